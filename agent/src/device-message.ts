@@ -1,0 +1,30 @@
+import type { LorawanDeviceConfig, ModbusDeviceConfig, RadioLink } from '@vigie/contract';
+import type { RegisterImage } from '@vigie/decoders';
+
+/**
+ * A decrypted application payload. `mark` is the frame counter under a key of the session: it is stored in the same
+ * transaction as the record, so that neither a crash nor a power cut can lose an uplink or let it in twice.
+ */
+export interface LorawanMessage {
+  protocol: 'lorawan';
+  device: LorawanDeviceConfig;
+  receivedAt: number;
+  fPort: number;
+  payload: Uint8Array;
+  link: RadioLink;
+  mark: { key: string; value: number };
+}
+
+/** What one poll of a Modbus device read. */
+export interface ModbusMessage {
+  protocol: 'modbus';
+  device: ModbusDeviceConfig;
+  receivedAt: number;
+  image: RegisterImage;
+}
+
+/** What a stage that hears devices hands to the pipeline. */
+export type DeviceMessage = LorawanMessage | ModbusMessage;
+
+/** Resolves when the record is durable (or was dropped with a reason that the ledger shows). */
+export type MessageSink = (message: DeviceMessage) => Promise<void>;

@@ -1,0 +1,57 @@
+import { type GatewayConfig, isLorawanDevice, isModbusDevice } from './gateway-config.ts';
+import type { Violation } from './validate.ts';
+
+/** What a JSON Schema cannot say: names are unique and whatever is referred to exists. */
+export function checkReferences(config: GatewayConfig): Violation[] {
+  const devices = config.devices;
+  const buses = config.modbus?.buses ?? [];
+  const sources = config.lorawan?.sources ?? [];
+  const busIds = new Set(buses.map((bus) => bus.id));
+  const violations = [
+    ...repeated(
+      '/devices',
+      'id',
+      devices.map((device) => device.id),
+    ),
+    ...repeated(
+      '/modbus/buses',
+      'id',
+      buses.map((bus) => bus.id),
+    ),
+    ...repeated(
+      '/lorawan/sources',
+      'id',
+      sources.map((source) => source.id),
+    ),
+    ...repeated(
+      '/devices',
+      'lorawan/devEui',
+      devices.map((d) => (isLorawanDevice(d) ? d.lorawan.devEui : undefined)),
+    ),
+    ...repeated(
+      '/devices',
+      'modbus',
+      devices.map((d) => (isModbusDevice(d) ? `unit ${d.modbus.unit} on bus ${d.modbus.bus}` : undefined)),
+    ),
+  ];
+  devices.forEach((device, index) => {
+    if (isModbusDevice(device) && !busIds.has(device.modbus.bus)) {
+      violations.push({ path: `/devices/${index}/modbus/bus`, message: `no bus is named ${device.modbus.bus}` });
+    }
+    if (isLorawanDevice(device) && !config.lorawan) {
+      violations.push({ path: `/devices/${index}/lorawan`, message: 'the document has no lorawan section' });
+    }
+  });
+  return violations;
+}
+
+function repeated(list: string, property: string, values: (string | undefined)[]): Violation[] {
+  const seen = new Set<string>();
+  const violations: Violation[] = [];
+  values.forEach((value, index) => {
+    if (value === undefined) return;
+    if (seen.has(value)) violations.push({ path: `${list}/${index}/${property}`, message: `${value} is there twice` });
+    seen.add(value);
+  });
+  return violations;
+}

@@ -1,0 +1,88 @@
+/**
+ * Every code that a person or a program can meet, with a sentence that says what to do. A test checks that each is
+ * explained in docs and that each code thrown in the source stands here.
+ */
+export const ERRORS = {
+  // configuration
+  CONFIG_INVALID: 'The configuration breaks its schema: correct the properties that the message names.',
+  CONFIG_REFERENCE: 'The configuration refers to something that it does not define: correct the named property.',
+  CONFIG_MODEL_UNKNOWN: 'The catalogue has no such model: update the gateway or choose another model.',
+  CONFIG_PORT_BUSY: 'The address cannot be listened on: another program holds it, or it is not of this machine.',
+  CONFIG_BUS_FAILED: 'The serial port cannot be opened: check its path, its rights and that nothing else uses it.',
+  CONFIG_STALE: 'The document is older than the one in force: send one with a higher revision.',
+  // enrolment and identity
+  CLAIM_MALFORMED: 'The claim is not of the form vigie:HOST:PORT#FINGERPRINT/CODE: scan or type it again.',
+  CLAIM_REFUSED: 'The claim code is unknown, used or expired: ask an operator for a new one.',
+  CLAIM_LOCKED: 'Too many wrong claim codes: wait a quarter of an hour and try again.',
+  CA_MISMATCH: 'The server that answered is not the one that the claim names: do not go on, tell an operator.',
+  CSR_INVALID: 'The certificate request cannot be read or its signature is wrong: run the enrolment again.',
+  NOT_ENROLLED: 'This gateway has no identity yet: run vigie-agent enrol with a claim.',
+  ALREADY_ENROLLED: 'This gateway has an identity already: use --force to replace it.',
+  SERVER_UNREACHABLE: 'The fleet server does not answer: check the network and the address.',
+  // uplink
+  RECORD_INVALID: 'The record breaks its schema and was kept aside.',
+  BATCH_INVALID: 'The batch cannot be read and was refused.',
+  PROTOCOL_UNSUPPORTED: 'The other side speaks a version that is not supported: update the older of the two.',
+  BUFFER_FULL: 'The buffer has reached its limit and the least important records were dropped.',
+  BUFFER_EXPIRED: 'Records older than the limit were dropped.',
+  BUFFER_CORRUPT: 'The buffer on disk was damaged; it was set aside and a new one begun.',
+  // decoding
+  MODEL_UNKNOWN: 'The catalogue has no definition of this name.',
+  DECODE_FAILED: 'The payload does not match the definition of its device.',
+  DECODE_PORT_UNKNOWN: 'The definition knows nothing of this FPort.',
+  DECODE_EMPTY: 'The message holds no reading.',
+  CODEC_SYNTAX: 'The codec is not valid JavaScript.',
+  CODEC_EXCEPTION: 'The codec threw an exception.',
+  CODEC_TIMEOUT: 'The codec used more than its time and was stopped.',
+  CODEC_MEMORY: 'The codec used more than its memory and was stopped.',
+  CODEC_RESULT: 'The codec returned something that is not plain data.',
+  CODEC_FUNCTION_MISSING: 'The codec does not define the function that was called.',
+  // commands
+  COMMAND_UNKNOWN: 'The device has no such command.',
+  COMMAND_ARGUMENT: 'An argument of the command is missing, of the wrong type or out of its bounds.',
+  COMMAND_EXPIRED: 'The command expired before it could be executed.',
+  COMMAND_DEVICE_UNKNOWN: 'The gateway has no such device.',
+  COMMAND_READBACK: 'The device accepted the write but reads back another value.',
+  COMMAND_INTERRUPTED: 'The gateway stopped while the command was under way: whether it took effect is not known.',
+  COMMAND_REFUSED: 'The device or its bus refused the command.',
+  // LoRaWAN
+  LORAWAN_DATAGRAM_INVALID: 'The datagram is not Semtech UDP (GWMP) version 1 or 2.',
+  LORAWAN_FRAME_INVALID: 'The frame is too short, too long or of a type that a network does not receive.',
+  LORAWAN_CRC: 'The concentrator reports a CRC error.',
+  LORAWAN_DEVICE_UNKNOWN: 'No device with this DevAddr or DevEUI is configured here.',
+  LORAWAN_MIC_INVALID: 'The message integrity code is wrong: wrong key or forged frame.',
+  LORAWAN_FCNT_REPLAY: 'The frame counter was seen already: a replay, or an ABP device that was restarted.',
+  LORAWAN_RETRANSMISSION: 'The device sent the frame again; it was known already.',
+  LORAWAN_DEVNONCE_USED: 'The join request uses a DevNonce that was used before.',
+  LORAWAN_DUPLICATE: 'Another antenna heard the same frame.',
+  LORAWAN_NO_PAYLOAD: 'The frame carries no application payload.',
+  // Modbus
+  MODBUS_TIMEOUT: 'The slave did not answer in time: check address, wiring, speed and parity.',
+  MODBUS_CRC: 'The answer has a wrong checksum: check wiring, termination and parity.',
+  MODBUS_EXCEPTION: 'The slave answered with an exception.',
+  MODBUS_RESPONSE_INVALID: 'The answer is not the one to this request.',
+  MODBUS_CONNECTION: 'The connection or the serial port failed.',
+  // API
+  UNAUTHENTICATED: 'Sign in first.',
+  FORBIDDEN: 'Your role does not allow this.',
+  NOT_FOUND: 'There is no such thing, or it is not yours.',
+  CONFLICT: 'The thing exists already or was changed meanwhile: read it again.',
+  REQUEST_INVALID: 'The request breaks its schema: correct the properties that the message names.',
+  PAYLOAD_TOO_LARGE: 'The request is larger than allowed.',
+  RATE_LIMITED: 'Too many requests: wait as long as the Retry-After header says.',
+  LOGIN_FAILED: 'User or password is wrong.',
+  INTERNAL: 'Something went wrong on our side; the log has the details under this request id.',
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error that a person can meet. Expected outcomes inside a program are unions, not exceptions. */
+export class VigieError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail === undefined ? ERRORS[code] : `${detail}. ${ERRORS[code]}`, options);
+    this.name = 'VigieError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,151 @@
+import Type, { type Static } from 'typebox';
+import { AesKey, DevAddr, Eui64, ModelId, Slug } from './primitives.ts';
+
+/** Generation of this schema; a release of the agent applies documents of its own and of the previous generation. */
+export const CONFIG_SCHEMA = 1;
+
+const Port = Type.Integer({ minimum: 1, maximum: 65_535 });
+const HostName = Type.String({ pattern: '^[A-Za-z0-9.:_-]{1,253}$' });
+const strict = { additionalProperties: false } as const;
+
+/** A packet forwarder speaks to the gateway by Semtech UDP (GWMP v2) on this address. */
+export const SemtechUdpSource = Type.Object(
+  { id: Slug, type: Type.Literal('semtech-udp'), host: HostName, port: Port },
+  strict,
+);
+export type SemtechUdpSource = Static<typeof SemtechUdpSource>;
+
+export const LorawanConfig = Type.Object(
+  {
+    region: Type.Union([Type.Literal('EU868')]),
+    /** 24-bit NetID in hexadecimal; 000000 and 000001 are for private networks. */
+    netId: Type.String({ pattern: '^[0-9a-f]{6}$' }),
+    sources: Type.Array(Type.Union([SemtechUdpSource]), { maxItems: 16 }),
+    /** How long copies of one frame from several antennas are gathered. */
+    dedupWindowMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
+  },
+  strict,
+);
+export type LorawanConfig = Static<typeof LorawanConfig>;
+
+export const ModbusTcpBus = Type.Object(
+  {
+    id: Slug,
+    type: Type.Literal('tcp'),
+    host: HostName,
+    port: Port,
+    timeoutMs: Type.Optional(Type.Integer({ minimum: 20, maximum: 60_000 })),
+  },
+  strict,
+);
+export type ModbusTcpBus = Static<typeof ModbusTcpBus>;
+
+export const ModbusRtuBus = Type.Object(
+  {
+    id: Slug,
+    type: Type.Literal('rtu'),
+    path: Type.String({ pattern: '^/[^\\u0000]{1,254}$' }),
+    baudRate: Type.Integer({ minimum: 300, maximum: 1_000_000 }),
+    parity: Type.Union([Type.Literal('none'), Type.Literal('even'), Type.Literal('odd')]),
+    stopBits: Type.Union([Type.Literal(1), Type.Literal(2)]),
+    timeoutMs: Type.Optional(Type.Integer({ minimum: 20, maximum: 60_000 })),
+  },
+  strict,
+);
+export type ModbusRtuBus = Static<typeof ModbusRtuBus>;
+
+export const ModbusBus = Type.Union([ModbusTcpBus, ModbusRtuBus]);
+export type ModbusBus = Static<typeof ModbusBus>;
+
+export const ModbusConfig = Type.Object({ buses: Type.Array(ModbusBus, { maxItems: 64 }) }, strict);
+export type ModbusConfig = Static<typeof ModbusConfig>;
+
+export const OtaaActivation = Type.Object({ mode: Type.Literal('otaa'), joinEui: Eui64, appKey: AesKey }, strict);
+export const AbpActivation = Type.Object(
+  { mode: Type.Literal('abp'), devAddr: DevAddr, nwkSKey: AesKey, appSKey: AesKey },
+  strict,
+);
+
+/** A device that is heard by radio. `macVersion` decides the rules for nonces and counters. */
+export const LorawanDevice = Type.Object(
+  {
+    devEui: Eui64,
+    macVersion: Type.Union([Type.Literal('1.0.2'), Type.Literal('1.0.3'), Type.Literal('1.0.4')]),
+    class: Type.Union([Type.Literal('A'), Type.Literal('C')]),
+    activation: Type.Union([OtaaActivation, AbpActivation]),
+  },
+  strict,
+);
+export type LorawanDevice = Static<typeof LorawanDevice>;
+
+/** A device that is polled. Broadcast (unit 0) cannot be read. */
+export const ModbusDevice = Type.Object(
+  {
+    bus: Slug,
+    unit: Type.Integer({ minimum: 1, maximum: 255 }),
+    intervalMs: Type.Integer({ minimum: 100, maximum: 86_400_000 }),
+  },
+  strict,
+);
+export type ModbusDevice = Static<typeof ModbusDevice>;
+
+const deviceCommon = {
+  id: Slug,
+  model: ModelId,
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+  /** What the device measures or drives, in topics and for platforms; the device's own id where absent. */
+  asset: Type.Optional(Slug),
+};
+
+export const DeviceConfig = Type.Union([
+  Type.Object({ ...deviceCommon, lorawan: LorawanDevice }, strict),
+  Type.Object({ ...deviceCommon, modbus: ModbusDevice }, strict),
+]);
+export type DeviceConfig = Static<typeof DeviceConfig>;
+export type LorawanDeviceConfig = Extract<DeviceConfig, { lorawan: LorawanDevice }>;
+export type ModbusDeviceConfig = Extract<DeviceConfig, { modbus: ModbusDevice }>;
+
+/** Bounds of the gateway's buffer on disk; what goes first when one is reached is in docs. */
+export const BufferLimits = Type.Object(
+  {
+    maxBytes: Type.Optional(Type.Integer({ minimum: 1_048_576, maximum: 1_099_511_627_776 })),
+    maxAgeDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_650 })),
+  },
+  strict,
+);
+export type BufferLimits = Static<typeof BufferLimits>;
+
+/**
+ * All that one gateway does, as one versioned document. The fleet server holds it, both sides check it with this
+ * schema and `checkReferences`, and the gateway starts on its last good one without the server.
+ */
+export const GatewayConfig = Type.Object(
+  {
+    schema: Type.Literal(CONFIG_SCHEMA),
+    /** Rises with every change; given by the fleet server. */
+    revision: Type.Integer({ minimum: 1 }),
+    position: Type.Optional(
+      Type.Object(
+        {
+          latitude: Type.Number({ minimum: -90, maximum: 90 }),
+          longitude: Type.Number({ minimum: -180, maximum: 180 }),
+        },
+        strict,
+      ),
+    ),
+    lorawan: Type.Optional(LorawanConfig),
+    modbus: Type.Optional(ModbusConfig),
+    devices: Type.Array(DeviceConfig, { maxItems: 10_000 }),
+    buffer: Type.Optional(BufferLimits),
+  },
+  strict,
+);
+export type GatewayConfig = Static<typeof GatewayConfig>;
+
+export function isLorawanDevice(device: DeviceConfig): device is LorawanDeviceConfig {
+  return 'lorawan' in device;
+}
+
+export function isModbusDevice(device: DeviceConfig): device is ModbusDeviceConfig {
+  return 'modbus' in device;
+}

@@ -1,0 +1,22 @@
+import Type from 'typebox';
+
+/** Milliseconds since 1970-01-01T00:00:00Z. The upper bound is the year 9999. */
+export const EpochMs = Type.Integer({ minimum: 0, maximum: 253_402_300_799_999 });
+
+/** Name of a tenant, site, gateway, device, asset or bus: safe in a topic, a URL and a file name. */
+export const Slug = Type.String({ pattern: '^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$' });
+
+/** `vendor/model` in the catalogue of definitions. */
+export const ModelId = Type.String({ pattern: '^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9.-]*$', maxLength: 96 });
+
+/** EUI-64 in lower-case hexadecimal, most significant byte first. */
+export const Eui64 = Type.String({ pattern: '^[0-9a-f]{16}$' });
+
+/** 128-bit AES key in lower-case hexadecimal. */
+export const AesKey = Type.String({ pattern: '^[0-9a-f]{32}$' });
+
+/** DevAddr in lower-case hexadecimal, most significant byte first. */
+export const DevAddr = Type.String({ pattern: '^[0-9a-f]{8}$' });
+
+/** A stable error or event code such as `LORAWAN_MIC_INVALID`. */
+export const Code = Type.String({ pattern: '^[A-Z][A-Z0-9_]{2,63}$' });

@@ -1,0 +1,153 @@
+import type { ErrorCode, Reading } from '@vigie/contract';
+
+/** What a device measures or drives; the third level of `city/v1/{tenant}/{domain}/…`. */
+export const DOMAINS = [
+  'lighting',
+  'waste',
+  'water',
+  'electricity',
+  'gas',
+  'heat',
+  'parking',
+  'mobility',
+  'environment',
+  'generic',
+] as const;
+export type Domain = (typeof DOMAINS)[number];
+
+/** What every definition says of itself, whatever bus its device hangs on. */
+export interface DefinitionCommon {
+  /** `vendor/model`, as the gateway's configuration names it. */
+  id: string;
+  /** Rises when the same bytes give other readings. */
+  version: number;
+  vendor: string;
+  title: string;
+  domain: Domain;
+  /** The vendor's document or public repository that the definition was written from. */
+  source: string;
+}
+
+/** What a device message said, in the vocabulary. `deviceAt` is epoch milliseconds. */
+export interface Decoded {
+  readings: Reading[];
+  deviceAt?: number;
+  /** The device itself raised an alarm: the record goes before all others. */
+  alarm?: boolean;
+  warnings?: string[];
+}
+
+export type DecodeOutcome = { ok: true; decoded: Decoded } | { ok: false; code: ErrorCode; message: string };
+
+export interface UplinkInput {
+  bytes: Uint8Array;
+  fPort: number;
+  /** Epoch milliseconds at which the gateway received the frame. */
+  receivedAt: number;
+}
+
+/** One argument of a command: the API checks it, the console draws its form from it. */
+export interface CommandArgument {
+  title: string;
+  type: 'number' | 'string' | 'boolean';
+  /** UCUM. */
+  unit?: string;
+  minimum?: number;
+  maximum?: number;
+  integer?: boolean;
+  choices?: readonly string[];
+}
+
+export type CommandValues = Readonly<Record<string, number | string | boolean>>;
+
+export interface LorawanDownlink {
+  fPort: number;
+  bytes: Uint8Array;
+  confirmed?: boolean;
+}
+
+export interface LorawanCommand {
+  title: string;
+  args: Readonly<Record<string, CommandArgument>>;
+  encode(values: CommandValues): LorawanDownlink;
+}
+
+export interface LorawanDefinition extends DefinitionCommon {
+  protocol: 'lorawan';
+  decodeUplink(input: UplinkInput): DecodeOutcome;
+  commands?: Readonly<Record<string, LorawanCommand>>;
+}
+
+export type RegisterTable = 'coil' | 'discreteInput' | 'holdingRegister' | 'inputRegister';
+export type RegisterType =
+  | 'bit'
+  | 'uint16'
+  | 'int16'
+  | 'uint32'
+  | 'int32'
+  | 'uint64'
+  | 'int64'
+  | 'float32'
+  | 'float64'
+  | 'bcd16'
+  | 'bcd32'
+  | 'string';
+/** Bytes of a value as they come on the wire, A the most significant pair of letters for each 16 bits: see docs. */
+export type ByteOrder = 'ABCD' | 'CDAB' | 'BADC' | 'DCBA';
+
+/** One value in a device's register map, as data that a reviewer can hold against the vendor's document. */
+export interface RegisterPoint {
+  table: RegisterTable;
+  /** As on the wire, from 0. */
+  address: number;
+  type: RegisterType;
+  order?: ByteOrder;
+  /** Registers of a string. */
+  length?: number;
+  /** Bits of a register, least significant 0: [first, count]. */
+  bits?: readonly [number, number];
+  quantity: string;
+  channel?: string;
+  /** raw × scale gives the value in the vocabulary's unit. */
+  scale?: number;
+  offset?: number;
+  /** Register that holds the power of ten, as in SunSpec. */
+  scaleRegister?: number;
+  states?: Readonly<Record<number, string>>;
+  /** Raw values that mean "not implemented"; such a value is absent, never zero. */
+  absent?: readonly (number | bigint | 'nan')[];
+  /** How often at least, as a multiple of the device's interval; 1 where absent. */
+  every?: number;
+}
+
+export interface ModbusWrite {
+  table: 'coil' | 'holdingRegister';
+  address: number;
+  /** 16-bit words, or 0/1 for coils, in the order of the wire. */
+  values: number[];
+  /** Read the same place afterwards and compare; false for write-only registers. */
+  readBack: boolean;
+}
+
+export interface ModbusCommand {
+  title: string;
+  args: Readonly<Record<string, CommandArgument>>;
+  encode(values: CommandValues): ModbusWrite[];
+}
+
+export interface ModbusDefinition extends DefinitionCommon {
+  protocol: 'modbus';
+  registers: readonly RegisterPoint[];
+  /** Most registers in one read; 125 where absent. */
+  maxRegisters?: number;
+  /** Ranges that the device refuses to read across, first and last address. */
+  holes?: readonly { table: RegisterTable; from: number; to: number }[];
+  commands?: Readonly<Record<string, ModbusCommand>>;
+}
+
+export type Definition = LorawanDefinition | ModbusDefinition;
+
+/** What a poll read of a device, by table and address; `undefined` where nothing was read. Coils read as 0 or 1. */
+export interface RegisterImage {
+  words(table: RegisterTable, address: number, count: number): readonly number[] | undefined;
+}
