@@ -3,11 +3,11 @@ import { Code, EpochMs, ModelId, Slug } from './primitives.ts';
 
 /** Most urgent first; what is last is dropped first when a disk is full. */
 export const PRIORITIES = ['alarm', 'command', 'event', 'reading', 'bulk'] as const;
-export const Priority = Type.Union(PRIORITIES.map((name) => Type.Literal(name)));
+export const Priority = Type.Enum([...PRIORITIES]);
 export type Priority = (typeof PRIORITIES)[number];
 
 export const QUALITIES = ['good', 'uncertain', 'bad'] as const;
-export const Quality = Type.Union(QUALITIES.map((name) => Type.Literal(name)));
+export const Quality = Type.Enum([...QUALITIES]);
 export type Quality = (typeof QUALITIES)[number];
 
 export const QUALITY_REASONS = [
@@ -18,7 +18,7 @@ export const QUALITY_REASONS = [
   'counterReset',
   'duplicateTime',
 ] as const;
-export const QualityReason = Type.Union(QUALITY_REASONS.map((name) => Type.Literal(name)));
+export const QualityReason = Type.Enum([...QUALITY_REASONS]);
 export type QualityReason = (typeof QUALITY_REASONS)[number];
 
 /**
@@ -71,7 +71,7 @@ export const ReadingsRecord = Type.Object({
 export type ReadingsRecord = Static<typeof ReadingsRecord>;
 
 export const COMMAND_STATES = ['queued', 'delivered', 'sent', 'confirmed', 'failed', 'expired'] as const;
-export const CommandState = Type.Union(COMMAND_STATES.map((name) => Type.Literal(name)));
+export const CommandState = Type.Enum([...COMMAND_STATES]);
 export type CommandState = (typeof COMMAND_STATES)[number];
 
 /** A command reached a new state on the gateway. */

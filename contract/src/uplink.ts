@@ -4,7 +4,7 @@ import { OutboxRecord } from './reading.ts';
 
 /** Live records never wait behind a backlog: each lane has its own window and its own batch numbers. */
 export const LANES = ['live', 'backlog'] as const;
-export const Lane = Type.Union(LANES.map((name) => Type.Literal(name)));
+export const Lane = Type.Enum([...LANES]);
 export type Lane = (typeof LANES)[number];
 
 export const MAX_BATCH_RECORDS = 1_000;

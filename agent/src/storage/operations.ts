@@ -1,0 +1,30 @@
+import type { Range } from '../buffer/range-set.ts';
+import type { NewRecord, StoredRecord } from '../buffer/segment.ts';
+import type { Eviction, OpenReport } from '../buffer/segment-store.ts';
+import type { Stream } from '../buffer/streams.ts';
+import type { StateChange } from '../state-store.ts';
+
+/** What the storage thread can be asked for, by name: arguments and answer. */
+export interface Operations {
+  openOutbox: (directory: string, maxSegmentRecords: number) => OpenReport;
+  append: (stream: Stream, records: readonly NewRecord[]) => { epoch: string; first: number };
+  read: (epoch: string, range: Range, maxBytes: number) => StoredRecord[];
+  settle: (epoch: string, ranges: readonly Range[]) => void;
+  quarantine: (stream: Stream) => string | undefined;
+  /** Makes room down to `maxBytes` and drops files last written before `olderThan`; returns what was dropped. */
+  trim: (maxBytes: number, olderThan: number | undefined) => { evictions: Eviction[]; bytes: number };
+  openState: (path: string) => void;
+  stateAll: (collection: string) => [key: string, value: unknown][];
+  stateWrite: (changes: readonly StateChange[]) => void;
+  close: () => void;
+}
+
+export type OperationName = keyof Operations;
+
+export interface Request {
+  id: number;
+  name: OperationName;
+  args: unknown[];
+}
+
+export type Response = { id: number; ok: true; value: unknown } | { id: number; ok: false; message: string };

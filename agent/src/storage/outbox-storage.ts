@@ -1,0 +1,13 @@
+import type { OutboxStorage } from '../buffer/outbox.ts';
+import type { Storage } from './storage.ts';
+
+/** The storage thread in the words of the outbox. */
+export function outboxStorage(storage: Storage): OutboxStorage {
+  return {
+    append: (stream, records) => storage.call('append', stream, records),
+    read: (epoch, range, maxBytes) => storage.call('read', epoch, range, maxBytes),
+    settle: (epoch, ranges) => storage.call('settle', epoch, ranges),
+    quarantine: (stream) => storage.call('quarantine', stream),
+    trim: (maxBytes, olderThan) => storage.call('trim', maxBytes, olderThan),
+  };
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { parentPort } from 'node:worker_threads';
+import { SegmentStore } from '../buffer/segment-store.ts';
+import type { Operations, Request, Response } from './operations.ts';
+import { StateFile } from './state-file.ts';
+
+/** The thread in which SQLite waits for the card, so that radio timing and the MQTT session do not. */
+function storageOperations(): Operations {
+  let outbox: SegmentStore | undefined;
+  let state: StateFile | undefined;
+  return {
+    openOutbox: (directory, maxSegmentRecords) => {
+      outbox = new SegmentStore({ directory, maxSegmentRecords, newEpoch: () => randomBytes(10).toString('hex') });
+      return outbox.open();
+    },
+    append: (stream, records) => opened(outbox).append(stream, records),
+    read: (epoch, range, maxBytes) => opened(outbox).read(epoch, range, maxBytes),
+    settle: (epoch, ranges) => opened(outbox).settle(epoch, ranges),
+    quarantine: (stream) => opened(outbox).quarantine(stream),
+    trim: (maxBytes, olderThan) => {
+      const store = opened(outbox);
+      const evictions = olderThan === undefined ? [] : store.evictOlderThan(olderThan);
+      for (let bytes = store.bytes(); bytes > maxBytes; bytes = store.bytes()) {
+        const eviction = store.evict();
+        if (eviction === undefined) break;
+        evictions.push(eviction);
+      }
+      return { evictions, bytes: store.bytes() };
+    },
+    openState: (path) => {
+      state = new StateFile(path);
+    },
+    stateAll: (collection) => opened(state).all(collection),
+    stateWrite: (changes) => opened(state).write(changes),
+    close: () => {
+      outbox?.close();
+      state?.close();
+    },
+  };
+}
+
+function opened<T>(file: T | undefined): T {
+  if (file === undefined) throw new Error('not opened');
+  return file;
+}
+
+const operations = storageOperations();
+parentPort?.on('message', ({ id, name, args }: Request) => {
+  const operation = operations[name] as (...args: unknown[]) => unknown;
+  let response: Response;
+  try {
+    response = { id, ok: true, value: operation(...args) };
+  } catch (error) {
+    response = { id, ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
+  parentPort?.postMessage(response);
+  if (name === 'close') parentPort?.close();
+});
