@@ -1,6 +1,6 @@
-import { type OutboxRecord, priorityOf, type SequencedRecord } from '@vigie/contract';
+import { type OutboxRecord, priorityOf } from '@vigie/contract';
 import type { Stage } from '../ledger.ts';
-import type { Range } from './range-set.ts';
+import type { Range } from '../range-set.ts';
 import type { NewRecord, StoredRecord } from './segment.ts';
 import type { Eviction, OpenReport, Waiting } from './segment-store.ts';
 import { type Stream, streamOf } from './streams.ts';
@@ -33,9 +33,12 @@ export const DEFAULT_OUTBOX_LIMITS: OutboxLimits = {
 };
 
 /** A record that is on the disk, for the live lane: still at hand, so that it need not be read back. */
-export interface DurableRecord extends SequencedRecord {
+export interface DurableRecord {
   epoch: string;
+  seq: number;
   stream: Stream;
+  /** The record as JSON. */
+  body: string;
 }
 
 export type AppendOutcome =
@@ -43,7 +46,6 @@ export type AppendOutcome =
   | { ok: false; reason: 'BUFFER_OVERLOAD' | 'BUFFER_FAILED' };
 
 interface Queued {
-  record: OutboxRecord;
   entry: NewRecord;
   resolve: (outcome: AppendOutcome) => void;
 }
@@ -117,7 +119,7 @@ export class Outbox {
       const stream = streamOf(priorityOf(record));
       const queue = this.#queues.get(stream) ?? [];
       this.#queues.set(stream, queue);
-      queue.push({ record, entry, resolve });
+      queue.push({ entry, resolve });
       this.#queued++;
       this.#timer ??= setTimeout(() => void this.#commit(), this.#limits.commitDelayMs);
     });
@@ -190,7 +192,7 @@ export class Outbox {
     const { epoch, first } = stored;
     this.#waiting += batch.length;
     for (const [index, { resolve }] of batch.entries()) resolve({ ok: true, epoch, seq: first + index });
-    const durable = batch.map(({ record }, index) => ({ epoch, stream, seq: first + index, record }));
+    const durable = batch.map(({ entry }, index) => ({ epoch, stream, seq: first + index, body: entry.body }));
     for (const listener of this.#durable) listener(durable);
     await this.#trimNowAndThen(batch);
   }

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Range, RangeSet } from './range-set.ts';
+import { type Range, RangeSet } from '../range-set.ts';
 import {
   type NewRecord,
   parseSegmentFile,

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { Range } from './range-set.ts';
+import type { Range } from '../range-set.ts';
 import { STREAMS, type Stream } from './streams.ts';
 
 /** A record as it lies on the disk; `body` is the record as JSON. */

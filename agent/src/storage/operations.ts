@@ -1,7 +1,7 @@
-import type { Range } from '../buffer/range-set.ts';
 import type { NewRecord, StoredRecord } from '../buffer/segment.ts';
 import type { Eviction, OpenReport } from '../buffer/segment-store.ts';
 import type { Stream } from '../buffer/streams.ts';
+import type { Range } from '../range-set.ts';
 import type { StateChange } from '../state-store.ts';
 
 /** What the storage thread can be asked for, by name: arguments and answer. */

@@ -1,0 +1,174 @@
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { backOff } from './back-off.ts';
+
+export interface LinkOptions {
+  host: string;
+  port: number;
+  /** PEM: the fleet's CA, this gateway's certificate and its private key. */
+  ca: string;
+  certificate: string;
+  key: string;
+  clientId: string;
+  subscriptions: readonly string[];
+  timing?: Partial<LinkTiming>;
+  random: () => number;
+}
+
+export interface LinkTiming {
+  /** The first connection after a start is spread over this time: a whole district may get its power back at once. */
+  spreadMs: number;
+  firstDelayMs: number;
+  maxDelayMs: number;
+  /** How long a link must hold before the back-off begins anew. */
+  stableMs: number;
+  connectTimeoutMs: number;
+  keepAliveSeconds: number;
+}
+
+const DEFAULT_TIMING: LinkTiming = {
+  spreadMs: 3_000,
+  firstDelayMs: 1_000,
+  maxDelayMs: 60_000,
+  stableMs: 300_000,
+  connectTimeoutMs: 20_000,
+  keepAliveSeconds: 30,
+};
+
+export interface LinkEvents {
+  up(): void;
+  down(reason: string): void;
+  message(topic: string, payload: Buffer): void;
+}
+
+/**
+ * One MQTT session after another over mutual TLS. It promises nothing about delivery: whoever publishes waits for the
+ * server's own word. Every session is clean, so that nothing is replayed behind the forwarder's back.
+ */
+export class MqttLink {
+  readonly #options: LinkOptions;
+  readonly #timing: LinkTiming;
+  readonly #events: LinkEvents;
+  #delays: Generator<number, never>;
+  #client: MqttClient | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #stableTimer: NodeJS.Timeout | undefined;
+  #up = false;
+  #stopped = false;
+  #lastError = 'NOT_YET';
+
+  constructor(options: LinkOptions, events: LinkEvents) {
+    this.#options = options;
+    this.#timing = { ...DEFAULT_TIMING, ...options.timing };
+    this.#events = events;
+    this.#delays = this.#newDelays();
+  }
+
+  get isUp(): boolean {
+    return this.#up;
+  }
+
+  /** Why the link is down, for people. */
+  get lastError(): string {
+    return this.#lastError;
+  }
+
+  /** Bytes that the socket has not taken yet: back-pressure for whoever publishes. */
+  get bufferedBytes(): number {
+    const stream = this.#client?.stream as { writableLength?: number } | undefined;
+    return stream?.writableLength ?? 0;
+  }
+
+  start(): void {
+    this.#timer = setTimeout(() => this.#connect(), Math.round(this.#timing.spreadMs * this.#options.random()));
+  }
+
+  publish(topic: string, payload: string | Buffer): void {
+    if (this.#up) this.#client?.publish(topic, payload, { qos: 0 });
+  }
+
+  /** Ends a session that is of no use; the next follows after the back-off. */
+  reset(reason: string): void {
+    this.#drop(reason);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    const client = this.#client;
+    this.#drop('STOPPED');
+    await client?.endAsync(true).catch(() => undefined);
+  }
+
+  #connect(): void {
+    const { host, port, ca, certificate, key, clientId, subscriptions } = this.#options;
+    const options: IClientOptions = {
+      protocol: 'mqtts',
+      host,
+      port,
+      ca,
+      cert: certificate,
+      key,
+      clientId,
+      clean: true,
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+      connectTimeout: this.#timing.connectTimeoutMs,
+      keepalive: this.#timing.keepAliveSeconds,
+      rejectUnauthorized: true,
+    };
+    const client = connect(options);
+    this.#client = client;
+    client.on('message', (topic, payload) => this.#events.message(topic, payload));
+    client.on('error', (error) => this.#closed(client, codeOf(error)));
+    client.on('close', () => this.#closed(client, 'CLOSED'));
+    client.on('connect', () => {
+      client.subscribe([...subscriptions], { qos: 0 }, (error) => {
+        if (client !== this.#client) return;
+        if (error) this.#closed(client, 'SUBSCRIBE_REFUSED');
+        else this.#opened();
+      });
+    });
+  }
+
+  #opened(): void {
+    this.#up = true;
+    this.#lastError = '';
+    this.#stableTimer = setTimeout(() => {
+      this.#delays = this.#newDelays();
+    }, this.#timing.stableMs);
+    this.#events.up();
+  }
+
+  #closed(client: MqttClient, reason: string): void {
+    if (client === this.#client) this.#drop(reason);
+  }
+
+  #drop(reason: string): void {
+    clearTimeout(this.#stableTimer);
+    const client = this.#client;
+    this.#client = undefined;
+    if (client) {
+      client.removeAllListeners('message');
+      client.on('error', () => undefined);
+      client.end(true);
+    }
+    const wasUp = this.#up;
+    this.#up = false;
+    if (reason !== 'CLOSED' || this.#lastError === '') this.#lastError = reason;
+    if (wasUp) this.#events.down(reason);
+    if (this.#stopped || !client) return;
+    this.#timer = setTimeout(() => this.#connect(), this.#delays.next().value);
+  }
+
+  #newDelays(): Generator<number, never> {
+    return backOff(this.#timing.firstDelayMs, this.#timing.maxDelayMs, this.#options.random);
+  }
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && (typeof error.code === 'string' || typeof error.code === 'number')
+    ? String(error.code)
+    : error.message.slice(0, 120);
+}
