@@ -19,10 +19,22 @@ export type OrderProgress =
   | { state: 'failed'; code: ErrorCode; message: string }
   | { state: 'expired' };
 
+/** What an executor owes to whoever gave the order. */
+export interface OrderConduct {
+  /**
+   * Called once, right before the first byte leaves for the device (not when the order is merely queued). Resolves
+   * when that intent is on the disk: only then may the executor act. A restart after it fails the order instead of
+   * carrying it out twice; a restart before it gives the order again. Resolves to false where it must not act any more.
+   */
+  begin(): Promise<boolean>;
+  /** Called with `sent` at most once and then with one final state. */
+  report(progress: OrderProgress): void;
+}
+
 /**
- * Carries out orders. `report` is called with `sent` at most once and then with one final state; an unconfirmed
- * LoRaWAN downlink ends as confirmed when the concentrator accepted it for transmission.
+ * Carries out orders. An unconfirmed LoRaWAN downlink ends as confirmed when the concentrator accepted it for
+ * transmission.
  */
 export interface OrderExecutor<Order> {
-  execute(order: Order, report: (progress: OrderProgress) => void): void;
+  execute(order: Order, conduct: OrderConduct): void;
 }
