@@ -62,6 +62,7 @@ export const ERRORS = {
   MODBUS_EXCEPTION: 'The slave answered with an exception.',
   MODBUS_RESPONSE_INVALID: 'The answer is not the one to this request.',
   MODBUS_CONNECTION: 'The connection or the serial port failed.',
+  MODBUS_CANCELLED: 'The poll was given up: the configuration changed or the gateway stopped.',
   // API
   UNAUTHENTICATED: 'Sign in first.',
   FORBIDDEN: 'Your role does not allow this.',
