@@ -1,0 +1,149 @@
+import type { Stage } from '../ledger.ts';
+import type { DevicePoller, PollFailure } from './device-poller.ts';
+import type { Link } from './link.ts';
+import type { PollImage } from './poll-image.ts';
+
+export interface BusWorkerOptions {
+  link: Link;
+  polls: Stage;
+  monotonicMs: () => number;
+  /** Resolves when the pipeline is done with the image. */
+  deliver: (poller: DevicePoller, image: PollImage, recovered: boolean) => Promise<void>;
+  failed: (poller: DevicePoller, code: PollFailure, detail: string) => void;
+}
+
+/** Images that the pipeline has not finished with; beyond it polling waits rather than fill the memory. */
+const MAX_UNDELIVERED = 64;
+const LONGEST_SLEEP_MS = 1_000;
+
+/**
+ * The one user of a link. Tasks (writes) go before the next request of any poll; of the polls the one with the nearest
+ * deadline goes first, request by request, so that a fast alarm input is not held up by a long meter.
+ */
+export class BusWorker {
+  readonly link: Link;
+  readonly #options: BusWorkerOptions;
+  readonly #tasks: (() => Promise<void>)[] = [];
+  #pollers: DevicePoller[] = [];
+  readonly #undelivered = new Set<Promise<void>>();
+  #wake: (() => void) | undefined;
+  #stopped = false;
+  #running: Promise<void> | undefined;
+
+  constructor(options: BusWorkerOptions) {
+    this.#options = options;
+    this.link = options.link;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#wake?.();
+    await this.link.close();
+    await this.#running;
+    await Promise.all(this.#undelivered);
+  }
+
+  /** Polls that were begun and are neither handed over nor failed. */
+  get held(): number {
+    return this.#undelivered.size + this.#pollers.filter((poller) => poller.polling).length;
+  }
+
+  get pollers(): readonly DevicePoller[] {
+    return this.#pollers;
+  }
+
+  use(pollers: DevicePoller[]): void {
+    const gone = this.#pollers.filter((poller) => !pollers.includes(poller));
+    this.#pollers = pollers;
+    this.#cancel(gone);
+    this.#wake?.();
+  }
+
+  /** Runs `task` on the line before any further poll; it must not throw. */
+  urgent(task: () => Promise<void>): void {
+    this.#tasks.push(task);
+    this.#wake?.();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      const task = this.#tasks.shift();
+      if (task) {
+        await task();
+        continue;
+      }
+      const poller = this.#undelivered.size < MAX_UNDELIVERED ? this.#mostUrgent() : undefined;
+      if (poller) await this.#step(poller);
+      else await this.#sleep();
+    }
+    for (const task of this.#tasks.splice(0)) await task();
+    this.#cancel(this.#pollers);
+  }
+
+  #cancel(pollers: readonly DevicePoller[]): void {
+    for (const poller of pollers) {
+      if (!poller.polling) continue;
+      this.#options.polls.drop('MODBUS_CANCELLED');
+      poller.abandon();
+    }
+  }
+
+  #mostUrgent(): DevicePoller | undefined {
+    const now = this.#options.monotonicMs();
+    let best: DevicePoller | undefined;
+    for (const poller of this.#pollers) {
+      if (!poller.polling && poller.dueAt > now) continue;
+      if (!best || poller.deadline < best.deadline) best = poller;
+    }
+    return best;
+  }
+
+  async #step(poller: DevicePoller): Promise<void> {
+    if (!poller.polling) {
+      this.#options.polls.in();
+      poller.begin();
+    }
+    const wasConnected = this.link.connected;
+    const result = await poller.step(this.link, this.#pollers.length > 1);
+    // A poller that a new configuration took away meanwhile was counted as cancelled then.
+    if (!this.#pollers.includes(poller)) return;
+    if (!wasConnected && this.link.connected) for (const other of this.#pollers) other.connected();
+    if (result.kind === 'failed') {
+      this.#options.polls.drop(result.code);
+      this.#options.failed(poller, result.code, result.detail);
+    } else if (result.kind === 'image') {
+      this.#deliver(poller, result.image, result.recovered);
+    }
+  }
+
+  #deliver(poller: DevicePoller, image: PollImage, recovered: boolean): void {
+    const delivery = this.#options.deliver(poller, image, recovered).then(
+      () => this.#options.polls.out(),
+      () => this.#options.polls.drop('INTERNAL'),
+    );
+    this.#undelivered.add(delivery);
+    void delivery.then(() => {
+      this.#undelivered.delete(delivery);
+      this.#wake?.();
+    });
+  }
+
+  #sleep(): Promise<void> {
+    const now = this.#options.monotonicMs();
+    const full = this.#undelivered.size >= MAX_UNDELIVERED;
+    const dueInMs = full ? LONGEST_SLEEP_MS : Math.min(...this.#pollers.map((poller) => poller.dueAt - now));
+    return new Promise((resolve) => {
+      const awake = (): void => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(awake, Math.max(1, Math.min(LONGEST_SLEEP_MS, Math.ceil(dueInMs))));
+      this.#wake = awake;
+    });
+  }
+}

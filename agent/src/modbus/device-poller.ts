@@ -1,0 +1,225 @@
+import type { ModbusDeviceConfig } from '@vigie/contract';
+import type { ModbusDefinition } from '@vigie/decoders';
+import type { FailureCode, Link } from './link.ts';
+import { describeException } from './pdu.ts';
+import { PollImage } from './poll-image.ts';
+import {
+  type PlannedRead,
+  type PlanOptions,
+  planOptions,
+  planReads,
+  type Refusals,
+  type Span,
+  spanKey,
+  spansDue,
+  splitRead,
+} from './read-planner.ts';
+
+export type PollFailure = FailureCode | 'MODBUS_EXCEPTION';
+export type PollResult =
+  | { kind: 'more' }
+  /** `recovered`: the poll before had failed. */
+  | { kind: 'image'; image: PollImage; recovered: boolean }
+  | { kind: 'failed'; code: PollFailure; detail: string };
+
+export interface PollerOptions {
+  device: ModbusDeviceConfig;
+  definition: ModbusDefinition;
+  timeoutMs: number;
+  now: () => number;
+  monotonicMs: () => number;
+  random: () => number;
+}
+
+/** V1.1b3 section 7: these say that the register is not there, so that reading around it helps. */
+const REFUSALS = new Set([1, 2, 3]);
+/** A gateway's answer in the name of a slave that is dead behind it. */
+const GATEWAY_TARGET_SILENT = 11;
+/** Failures that hold the line for a whole time-out. */
+const SILENCES = new Set<PollFailure>(['MODBUS_TIMEOUT', 'MODBUS_RESPONSE_INVALID']);
+/** Refused registers are tried again after this: firmware and options change. */
+const FORGET_REFUSALS_MS = 3_600_000;
+const BACK_OFF_AFTER_FAILURES = 2;
+/** A silent slave may cost the others this fraction of the line's time. */
+const SILENT_SHARE = 1 / 100;
+const BACK_OFF_MAX_MS = 600_000;
+/** Devices of one interval are spread over this part of it, so that buses and their records do not come in bursts. */
+const JITTER_SHARE = 0.1;
+const JITTER_MAX_MS = 2_000;
+
+/** When one device is due, what is asked of it, and what it taught by refusing or keeping silent. */
+export class DevicePoller {
+  readonly device: ModbusDeviceConfig;
+  readonly definition: ModbusDefinition;
+  readonly statistics = new DeviceStatistics();
+  readonly #options: PollerOptions;
+  readonly #plan: PlanOptions;
+  readonly #phaseMs: number;
+  #refused = new Map<string, Span>();
+  #breaks = new Set<string>();
+  #forgetAt = Number.POSITIVE_INFINITY;
+  #polls = 0;
+  #dueAt: number;
+  #reads: PlannedRead[] = [];
+  #image: PollImage | undefined;
+  #lastException = 0;
+
+  constructor(options: PollerOptions) {
+    this.#options = options;
+    this.device = options.device;
+    this.definition = options.definition;
+    this.#plan = planOptions(options.definition);
+    const jitterMs = Math.min(options.device.modbus.intervalMs * JITTER_SHARE, JITTER_MAX_MS);
+    this.#phaseMs = options.random() * jitterMs;
+    // The first poll comes at once: a technician waits for it.
+    this.#dueAt = options.monotonicMs() + options.random() * Math.min(jitterMs, 250);
+  }
+
+  get dueAt(): number {
+    return this.#dueAt;
+  }
+
+  /** The poll that must be finished first goes first. */
+  get deadline(): number {
+    return this.#dueAt + this.device.modbus.intervalMs;
+  }
+
+  get polling(): boolean {
+    return this.#image !== undefined;
+  }
+
+  get refused(): readonly string[] {
+    return [...this.#refused.keys()];
+  }
+
+  begin(): void {
+    if (this.#options.monotonicMs() >= this.#forgetAt) this.#forgetRefusals();
+    const refusals: Refusals = { spans: this.#refused, breaks: this.#breaks };
+    const due = spansDue(this.definition.registers, this.#polls);
+    const spans = due.length > 0 ? due : spansDue(this.definition.registers, 0);
+    this.#reads = planReads(spans, this.#plan, refusals);
+    this.#image = new PollImage();
+  }
+
+  /** Carries out the next request of the poll under way. `shared`: other devices wait while this one keeps silent. */
+  async step(link: Link, shared: boolean): Promise<PollResult> {
+    const read = this.#reads.shift();
+    const image = this.#image;
+    if (!read || !image) return this.#finish(shared);
+    const { table, address, count } = read;
+    const began = this.#options.monotonicMs();
+    const exchange = await link.exchange(this.device.modbus.unit, { kind: 'read', table, address, count });
+    if (!exchange.ok) return this.#fail(exchange.code, exchange.detail, shared);
+    this.statistics.answered(this.#options.now(), this.#options.monotonicMs() - began);
+    if (exchange.reply.kind === 'exception') {
+      const { exception } = exchange.reply;
+      if (exception === GATEWAY_TARGET_SILENT)
+        return this.#fail('MODBUS_TIMEOUT', describeException(exception), shared);
+      if (!REFUSALS.has(exception)) return this.#fail('MODBUS_EXCEPTION', describeException(exception), shared);
+      this.#learn(read, exception);
+    } else if (exchange.reply.kind === 'values') {
+      image.add(read, exchange.reply.values);
+    }
+    return this.#reads.length === 0 ? this.#finish(shared) : { kind: 'more' };
+  }
+
+  /** Gives up the poll under way. */
+  abandon(): void {
+    this.#reads = [];
+    this.#image = undefined;
+  }
+
+  /** Polls as soon as the bus allows, to show what a command changed. */
+  hurry(): void {
+    if (!this.polling) this.#dueAt = Math.min(this.#dueAt, this.#options.monotonicMs());
+  }
+
+  /** The bus is there again: what failed for want of it says nothing of the device. */
+  connected(): void {
+    const { consecutiveFailures, lastError } = this.statistics;
+    if (consecutiveFailures > 0 && lastError?.code === 'MODBUS_CONNECTION') this.hurry();
+  }
+
+  #learn(read: PlannedRead, exception: number): void {
+    this.#lastException = exception;
+    if (this.#forgetAt === Number.POSITIVE_INFINITY) {
+      this.#forgetAt = this.#options.monotonicMs() + FORGET_REFUSALS_MS;
+    }
+    const halves = splitRead(read);
+    const [span] = read.spans;
+    if (halves) {
+      const [second] = halves[1].spans;
+      if (second) this.#breaks.add(spanKey(second));
+      this.#reads.unshift(...halves);
+    } else if (span) {
+      this.#refused.set(spanKey(span), span);
+      // The culprit is known by name now: plans lead around it, and breaks that only searched for it can go.
+      this.#breaks.clear();
+    }
+  }
+
+  #forgetRefusals(): void {
+    this.#refused.clear();
+    this.#breaks.clear();
+    this.#forgetAt = Number.POSITIVE_INFINITY;
+  }
+
+  #finish(shared: boolean): PollResult {
+    const image = this.#image ?? new PollImage();
+    if (image.empty) return this.#fail('MODBUS_EXCEPTION', describeException(this.#lastException), shared);
+    const recovered = this.statistics.consecutiveFailures > 0;
+    this.abandon();
+    this.#polls += 1;
+    this.statistics.succeeded();
+    this.#dueAt = this.#nextTick(0);
+    return { kind: 'image', image, recovered };
+  }
+
+  #fail(code: PollFailure, detail: string, shared: boolean): PollResult {
+    this.abandon();
+    this.statistics.failed(this.#options.now(), code, detail);
+    this.#dueAt = this.#nextTick(shared && SILENCES.has(code) ? this.#backOffMs() : 0);
+    return { kind: 'failed', code, detail };
+  }
+
+  #backOffMs(): number {
+    const beyond = this.statistics.consecutiveFailures - BACK_OFF_AFTER_FAILURES;
+    if (beyond < 0) return 0;
+    return Math.min(BACK_OFF_MAX_MS, (this.#options.timeoutMs / SILENT_SHARE) * 2 ** Math.min(beyond, 10));
+  }
+
+  /** The first multiple of the interval by the wall clock, plus this device's phase, that is `afterMs` away or more. */
+  #nextTick(afterMs: number): number {
+    const { intervalMs } = this.device.modbus;
+    const phase = (this.#options.now() + afterMs - this.#phaseMs) % intervalMs;
+    const untilTick = intervalMs - (phase < 0 ? phase + intervalMs : phase);
+    return this.#options.monotonicMs() + afterMs + untilTick;
+  }
+}
+
+/** What `doctor` tells of one device. */
+export class DeviceStatistics {
+  polls = 0;
+  consecutiveFailures = 0;
+  lastAnswerAt: number | undefined;
+  lastError: { code: PollFailure; detail: string; at: number } | undefined;
+  latencyMs: number | undefined;
+  readonly errors: Partial<Record<PollFailure, number>> = {};
+
+  answered(at: number, latencyMs: number): void {
+    this.lastAnswerAt = at;
+    this.latencyMs = this.latencyMs === undefined ? latencyMs : this.latencyMs * 0.9 + latencyMs * 0.1;
+  }
+
+  succeeded(): void {
+    this.polls += 1;
+    this.consecutiveFailures = 0;
+  }
+
+  failed(at: number, code: PollFailure, detail: string): void {
+    this.polls += 1;
+    this.consecutiveFailures += 1;
+    this.errors[code] = (this.errors[code] ?? 0) + 1;
+    this.lastError = { code, detail, at };
+  }
+}

@@ -1,0 +1,195 @@
+import type { ModbusRtuBus } from '@vigie/contract';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  exceptionAnswer,
+  type RunningSlave,
+  readAnswer,
+  type SlaveBehaviour,
+  startSerialSlave,
+  startTcpSlave,
+} from '../../test/modbus-slave.ts';
+import { serialLine, tcpLine } from './line.ts';
+import { Link, type LinkOptions } from './link.ts';
+import { RtuFraming } from './rtu-framing.ts';
+import { TcpFraming } from './tcp-framing.ts';
+
+const ECHO = 0x08;
+const valueAt = (address: number, unit: number): number => address + unit * 1_000;
+const polite: SlaveBehaviour = (request) => request.answer(readAnswer(request, valueAt));
+
+const running: (RunningSlave | Link)[] = [];
+afterEach(async () => {
+  for (const part of running.splice(0).reverse()) await part.close();
+});
+
+const common = { timeoutMs: 150, monotonicMs: () => performance.now(), random: () => 0.5 };
+
+async function tcp(behaviour: SlaveBehaviour): Promise<{ link: Link; slave: RunningSlave }> {
+  const slave = await startTcpSlave(behaviour);
+  const bus = { id: 'b', type: 'tcp' as const, host: '127.0.0.1', port: slave.port };
+  return start(slave, {
+    ...common,
+    open: tcpLine(bus),
+    framing: () => new TcpFraming(7),
+    characterMs: 0,
+    anonymous: false,
+  });
+}
+
+async function rtu(behaviour: SlaveBehaviour): Promise<{ link: Link; slave: RunningSlave }> {
+  const slave = await startSerialSlave(behaviour);
+  const bus: ModbusRtuBus = { id: 'b', type: 'rtu', path: slave.path, baudRate: 115_200, parity: 'none', stopBits: 1 };
+  return start(slave, {
+    ...common,
+    open: serialLine(bus),
+    framing: () => new RtuFraming(),
+    characterMs: 0.087,
+    anonymous: true,
+  });
+}
+
+function start(slave: RunningSlave, options: LinkOptions): { link: Link; slave: RunningSlave } {
+  const link = new Link(options);
+  running.push(slave, link);
+  return { link, slave };
+}
+
+async function read(link: Link, address: number, count = 2, unit = 1): Promise<number[] | string> {
+  const exchange = await link.exchange(unit, { kind: 'read', table: 'holdingRegister', address, count });
+  if (!exchange.ok) return exchange.code;
+  if (exchange.reply.kind === 'exception') return `exception ${exchange.reply.exception}`;
+  return exchange.reply.kind === 'values' ? exchange.reply.values : exchange.reply.kind;
+}
+
+describe.each([
+  ['TCP', tcp],
+  ['RTU', rtu],
+])('a link by %s', (_, open) => {
+  it('reads registers and bits', async () => {
+    const { link } = await open(polite);
+    expect(await read(link, 100, 3, 2)).toEqual([2_100, 2_101, 2_102]);
+    const bits = await link.exchange(1, { kind: 'read', table: 'coil', address: 3, count: 10 });
+    expect(bits).toEqual({ ok: true, reply: { kind: 'values', values: [1, 0, 1, 0, 1, 0, 1, 0, 1, 0] } });
+  });
+
+  it('puts an answer together that comes byte by byte', async () => {
+    const { link } = await open((request) => {
+      request.answer(readAnswer(request, valueAt), { pieces: 3, pieceGapMs: 5 });
+    });
+    expect(await read(link, 10, 4)).toEqual([1_010, 1_011, 1_012, 1_013]);
+  });
+
+  it('tells an exception from a failure', async () => {
+    const { link } = await open((request) => request.answer(exceptionAnswer(request.functionCode, 2)));
+    expect(await read(link, 10)).toBe('exception 2');
+  });
+
+  it('reports silence as a time-out and goes on', async () => {
+    let silent = true;
+    const { link } = await open((request) => {
+      if (silent) return;
+      if (request.functionCode === ECHO) request.answer(request.pdu);
+      else polite(request);
+    });
+    expect(await read(link, 10)).toBe('MODBUS_TIMEOUT');
+    silent = false;
+    expect(await read(link, 20)).toEqual([1_020, 1_021]);
+  });
+
+  it('takes no value from another slave, function or length', async () => {
+    const wrong: SlaveBehaviour[] = [
+      (request) => request.answer(readAnswer(request, valueAt), { unit: 9 }),
+      (request) => request.answer(exceptionAnswer(request.functionCode, 2), { unit: 9 }),
+      (request) => request.answer(readAnswer({ ...request, functionCode: 4 }, valueAt)),
+      (request) => request.answer(readAnswer({ ...request, count: 3 }, valueAt)),
+      (request) => request.answer(readAnswer(request, valueAt).subarray(0, -1)),
+    ];
+    let next = 0;
+    const { link } = await open((request) => {
+      if (request.functionCode === ECHO) request.answer(request.pdu);
+      else wrong[next++]?.(request);
+    });
+    for (const _ of wrong) expect(await read(link, 10)).toBe('MODBUS_RESPONSE_INVALID');
+  });
+
+  it('never takes a late answer for the next one', async () => {
+    let first = true;
+    const { link } = await open((request) => {
+      if (request.functionCode === ECHO) request.answer(request.pdu, { afterMs: 120 });
+      else request.answer(readAnswer(request, valueAt), { afterMs: first ? 200 : 100 });
+      first = false;
+    });
+    expect(await read(link, 100)).toBe('MODBUS_TIMEOUT');
+    expect(await read(link, 200)).toEqual([1_200, 1_201]);
+    expect(await read(link, 300)).toEqual([1_300, 1_301]);
+  });
+});
+
+describe('a link by TCP', () => {
+  it('ignores an answer with another transaction and takes the right one after it', async () => {
+    const { link } = await tcp((request) => {
+      request.answer(readAnswer({ ...request, address: 999 }, valueAt), { transaction: request.transaction ^ 1 });
+      request.answer(readAnswer(request, valueAt), { afterMs: 20 });
+    });
+    expect(await read(link, 10)).toEqual([1_010, 1_011]);
+  });
+
+  it('drops a connection whose stream makes no sense and connects again', async () => {
+    let broken = true;
+    const { link } = await tcp((request) => {
+      if (broken) request.sendRaw(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'));
+      else polite(request);
+    });
+    expect(await read(link, 10)).toBe('MODBUS_RESPONSE_INVALID');
+    expect(link.connected).toBe(false);
+    broken = false;
+    await link.open();
+    expect(await read(link, 10)).toEqual([1_010, 1_011]);
+  });
+
+  it('does not hammer a slave that refuses connections', async () => {
+    const { link, slave } = await tcp(polite);
+    await slave.close();
+    expect(await read(link, 10)).toBe('MODBUS_CONNECTION');
+    const began = performance.now();
+    for (let attempt = 0; attempt < 100; attempt += 1) expect(await read(link, 10)).toBe('MODBUS_CONNECTION');
+    expect(performance.now() - began).toBeLessThan(100);
+    expect(link.retryAt).toBeGreaterThan(began);
+  });
+});
+
+describe('a link by RTU', () => {
+  it('finds the answer behind noise', async () => {
+    const { link } = await rtu((request) => {
+      request.sendRaw(Buffer.of(0, 0xff, 1, 3));
+      polite(request);
+    });
+    expect(await read(link, 10)).toEqual([1_010, 1_011]);
+  });
+
+  it('tells a wrong checksum before the time-out', async () => {
+    const { link } = await rtu((request) => {
+      if (request.functionCode === ECHO) request.answer(request.pdu);
+      else request.answer(readAnswer(request, valueAt), { corrupt: true });
+    });
+    const began = performance.now();
+    expect(await read(link, 10)).toBe('MODBUS_CRC');
+    expect(performance.now() - began).toBeLessThan(common.timeoutMs);
+  });
+
+  it('believes a slave again that does not know the echo, after a quiet time', async () => {
+    let silent = true;
+    const { link } = await rtu((request) => {
+      if (!silent && request.functionCode !== ECHO) polite(request);
+    });
+    const outcomes = [await read(link, 10)];
+    silent = false;
+    const end = Date.now() + 5_000;
+    while (outcomes.at(-1)?.[0] !== 1_010 && Date.now() < end) {
+      outcomes.push(await read(link, 10));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(outcomes.at(-1)).toEqual([1_010, 1_011]);
+    expect(outcomes.slice(0, 3)).toEqual(['MODBUS_TIMEOUT', 'MODBUS_TIMEOUT', 'MODBUS_TIMEOUT']);
+  });
+});

@@ -1,0 +1,208 @@
+import type { ModbusBus, ModbusDeviceConfig } from '@vigie/contract';
+import type { ModbusDefinition, ModbusWrite, RegisterPoint } from '@vigie/decoders';
+import { pino } from 'pino';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  exceptionAnswer,
+  type RunningSlave,
+  readAnswer,
+  type SlaveBehaviour,
+  startSerialSlave,
+  startTcpSlave,
+} from '../../test/modbus-slave.ts';
+import type { ModbusMessage } from '../device-message.ts';
+import type { OrderProgress } from '../device-order.ts';
+import { imbalanceOf, Ledger } from '../ledger.ts';
+import { ModbusStage } from './modbus-stage.ts';
+
+const valueAt = (address: number, unit: number): number => address + unit * 1_000;
+const polite: SlaveBehaviour = (request) => request.answer(readAnswer(request, valueAt));
+
+function point(address: number, more: Partial<RegisterPoint> = {}): RegisterPoint {
+  return { table: 'holdingRegister', address, type: 'uint16', quantity: 'elec.power', ...more };
+}
+
+function meter(registers: RegisterPoint[]): ModbusDefinition {
+  const about = { id: 'test/meter', version: 1, vendor: 'test', title: 'Meter', domain: 'electricity', source: 'none' };
+  return { ...about, domain: 'electricity', protocol: 'modbus', registers };
+}
+
+function device(id: string, bus: string, unit: number, intervalMs = 100): ModbusDeviceConfig {
+  return { id, model: 'test/meter', modbus: { bus, unit, intervalMs } };
+}
+
+function tcpBus(id: string, port: number): ModbusBus {
+  return { id, type: 'tcp', host: '127.0.0.1', port, timeoutMs: 100 };
+}
+
+function rtuBus(id: string, path: string, baudRate = 115_200): ModbusBus {
+  return { id, type: 'rtu', path, baudRate, parity: 'none', stopBits: 1, timeoutMs: 100 };
+}
+
+const running: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const part of running.splice(0).reverse()) await part.close();
+});
+
+async function slave<S extends RunningSlave>(started: Promise<S>): Promise<S> {
+  const ready = await started;
+  running.push(ready);
+  return ready;
+}
+
+function start(definition = meter([point(10), point(11)])) {
+  const messages: ModbusMessage[] = [];
+  const ledger = new Ledger();
+  const stage = new ModbusStage({
+    ledger,
+    clock: { now: () => Date.now(), monotonicMs: () => performance.now(), trusted: () => true },
+    log: pino({ level: 'silent' }),
+    sink: async (message) => {
+      if (message.protocol === 'modbus') messages.push(message);
+    },
+    random: () => 0.5,
+    findDefinition: (model) => (model === definition.id ? definition : undefined),
+  });
+  running.push({ close: () => stage.stop() });
+  const of = (id: string): ModbusMessage[] => messages.filter((message) => message.device.id === id);
+  const balance = (): number => imbalanceOf(ledger.stage('modbus.polls').snapshot());
+  return { stage, messages, of, ledger, balance };
+}
+
+describe('ModbusStage', () => {
+  it('polls by TCP and by a serial line and balances its ledger', async () => {
+    const network = await slave(startTcpSlave(polite));
+    const serial = await slave(startSerialSlave(polite));
+    const { stage, of, ledger, balance } = start();
+    const buses = [tcpBus('net', network.port), rtuBus('line', serial.path)];
+    await stage.apply({ buses }, [device('a', 'net', 1), device('b', 'line', 2), device('c', 'line', 3)]);
+    await vi.waitFor(() => expect(Math.min(...['a', 'b', 'c'].map((id) => of(id).length))).toBeGreaterThan(3), 5_000);
+    expect(of('a')[0]?.image.words('holdingRegister', 10, 2)).toEqual([1_010, 1_011]);
+    expect(of('c')[0]?.image.words('holdingRegister', 11, 1)).toEqual([3_011]);
+    expect(of('c')[0]?.image.words('holdingRegister', 11, 2)).toBeUndefined();
+    expect(stage.status().map(({ state }) => state)).toEqual(['ok', 'ok', 'ok']);
+    expect(balance()).toBe(0);
+    await stage.stop();
+    const { in: begun, out, held, dropped } = ledger.stage('modbus.polls').snapshot();
+    expect(begun).toBe(out + (dropped.MODBUS_CANCELLED ?? 0));
+    expect(held).toBe(0);
+  });
+
+  it('polls the others on as if a dead slave were not there', async () => {
+    const serial = await slave(startSerialSlave((request) => request.unit !== 9 && polite(request)));
+    const { stage, of, ledger, balance } = start();
+    const devices = [device('dead', 'line', 9), device('a', 'line', 1), device('b', 'line', 2)];
+    await stage.apply({ buses: [rtuBus('line', serial.path)] }, devices);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(15), 10_000);
+    expect(of('b').length).toBeGreaterThan(13);
+    expect(serial.requests.filter(({ unit }) => unit === 9).length).toBeLessThan(4);
+    expect(stage.status().find((status) => status.device === 'dead')).toMatchObject({
+      state: 'failing',
+      lastError: { code: 'MODBUS_TIMEOUT' },
+    });
+    expect(ledger.stage('modbus.polls').snapshot().dropped.MODBUS_TIMEOUT).toBeGreaterThan(0);
+    expect(balance()).toBe(0);
+  });
+
+  it('finds the register that a slave refuses, reads around it and remembers', async () => {
+    const serial = await slave(
+      startTcpSlave((request) => {
+        const covers = request.address <= 13 && request.address + request.count > 13;
+        if (covers) request.answer(exceptionAnswer(request.functionCode, 2));
+        else polite(request);
+      }),
+    );
+    const { stage, of } = start(meter([10, 11, 12, 13, 14, 15].map((address) => point(address))));
+    await stage.apply({ buses: [tcpBus('net', serial.port)] }, [device('a', 'net', 1)]);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(2), 5_000);
+    for (const { image } of of('a')) {
+      expect(image.words('holdingRegister', 13, 1)).toBeUndefined();
+      expect([10, 11, 12, 14, 15].map((address) => image.words('holdingRegister', address, 1)?.[0])).toEqual([
+        1_010, 1_011, 1_012, 1_014, 1_015,
+      ]);
+    }
+    expect(stage.status()[0]?.refused).toEqual(['holdingRegister:13-13']);
+    expect(serial.requests.slice(-2).map(({ address, count }) => [address, count])).toEqual([
+      [10, 3],
+      [14, 2],
+    ]);
+  });
+
+  it('writes before the next poll and reads back', async () => {
+    const registers = new Map<number, number>();
+    const network = await slave(
+      startTcpSlave((request) => {
+        if (request.functionCode !== 6) return request.answer(readAnswer(request, (at) => registers.get(at) ?? 0));
+        registers.set(request.address, request.address === 50 ? 0 : request.count);
+        request.answer(request.pdu);
+      }),
+    );
+    const { stage } = start();
+    await stage.apply({ buses: [tcpBus('net', network.port)] }, [device('a', 'net', 1, 60_000)]);
+    const order = async (address: number, expiresAt = Date.now() + 10_000): Promise<OrderProgress[]> => {
+      const seen: OrderProgress[] = [];
+      const payload: ModbusWrite[] = [{ table: 'holdingRegister', address, values: [40], readBack: true }];
+      stage.execute({ id: 'o', device: 'a', expiresAt, payload }, (progress) => seen.push(progress));
+      await vi.waitFor(() => expect(['confirmed', 'failed', 'expired']).toContain(seen.at(-1)?.state), 5_000);
+      return seen;
+    };
+    expect(await order(40)).toEqual([{ state: 'sent' }, { state: 'confirmed', result: { 'holdingRegister.40': 40 } }]);
+    expect((await order(50)).at(-1)).toMatchObject({ state: 'failed', code: 'COMMAND_READBACK' });
+    expect(await order(40, Date.now() - 1)).toEqual([{ state: 'expired' }]);
+    const unknown: OrderProgress[] = [];
+    stage.execute({ id: 'o', device: 'z', expiresAt: 0, payload: [] }, (progress) => unknown.push(progress));
+    expect(unknown).toMatchObject([{ state: 'failed', code: 'COMMAND_DEVICE_UNKNOWN' }]);
+  });
+
+  it('keeps a bus as it is when only another changes', async () => {
+    const one = await slave(startTcpSlave(polite));
+    const two = await slave(startTcpSlave(polite));
+    const { stage, of, balance } = start();
+    await stage.apply({ buses: [tcpBus('one', one.port)] }, [device('a', 'one', 1)]);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(1), 5_000);
+    const [before] = stage.status();
+    await stage.apply({ buses: [tcpBus('one', one.port), tcpBus('two', two.port)] }, [
+      device('a', 'one', 1),
+      device('b', 'two', 1),
+    ]);
+    expect(stage.status()[0]?.polls).toBeGreaterThanOrEqual(before?.polls ?? 0);
+    await vi.waitFor(() => expect(of('b').length).toBeGreaterThan(0), 5_000);
+    await stage.apply(undefined, []);
+    expect(stage.status()).toEqual([]);
+    expect(balance()).toBe(0);
+  });
+
+  it('refuses what it cannot live with and leaves the rest running', async () => {
+    const serial = await slave(startSerialSlave(polite));
+    const { stage, of } = start();
+    const line = rtuBus('line', serial.path);
+    await stage.apply({ buses: [line] }, [device('a', 'line', 1)]);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(0), 5_000);
+
+    const unknown: ModbusDeviceConfig = { ...device('x', 'line', 4), model: 'test/unknown' };
+    await expect(stage.apply({ buses: [line] }, [unknown])).rejects.toMatchObject({ code: 'CONFIG_MODEL_UNKNOWN' });
+    const slower = rtuBus('line', serial.path, 9_600);
+    const buses = [slower, rtuBus('gone', '/dev/does-not-exist')];
+    await expect(stage.apply({ buses }, [device('a', 'line', 1)])).rejects.toMatchObject({ code: 'CONFIG_BUS_FAILED' });
+
+    const seen = of('a').length;
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(seen + 1), 5_000);
+    await stage.apply({ buses: [slower] }, [device('a', 'line', 1)]);
+    const slow = of('a').length;
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(slow + 1), 5_000);
+  });
+
+  it('lives with a TCP slave that is not there and takes it up when it comes', async () => {
+    const absent = await startTcpSlave(polite);
+    await absent.close();
+    const { stage, of, ledger, balance } = start();
+    await stage.apply({ buses: [tcpBus('net', absent.port)] }, [device('a', 'net', 1)]);
+    const dropped = (): number => ledger.stage('modbus.polls').snapshot().dropped.MODBUS_CONNECTION ?? 0;
+    await vi.waitFor(() => expect(dropped()).toBeGreaterThan(1), 5_000);
+    expect(of('a')).toEqual([]);
+    expect(balance()).toBe(0);
+    await slave(startTcpSlave(polite, absent.port));
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(1), 10_000);
+    expect(stage.status()[0]?.state).toBe('ok');
+  });
+});

@@ -1,0 +1,294 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type ModbusBus,
+  type ModbusConfig,
+  type ModbusDeviceConfig,
+  type ModbusRtuBus,
+  VigieError,
+} from '@vigie/contract';
+import type { Definition, ModbusDefinition } from '@vigie/decoders';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { MessageSink } from '../device-message.ts';
+import type { ModbusOrder, OrderExecutor, OrderProgress } from '../device-order.ts';
+import type { Ledger, Stage } from '../ledger.ts';
+import { BusWorker } from './bus-worker.ts';
+import { DevicePoller, type PollFailure } from './device-poller.ts';
+import { type OpenLine, serialLine, tcpLine } from './line.ts';
+import { Link } from './link.ts';
+import type { PollImage } from './poll-image.ts';
+import { RtuFraming } from './rtu-framing.ts';
+import { TcpFraming } from './tcp-framing.ts';
+import { carryOutWrites } from './write-order.ts';
+
+export interface ModbusStageOptions {
+  ledger: Ledger;
+  clock: Clock;
+  log: Logger;
+  sink: MessageSink;
+  /** In [0, 1). */
+  random: () => number;
+  findDefinition: (model: string) => Definition | undefined;
+  /** Opens a serial port; the machine's own where absent. */
+  openPort?: (bus: ModbusRtuBus) => OpenLine;
+}
+
+/** How one polled device does, for `doctor` and the local page. Times are epoch milliseconds. */
+export interface ModbusDeviceStatus {
+  device: string;
+  bus: string;
+  unit: number;
+  state: 'starting' | 'ok' | 'degraded' | 'failing';
+  polls: number;
+  consecutiveFailures: number;
+  latencyMs?: number;
+  lastAnswerAt?: number;
+  lastError?: { code: PollFailure; detail: string; at: number };
+  errors: Partial<Record<PollFailure, number>>;
+  /** Registers that the device refuses, as `table:from-to`; polls lead around them. */
+  refused: readonly string[];
+}
+
+const DEFAULT_TIMEOUT_MS = 1_000;
+const FAILING_AFTER = 2;
+const LOG_EVERY_MS = 60_000;
+
+interface RunningBus {
+  config: ModbusBus;
+  worker: BusWorker;
+}
+
+/** Polls and commands every Modbus device of the gateway; one worker per bus, and none waits for another. */
+export class ModbusStage implements OrderExecutor<ModbusOrder> {
+  readonly #options: ModbusStageOptions;
+  readonly #polls: Stage;
+  readonly #loggedAt = new WeakMap<DevicePoller, number>();
+  #buses = new Map<string, RunningBus>();
+
+  constructor(options: ModbusStageOptions) {
+    this.#options = options;
+    this.#polls = options.ledger.stage('modbus.polls');
+    this.#polls.holds(() => [...this.#buses.values()].reduce((sum, { worker }) => sum + worker.held, 0));
+  }
+
+  /**
+   * Goes over to another configuration. Buses and devices that are the same go on undisturbed. Throws CONFIG_MODEL_UNKNOWN
+   * or CONFIG_BUS_FAILED and leaves everything as it was when a model or a serial port is not there; a TCP slave that
+   * does not answer is no reason to refuse, since it may come back.
+   */
+  async apply(config: ModbusConfig | undefined, devices: readonly ModbusDeviceConfig[]): Promise<void> {
+    const definitions = new Map(devices.map((device) => [device.id, this.#definitionOf(device)]));
+    const wanted = config?.buses ?? [];
+    const kept = new Map<string, RunningBus>();
+    for (const bus of wanted) {
+      const running = this.#buses.get(bus.id);
+      if (running && isDeepStrictEqual(running.config, bus)) kept.set(bus.id, running);
+    }
+    const fresh = await this.#openAll(
+      wanted.filter((bus) => !kept.has(bus.id)),
+      [...this.#buses.values()].filter((running) => kept.get(running.config.id) !== running),
+    );
+    this.#buses = new Map(wanted.flatMap((bus) => entryOf(bus.id, kept.get(bus.id) ?? fresh.get(bus.id))));
+    for (const { config: bus, worker } of this.#buses.values()) {
+      const own = devices.filter((device) => device.modbus.bus === bus.id);
+      worker.use(own.map((device) => this.#pollerOf(device, definitions.get(device.id), bus, worker)));
+      worker.start();
+    }
+  }
+
+  execute(order: ModbusOrder, report: (progress: OrderProgress) => void): void {
+    const found = this.#find(order.device);
+    if (!found) {
+      report({ state: 'failed', code: 'COMMAND_DEVICE_UNKNOWN', message: `no Modbus device ${order.device}` });
+      return;
+    }
+    const { worker, poller } = found;
+    worker.urgent(async () => {
+      if (this.#options.clock.now() >= order.expiresAt) {
+        report({ state: 'expired' });
+        return;
+      }
+      const sent = (): void => report({ state: 'sent' });
+      try {
+        report(await carryOutWrites(worker.link, poller.device.modbus.unit, order.payload, sent));
+      } catch (error) {
+        report({ state: 'failed', code: 'COMMAND_REFUSED', message: messageOf(error) });
+      }
+      poller.hurry();
+    });
+  }
+
+  status(): ModbusDeviceStatus[] {
+    return [...this.#buses.values()].flatMap(({ worker }) => worker.pollers.map(statusOf));
+  }
+
+  async stop(): Promise<void> {
+    const workers = [...this.#buses.values()].map(({ worker }) => worker);
+    await Promise.all(workers.map((worker) => worker.stop()));
+    this.#buses.clear();
+  }
+
+  #find(device: string): { worker: BusWorker; poller: DevicePoller } | undefined {
+    for (const { worker } of this.#buses.values()) {
+      const poller = worker.pollers.find((candidate) => candidate.device.id === device);
+      if (poller) return { worker, poller };
+    }
+    return undefined;
+  }
+
+  #definitionOf(device: ModbusDeviceConfig): ModbusDefinition {
+    const definition = this.#options.findDefinition(device.model);
+    if (definition?.protocol !== 'modbus') {
+      throw new VigieError('CONFIG_MODEL_UNKNOWN', `Device ${device.id}: ${device.model} is no Modbus model`);
+    }
+    return definition;
+  }
+
+  /** Opens the new buses. Leaving ones are stopped first, since a port has one user; they come back when one fails. */
+  async #openAll(fresh: readonly ModbusBus[], leaving: readonly RunningBus[]): Promise<Map<string, RunningBus>> {
+    const pollers = leaving.map(({ worker }) => worker.pollers);
+    const replaced = leaving.filter(({ config }) => config.type === 'rtu');
+    await Promise.all(replaced.map(({ worker }) => worker.stop()));
+    const opened = new Map<string, RunningBus>();
+    try {
+      for (const bus of fresh) opened.set(bus.id, await this.#open(bus));
+    } catch (error) {
+      await Promise.all([...opened.values()].map(({ worker }) => worker.stop()));
+      for (const [index, old] of leaving.entries()) {
+        if (!replaced.includes(old)) continue;
+        const worker = this.#workerOf(old.config);
+        worker.use([...(pollers[index] ?? [])]);
+        worker.start();
+        this.#buses.set(old.config.id, { config: old.config, worker });
+      }
+      throw error;
+    }
+    await Promise.all(leaving.filter((old) => !replaced.includes(old)).map(({ worker }) => worker.stop()));
+    return opened;
+  }
+
+  async #open(config: ModbusBus): Promise<RunningBus> {
+    const worker = this.#workerOf(config);
+    if (config.type === 'rtu') {
+      const refused = await worker.link.open();
+      if (refused !== undefined) {
+        throw new VigieError('CONFIG_BUS_FAILED', `Bus ${config.id}: ${refused}`);
+      }
+    }
+    return { config, worker };
+  }
+
+  #workerOf(bus: ModbusBus): BusWorker {
+    const { clock, random } = this.#options;
+    const monotonicMs = (): number => clock.monotonicMs();
+    const common = { timeoutMs: timeoutOf(bus), monotonicMs, random };
+    const link =
+      bus.type === 'tcp'
+        ? new Link({
+            ...common,
+            open: tcpLine(bus),
+            framing: (draw) => new TcpFraming(Math.floor(draw() * 0x1_0000)),
+            characterMs: 0,
+            anonymous: false,
+          })
+        : new Link({
+            ...common,
+            open: (this.#options.openPort ?? serialLine)(bus),
+            framing: () => new RtuFraming(),
+            characterMs: characterMs(bus),
+            anonymous: true,
+          });
+    return new BusWorker({
+      link,
+      polls: this.#polls,
+      monotonicMs,
+      deliver: (poller, image, recovered) => this.#deliver(poller, image, recovered),
+      failed: (poller, code, detail) => this.#warn(poller, code, detail),
+    });
+  }
+
+  #pollerOf(
+    device: ModbusDeviceConfig,
+    definition: ModbusDefinition | undefined,
+    bus: ModbusBus,
+    worker: BusWorker,
+  ): DevicePoller {
+    const known = worker.pollers.find((poller) => isDeepStrictEqual(poller.device, device));
+    if (known && known.definition === definition) return known;
+    const { clock, random } = this.#options;
+    return new DevicePoller({
+      device,
+      definition: definition ?? this.#definitionOf(device),
+      timeoutMs: timeoutOf(bus),
+      now: () => clock.now(),
+      monotonicMs: () => clock.monotonicMs(),
+      random,
+    });
+  }
+
+  #deliver(poller: DevicePoller, image: PollImage, recovered: boolean): Promise<void> {
+    const { device } = poller;
+    if (recovered)
+      this.#log(poller, () => this.#options.log.info({ device: device.id }, 'Modbus device answers again'));
+    const receivedAt = this.#options.clock.now();
+    return this.#options.sink({ protocol: 'modbus', device, receivedAt, image });
+  }
+
+  /** Once when a device begins to fail and once when it is given up for a while. */
+  #warn(poller: DevicePoller, code: PollFailure, detail: string): void {
+    const { consecutiveFailures } = poller.statistics;
+    if (consecutiveFailures !== 1 && consecutiveFailures !== FAILING_AFTER) return;
+    const { id: device, modbus } = poller.device;
+    this.#log(poller, () => this.#options.log.warn({ code, device, bus: modbus.bus, detail }, 'Modbus poll failed'));
+  }
+
+  /** A flapping device must not fill the log: one line for each within LOG_EVERY_MS. */
+  #log(poller: DevicePoller, write: () => void): void {
+    const now = this.#options.clock.monotonicMs();
+    if (now - (this.#loggedAt.get(poller) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return;
+    this.#loggedAt.set(poller, now);
+    write();
+  }
+}
+
+function statusOf(poller: DevicePoller): ModbusDeviceStatus {
+  const { device, statistics } = poller;
+  const { polls, consecutiveFailures, latencyMs, lastAnswerAt, lastError, errors } = statistics;
+  return {
+    device: device.id,
+    bus: device.modbus.bus,
+    unit: device.modbus.unit,
+    state: stateOf(polls, consecutiveFailures),
+    polls,
+    consecutiveFailures,
+    ...(latencyMs === undefined ? {} : { latencyMs }),
+    ...(lastAnswerAt === undefined ? {} : { lastAnswerAt }),
+    ...(lastError === undefined ? {} : { lastError }),
+    errors: { ...errors },
+    refused: poller.refused,
+  };
+}
+
+function stateOf(polls: number, consecutiveFailures: number): ModbusDeviceStatus['state'] {
+  if (polls === 0) return 'starting';
+  if (consecutiveFailures === 0) return 'ok';
+  return consecutiveFailures < FAILING_AFTER ? 'degraded' : 'failing';
+}
+
+function timeoutOf(bus: ModbusBus): number {
+  return bus.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+}
+
+/** V1.02 section 2.5.1: start bit, 8 data bits, parity or a second stop bit, stop bit. */
+function characterMs(bus: ModbusRtuBus): number {
+  const bits = 1 + 8 + (bus.parity === 'none' ? 0 : 1) + bus.stopBits;
+  return (bits / bus.baudRate) * 1_000;
+}
+
+function entryOf(id: string, running: RunningBus | undefined): [string, RunningBus][] {
+  return running ? [[id, running]] : [];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
