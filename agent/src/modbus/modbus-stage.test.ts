@@ -142,7 +142,8 @@ describe('ModbusStage', () => {
     const order = async (address: number, expiresAt = Date.now() + 10_000): Promise<OrderProgress[]> => {
       const seen: OrderProgress[] = [];
       const payload: ModbusWrite[] = [{ table: 'holdingRegister', address, values: [40], readBack: true }];
-      stage.execute({ id: 'o', device: 'a', expiresAt, payload }, (progress) => seen.push(progress));
+      const conduct = { begin: async () => true, report: (progress: OrderProgress) => void seen.push(progress) };
+      stage.execute({ id: 'o', device: 'a', expiresAt, payload }, conduct);
       await vi.waitFor(() => expect(['confirmed', 'failed', 'expired']).toContain(seen.at(-1)?.state), 5_000);
       return seen;
     };
@@ -150,8 +151,17 @@ describe('ModbusStage', () => {
     expect((await order(50)).at(-1)).toMatchObject({ state: 'failed', code: 'COMMAND_READBACK' });
     expect(await order(40, Date.now() - 1)).toEqual([{ state: 'expired' }]);
     const unknown: OrderProgress[] = [];
-    stage.execute({ id: 'o', device: 'z', expiresAt: 0, payload: [] }, (progress) => unknown.push(progress));
+    const begin = vi.fn(async () => false);
+    const report = (progress: OrderProgress): void => void unknown.push(progress);
+    stage.execute({ id: 'o', device: 'z', expiresAt: 0, payload: [] }, { begin, report });
     expect(unknown).toMatchObject([{ state: 'failed', code: 'COMMAND_DEVICE_UNKNOWN' }]);
+
+    const payload: ModbusWrite[] = [{ table: 'holdingRegister', address: 41, values: [1], readBack: true }];
+    stage.execute({ id: 'p', device: 'a', expiresAt: Date.now() + 10_000, payload }, { begin, report });
+    await vi.waitFor(() => expect(begin).toHaveBeenCalledOnce());
+    await order(40);
+    expect(registers.has(41)).toBe(false);
+    expect(unknown).toHaveLength(1);
   });
 
   it('keeps a bus as it is when only another changes', async () => {

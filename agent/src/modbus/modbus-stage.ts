@@ -10,7 +10,7 @@ import type { Definition, ModbusDefinition } from '@vigie/decoders';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { MessageSink } from '../device-message.ts';
-import type { ModbusOrder, OrderExecutor, OrderProgress } from '../device-order.ts';
+import type { ModbusOrder, OrderConduct, OrderExecutor } from '../device-order.ts';
 import type { Ledger, Stage } from '../ledger.ts';
 import { BusWorker } from './bus-worker.ts';
 import { DevicePoller, type PollFailure } from './device-poller.ts';
@@ -96,23 +96,23 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
     }
   }
 
-  execute(order: ModbusOrder, report: (progress: OrderProgress) => void): void {
+  execute(order: ModbusOrder, conduct: OrderConduct): void {
     const found = this.#find(order.device);
     if (!found) {
-      report({ state: 'failed', code: 'COMMAND_DEVICE_UNKNOWN', message: `no Modbus device ${order.device}` });
+      const message = `no Modbus device ${order.device}`;
+      conduct.report({ state: 'failed', code: 'COMMAND_DEVICE_UNKNOWN', message });
       return;
     }
     const { worker, poller } = found;
     worker.urgent(async () => {
       if (this.#options.clock.now() >= order.expiresAt) {
-        report({ state: 'expired' });
+        conduct.report({ state: 'expired' });
         return;
       }
-      const sent = (): void => report({ state: 'sent' });
       try {
-        report(await carryOutWrites(worker.link, poller.device.modbus.unit, order.payload, sent));
+        await carryOutWrites(worker.link, poller.device.modbus.unit, order.payload, conduct);
       } catch (error) {
-        report({ state: 'failed', code: 'COMMAND_REFUSED', message: messageOf(error) });
+        conduct.report({ state: 'failed', code: 'COMMAND_REFUSED', message: messageOf(error) });
       }
       poller.hurry();
     });

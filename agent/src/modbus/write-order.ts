@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@vigie/contract';
 import type { ModbusWrite } from '@vigie/decoders';
-import type { OrderProgress } from '../device-order.ts';
+import type { OrderConduct, OrderProgress } from '../device-order.ts';
 import type { Exchange, Link } from './link.ts';
 import { describeException, type ModbusRequest } from './pdu.ts';
 
@@ -14,21 +14,28 @@ export async function carryOutWrites(
   link: Link,
   unit: number,
   writes: readonly ModbusWrite[],
-  sent: () => void,
-): Promise<Final> {
+  conduct: OrderConduct,
+): Promise<void> {
   const refused = await link.open();
-  if (refused !== undefined) return failed('MODBUS_CONNECTION', refused);
+  if (refused !== undefined) {
+    conduct.report(failed('MODBUS_CONNECTION', refused));
+    return;
+  }
+  if (!(await conduct.begin())) return;
+  conduct.report({ state: 'sent' });
+  conduct.report(await write(link, unit, writes));
+}
+
+async function write(link: Link, unit: number, writes: readonly ModbusWrite[]): Promise<Final> {
   const result: Record<string, number> = {};
-  for (const [index, write] of writes.entries()) {
-    const pending = link.exchange(unit, requestOf(write));
-    if (index === 0) sent();
-    const failure = failureOf(await pending);
+  for (const one of writes) {
+    const failure = failureOf(await link.exchange(unit, requestOf(one)));
     if (failure) return failure;
-    if (!write.readBack) continue;
-    const outcome = await readBack(link, unit, write);
+    if (!one.readBack) continue;
+    const outcome = await readBack(link, unit, one);
     if ('state' in outcome) return outcome;
     outcome.values.forEach((value, offset) => {
-      result[`${write.table}.${write.address + offset}`] = value;
+      result[`${one.table}.${one.address + offset}`] = value;
     });
   }
   return { state: 'confirmed', result };
