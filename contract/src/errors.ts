@@ -9,6 +9,8 @@ export const ERRORS = {
   CONFIG_MODEL_UNKNOWN: 'The catalogue has no such model: update the gateway or choose another model.',
   CONFIG_PORT_BUSY: 'The address cannot be listened on: another program holds it, or it is not of this machine.',
   CONFIG_BUS_FAILED: 'The serial port cannot be opened: check its path, its rights and that nothing else uses it.',
+  CONFIG_INTERRUPTED:
+    'The gateway restarted while it applied the document: check its log, correct the document and send it again.',
   CONFIG_STALE: 'The document is older than the one in force: send one with a higher revision.',
   // enrolment and identity
   CLAIM_MALFORMED: 'The claim is not of the form vigie:HOST:PORT#FINGERPRINT/CODE: scan or type it again.',
@@ -25,6 +27,8 @@ export const ERRORS = {
   PROTOCOL_UNSUPPORTED: 'The other side speaks a version that is not supported: update the older of the two.',
   BUFFER_FULL: 'The buffer has reached its limit and the least important records were dropped.',
   BUFFER_EXPIRED: 'Records older than the limit were dropped.',
+  BUFFER_OVERLOAD: 'More records came in than the disk can take: the newest were dropped and counted.',
+  BUFFER_FAILED: 'The disk refused to store records: check its space and health.',
   BUFFER_CORRUPT: 'The buffer on disk was damaged; it was set aside and a new one begun.',
   // decoding
   MODEL_UNKNOWN: 'The catalogue has no definition of this name.',

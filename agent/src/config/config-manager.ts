@@ -1,0 +1,193 @@
+import {
+  checkReferences,
+  type DeviceConfig,
+  describeViolations,
+  type ErrorCode,
+  GatewayConfig,
+  type Hello,
+  isLorawanDevice,
+  VigieError,
+  validate,
+} from '@vigie/contract';
+import type { StateStore } from '../state-store.ts';
+
+/** A part of the agent that lives by a section of the document. `apply` throws a VigieError when it cannot. */
+export interface ConfigSection {
+  name: string;
+  /** `undefined` stands for the empty document: release everything. */
+  apply(config: GatewayConfig | undefined): Promise<void>;
+}
+
+export type ConfigOutcome =
+  | { ok: true; revision: number }
+  | { ok: false; revision: number | undefined; code: ErrorCode; message: string };
+
+export type ProtocolOf = (model: string) => 'lorawan' | 'modbus' | undefined;
+
+export interface ConfigManagerParts {
+  state: StateStore;
+  sections: readonly ConfigSection[];
+  protocolOf: ProtocolOf;
+  /** Called whenever what the server should know has changed. */
+  changed(): void;
+  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  retryMs?: number;
+}
+
+const COLLECTION = 'config';
+type Rejected = NonNullable<Hello['config']['rejected']>;
+
+/**
+ * Keeps the gateway on a document it can live with. A new one is checked, noted as candidate, applied section by
+ * section and then kept as the last good one; if a section refuses, all go back to the last good one and the reason is
+ * reported. A candidate found at start is one that the process did not survive: it is refused.
+ */
+export class ConfigManager {
+  readonly #parts: ConfigManagerParts;
+  #current: GatewayConfig | undefined;
+  #rejected: Rejected | undefined;
+  #work: Promise<unknown> = Promise.resolve();
+  #retry: NodeJS.Timeout | undefined;
+  #problems = new Map<string, string>();
+
+  constructor(parts: ConfigManagerParts) {
+    this.#parts = parts;
+  }
+
+  get current(): GatewayConfig | undefined {
+    return this.#current;
+  }
+
+  /** Sections that could not start on the last good document and are tried again, by name. */
+  get problems(): ReadonlyMap<string, string> {
+    return this.#problems;
+  }
+
+  status(): Hello['config'] {
+    return { applied: this.#current?.revision ?? 0, ...(this.#rejected ? { rejected: this.#rejected } : {}) };
+  }
+
+  async start(): Promise<void> {
+    const stored = await this.#parts.state.all<unknown>(COLLECTION);
+    this.#current = stored.get('current') as GatewayConfig | undefined;
+    this.#rejected = stored.get('rejected') as Rejected | undefined;
+    const candidate = stored.get('candidate') as GatewayConfig | undefined;
+    if (candidate)
+      await this.#reject(
+        candidate.revision,
+        'CONFIG_INTERRUPTED',
+        'the gateway restarted while it applied the document',
+      );
+    if (this.#current) await this.#startSections(this.#current);
+  }
+
+  stop(): void {
+    clearTimeout(this.#retry);
+  }
+
+  /** A document from the fleet server, as parsed JSON. Documents are taken one after another. */
+  receive(document: unknown): Promise<ConfigOutcome> {
+    const outcome = this.#work.then(() => this.#take(document));
+    this.#work = outcome.catch(() => undefined);
+    return outcome;
+  }
+
+  async #take(document: unknown): Promise<ConfigOutcome> {
+    const checked = checkConfig(document, this.#parts.protocolOf);
+    const revision = checked.ok ? checked.config.revision : revisionOf(document);
+    if (!checked.ok) return this.#refuse(revision, checked.code, checked.message);
+    const applied = this.#current?.revision ?? 0;
+    if (checked.config.revision === applied) return { ok: true, revision: applied };
+    if (checked.config.revision < applied) {
+      return { ok: false, revision, code: 'CONFIG_STALE', message: `revision ${applied} is in force` };
+    }
+    return this.#apply(checked.config);
+  }
+
+  async #apply(candidate: GatewayConfig): Promise<ConfigOutcome> {
+    clearTimeout(this.#retry);
+    await this.#parts.state.write([{ collection: COLLECTION, key: 'candidate', value: candidate }]);
+    try {
+      for (const section of this.#parts.sections) await section.apply(candidate);
+    } catch (error) {
+      const code = error instanceof VigieError ? error.code : 'INTERNAL';
+      const message = error instanceof Error ? error.message : String(error);
+      if (this.#current) await this.#startSections(this.#current);
+      else for (const section of this.#parts.sections) await section.apply(undefined);
+      return this.#refuse(candidate.revision, code, message);
+    }
+    this.#current = candidate;
+    this.#rejected = undefined;
+    this.#problems.clear();
+    await this.#parts.state.write([
+      { collection: COLLECTION, key: 'current', value: candidate },
+      { collection: COLLECTION, key: 'candidate' },
+      { collection: COLLECTION, key: 'rejected' },
+    ]);
+    this.#parts.log.info({ revision: candidate.revision, devices: candidate.devices.length }, 'configuration applied');
+    this.#parts.changed();
+    return { ok: true, revision: candidate.revision };
+  }
+
+  /** On the last good document each section does what it can; what fails (a port not there yet) is tried again. */
+  async #startSections(config: GatewayConfig): Promise<void> {
+    this.#problems = new Map();
+    for (const section of this.#parts.sections) {
+      try {
+        await section.apply(config);
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        this.#problems.set(section.name, message);
+        this.#parts.log.warn(
+          { section: section.name, detail: message },
+          'a section of the configuration cannot start; tried again',
+        );
+      }
+    }
+    if (this.#problems.size === 0) return;
+    this.#retry = setTimeout(() => {
+      this.#work = this.#work.then(() => (this.#current ? this.#startSections(this.#current) : undefined));
+    }, this.#parts.retryMs ?? 15_000);
+  }
+
+  async #refuse(revision: number | undefined, code: ErrorCode, message: string): Promise<ConfigOutcome> {
+    this.#parts.log.warn({ revision, code, detail: message }, 'configuration refused');
+    if (revision !== undefined) await this.#reject(revision, code, message);
+    this.#parts.changed();
+    return { ok: false, revision, code, message };
+  }
+
+  async #reject(revision: number, code: ErrorCode, message: string): Promise<void> {
+    this.#rejected = { revision, code, message: message.slice(0, 2_048) };
+    await this.#parts.state.write([
+      { collection: COLLECTION, key: 'rejected', value: this.#rejected },
+      { collection: COLLECTION, key: 'candidate' },
+    ]);
+  }
+}
+
+export type ConfigCheck = { ok: true; config: GatewayConfig } | { ok: false; code: ErrorCode; message: string };
+
+/** Everything that can be said of a document without applying it. */
+export function checkConfig(document: unknown, protocolOf: ProtocolOf): ConfigCheck {
+  const checked = validate(GatewayConfig, document);
+  if (!checked.ok) return { ok: false, code: 'CONFIG_INVALID', message: describeViolations(checked.violations) };
+  const violations = checkReferences(checked.value);
+  if (violations.length > 0) return { ok: false, code: 'CONFIG_REFERENCE', message: describeViolations(violations) };
+  const unknown = checked.value.devices.filter((device) => protocolOf(device.model) !== protocolNeeded(device));
+  if (unknown.length > 0) {
+    const names = unknown.slice(0, 10).map(({ id, model }) => `${id} (${model})`);
+    return { ok: false, code: 'CONFIG_MODEL_UNKNOWN', message: names.join(', ') };
+  }
+  return { ok: true, config: checked.value };
+}
+
+function protocolNeeded(device: DeviceConfig): 'lorawan' | 'modbus' {
+  return isLorawanDevice(device) ? 'lorawan' : 'modbus';
+}
+
+function revisionOf(document: unknown): number | undefined {
+  const revision =
+    typeof document === 'object' && document !== null && 'revision' in document ? document.revision : undefined;
+  return typeof revision === 'number' && Number.isSafeInteger(revision) && revision > 0 ? revision : undefined;
+}
