@@ -69,7 +69,6 @@ export const Hello = Type.Object({
   v: Type.Integer({ minimum: 1 }),
   versions: Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 16 }),
   agentVersion: Type.String({ maxLength: 64 }),
-  epoch: Epoch,
   bootedAt: EpochMs,
   config: Type.Object({
     /** Revision in force, 0 before the first. */
