@@ -35,6 +35,8 @@ export const ERRORS = {
   DECODE_FAILED: 'The payload does not match the definition of its device.',
   DECODE_PORT_UNKNOWN: 'The definition knows nothing of this FPort.',
   DECODE_EMPTY: 'The message holds no reading.',
+  QUANTITY_UNKNOWN: 'The definition or mapping names a quantity that the vocabulary does not have: correct it.',
+  VALUE_INVALID: 'The value is not of the kind that its quantity wants: correct the definition or mapping.',
   CODEC_SYNTAX: 'The codec is not valid JavaScript.',
   CODEC_EXCEPTION: 'The codec threw an exception.',
   CODEC_TIMEOUT: 'The codec used more than its time and was stopped.',

@@ -26,6 +26,8 @@ export interface DefinitionCommon {
   domain: Domain;
   /** The vendor's document or public repository that the definition was written from. */
   source: string;
+  /** Where a counter rolls over, in the unit of the vocabulary, by quantity. */
+  rollsOverAt?: Readonly<Record<string, number>>;
 }
 
 /** What a device message said, in the vocabulary. `deviceAt` is epoch milliseconds. */

@@ -1,0 +1,149 @@
+import type { Reading } from '@vigie/contract';
+import type { Domain, LorawanCommand } from '../definition.ts';
+import type { ByteReader, Endian } from './byte-reader.ts';
+import type { Scaling } from './scale.ts';
+
+/** Types of a field; the digits are bits, `bcd` and `ascii` need a `length` in bytes. */
+export type FieldType =
+  | 'uint8'
+  | 'int8'
+  | 'uint16'
+  | 'int16'
+  | 'uint24'
+  | 'int24'
+  | 'uint32'
+  | 'int32'
+  | 'uint64'
+  | 'int64'
+  | 'float32'
+  | 'float64'
+  | 'bcd'
+  | 'ascii';
+
+/** A condition on a field that was read before (by its `name`) or on a byte of the payload. */
+export interface Condition {
+  /** Name of a field read before. */
+  name?: string;
+  /** Or offset of a byte from the start of the payload. */
+  byte?: number;
+  bits?: readonly [number, number];
+  equals?: number | readonly number[];
+  not?: number | readonly number[];
+  /** Bytes left after the cursor, at least. */
+  remaining?: number;
+}
+
+/** The channel of a reading, or how to make one from a field that was read before. */
+export type ChannelSpec =
+  | string
+  | {
+      from: string;
+      /** Channel by number; an empty string means none. */
+      map?: Readonly<Record<number, string>>;
+      prefix?: string;
+      /** Added to the number before it is written. */
+      plus?: number;
+      /** The number is divided by this first, rounding down. */
+      divide?: number;
+    };
+
+/** One value in a payload. Without `at` it follows the field before it. */
+export interface Field extends Scaling {
+  /** Offset from the start of the payload. It moves the cursor too, unless `peek`. */
+  at?: number;
+  peek?: boolean;
+  type: FieldType;
+  order?: Endian;
+  /** Bytes of `bcd` and `ascii`; 'rest' for all that is left. */
+  length?: number | 'rest';
+  /** Base of the number that an `ascii` field spells. */
+  radix?: 10 | 16;
+  bits?: readonly [number, number];
+  /** Sign and magnitude: the most significant of `bits` is the sign. */
+  signMagnitude?: boolean;
+  /** For conditions, channels and terms that come later; needs no quantity. */
+  name?: string;
+  quantity?: string;
+  channel?: ChannelSpec;
+  /** Added to the raw value: raw values of earlier fields, each times a factor (a counter in two parts). */
+  plus?: readonly { name: string; times: number }[];
+  /** Multiplies the value: a factor that the device sends beside it. */
+  times?: { name: string; map?: Readonly<Record<number, number>> };
+  /** The device's own time: raw is seconds since this instant (epoch milliseconds) in UTC; 0 is no time. */
+  secondsSince?: number;
+  /** Raw values with which the device raises an alarm. */
+  alarm?: readonly number[];
+  /** Raw values that a valid payload has here. */
+  must?: readonly number[];
+  /** The values are the device's own doubt: raw values that make this reading uncertain. */
+  doubtful?: readonly number[];
+}
+
+/** A reading that the message itself means, without a field. */
+export interface Constant {
+  constant: string | number;
+  quantity: string;
+  channel?: ChannelSpec;
+}
+
+export type Step =
+  | Field
+  | Constant
+  /** Bytes to leave out, or the name of the field that says how many. */
+  | { skip: number | { name: string } }
+  | { when: Condition; steps: readonly Step[]; otherwise?: readonly Step[] }
+  /** Repeats until the payload ends, a number of times, or as often as a named field says. */
+  | { repeat: 'rest' | number | { name: string }; index?: string; steps: readonly Step[]; until?: number }
+  | { choose: string; cases: Readonly<Record<number, readonly Step[]>>; otherwise?: readonly Step[] | 'stop' | 'fail' };
+
+/**
+ * One kind of message. Layouts are tried in order; the first whose ports, length and conditions fit is used. `parse`
+ * is the way out for a format that steps cannot say: it gives raw numbers by name and `map` makes readings of them.
+ */
+export interface Layout {
+  ports: readonly number[] | 'any';
+  /** Exact length in bytes, or the least and the most. */
+  length?: number | readonly [number, number];
+  when?: Condition;
+  order?: Endian;
+  /** Bytes at the end that are checked beforehand and then left out. */
+  check?: (bytes: Uint8Array) => Uint8Array | undefined;
+  steps?: readonly Step[];
+  parse?: (reader: ByteReader) => ParsedPayload;
+  map?: Readonly<Record<string, MappedValue>>;
+}
+
+export interface ParsedPayload {
+  values: readonly { name: string; value: number | bigint | string; channel?: string }[];
+  deviceAt?: number;
+  alarm?: boolean;
+  warnings?: string[];
+}
+
+export interface MappedValue extends Scaling {
+  quantity: string;
+  channel?: string;
+}
+
+/** A LoRaWAN device as data; `lorawan()` makes a definition of it. */
+export interface LorawanSpec {
+  id: string;
+  version: number;
+  vendor: string;
+  title: string;
+  domain: Domain;
+  source: string;
+  uplinks: readonly Layout[];
+  commands?: Readonly<Record<string, LorawanCommand>>;
+  /** Where a counter rolls over, in the unit of the vocabulary, by quantity. */
+  rollsOverAt?: Readonly<Record<string, number>>;
+}
+
+/** What a layout has gathered while it walked a payload. */
+export interface Gathered {
+  readings: Reading[];
+  named: Map<string, number>;
+  deviceAt?: number;
+  alarm: boolean;
+  warnings: string[];
+}
