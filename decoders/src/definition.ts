@@ -116,6 +116,8 @@ export interface RegisterPoint {
   /** Register that holds the power of ten, as in SunSpec. */
   scaleRegister?: number;
   states?: Readonly<Record<number, string>>;
+  /** Word for raw values that `states` does not name; absent values where there is none. */
+  otherwise?: string;
   /** Raw values that mean "not implemented"; such a value is absent, never zero. */
   absent?: readonly (number | bigint | 'nan')[];
   /** How often at least, as a multiple of the device's interval; 1 where absent. */

@@ -1,1 +1,11 @@
+export * from './catalogue.ts';
+export * from './counter.ts';
 export * from './definition.ts';
+export * from './encode-command.ts';
+export { checkGolden, Golden } from './golden.ts';
+export { decodeRegisters, rollOverOf, widthOf } from './kernel/register-map.ts';
+export { SparseRegisterImage } from './kernel/sparse-register-image.ts';
+export * from './normalise.ts';
+export type { PrivacyClass, Quantity, QuantityKind, SmartDataModelAttribute } from './quantity.ts';
+export { type Conversion, convert, isKnownUnit, senmlUnit, unitKind } from './units.ts';
+export * from './vocabulary.ts';

@@ -69,7 +69,7 @@ export interface Field extends Scaling {
   plus?: readonly { name: string; times: number }[];
   /** Multiplies the value: a factor that the device sends beside it. */
   times?: { name: string; map?: Readonly<Record<number, number>> };
-  /** The device's own time: raw is seconds since this instant (epoch milliseconds) in UTC; 0 is no time. */
+  /** The device's own time: raw is seconds since this instant (epoch milliseconds) in UTC. Times before 2015 are none. */
   secondsSince?: number;
   /** Raw values with which the device raises an alarm. */
   alarm?: readonly number[];

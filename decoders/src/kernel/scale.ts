@@ -5,8 +5,9 @@ export interface Scaling {
   /** raw × scale + offset gives the value in the vocabulary's unit. */
   scale?: number;
   offset?: number;
-  /** Word for each raw value; a value without a word is absent. */
+  /** Word for each raw value; a value without a word is absent, unless `otherwise` gives one. */
   states?: Readonly<Record<number, string>>;
+  otherwise?: string;
   /** Raw values that mean "not implemented"; such a value is absent, never zero. */
   absent?: readonly (number | bigint | 'nan')[];
 }
@@ -15,7 +16,7 @@ export interface Scaling {
 export function scaledValue(raw: number | bigint, scaling: Scaling): number | string | undefined {
   if (scaling.absent?.some((absent) => absent === raw)) return undefined;
   if (typeof raw === 'number' && !Number.isFinite(raw)) return undefined;
-  if (scaling.states) return scaling.states[Number(raw)];
+  if (scaling.states) return scaling.states[Number(raw)] ?? scaling.otherwise;
   const { scale = 1, offset = 0 } = scaling;
   if (typeof raw === 'bigint') return scaledBigInt(raw, scale, offset);
   return scale === 1 && offset === 0 ? raw : withoutFloatError(withoutFloatError(raw * scale) + offset);

@@ -7,6 +7,8 @@ import { scaledValue } from './scale.ts';
 const MAX_STEPS = 10_000;
 const MAX_READINGS = 256;
 const TEXT_LENGTH = 256;
+/** A device that was never told the time counts from 1970, 2000 or its making: what is before LoRaWAN 1.0 is no time. */
+const EARLIEST_TIME = Date.UTC(2015, 0, 1);
 
 /** A payload says what its layout does not know or must not be: an expected outcome. */
 export class PayloadMismatch extends Error {
@@ -134,8 +136,8 @@ class Walk {
   }
 
   #deviceTime(seconds: number, epochMs: number, field: Field): void {
-    if (seconds === 0 || field.absent?.includes(seconds)) return;
     const at = epochMs + seconds * 1_000;
+    if (at < EARLIEST_TIME || field.absent?.includes(seconds)) return;
     if (field.quantity === undefined) this.gathered.deviceAt = at;
     else this.#deliver(field.quantity, new Date(at).toISOString(), field.channel, false);
   }

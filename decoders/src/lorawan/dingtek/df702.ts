@@ -1,0 +1,98 @@
+import { choice, downlink, flag, integer, numberOf } from '../../kernel/command.ts';
+import { lorawan } from '../../kernel/lorawan.ts';
+import type { Step } from '../../kernel/payload-layout.ts';
+
+/** A status is given in rising priority: what burns is told before what leans. */
+const alarms: readonly Step[] = [
+  { type: 'uint8', name: 'alarms', bits: [4, 4], quantity: 'bin.full', states: { 0: 'no', 1: 'yes' }, alarm: [1] },
+  { type: 'uint8', name: 'tiltAndBattery' },
+  { constant: 'ok', quantity: 'bin.status' },
+  { when: { name: 'tiltAndBattery', bits: [4, 4], not: 0 }, steps: [{ constant: 'moved', quantity: 'bin.status' }] },
+];
+
+const battery = { bits: [0, 4], quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } } as const;
+const fire = { bits: [0, 4], quantity: 'bin.status', states: { 1: 'burning' }, alarm: [1] } as const;
+
+/** `8002` 9999 parameter value 81, as ASCII (vendor's downlink format). */
+function parameter(number: number, value: number): number[] {
+  const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, '0');
+  return [...`80029999${hex(number)}${hex(value)}81`].map((letter) => letter.charCodeAt(0));
+}
+
+/** Ultrasonic bin level sensor with fire and tilt alarm. */
+export const df702 = lorawan({
+  id: 'dingtek/df702',
+  version: 1,
+  vendor: 'Dingtek',
+  title: 'Bin level sensor DF702',
+  domain: 'waste',
+  source:
+    'https://www.dingtek.com (DF702 protocol); examples of brocaar/lorawan-devices, vendor/dingtek/df702-codec.yaml',
+  uplinks: [
+    {
+      ports: [3],
+      length: 17,
+      steps: [
+        { at: 0, type: 'uint8', must: [0x80] },
+        { at: 5, type: 'uint16', quantity: 'bin.distance', scale: 0.1 },
+        { at: 8, type: 'int8', quantity: 'bin.temp' },
+        { at: 11, ...alarms[0] } as Step,
+        ...alarms.slice(1),
+        { at: 11, type: 'uint8', ...fire },
+        { at: 12, type: 'uint8', ...battery },
+      ],
+    },
+    // answer to a read of the parameters: nothing measured
+    { ports: [3], length: 25, when: { byte: 3, equals: 0x03 }, steps: [] },
+    {
+      ports: [3],
+      length: 25,
+      steps: [
+        { at: 0, type: 'uint8', must: [0x80] },
+        { at: 5, type: 'uint16', quantity: 'bin.distance', scale: 0.1 },
+        { at: 8, type: 'float32', order: 'le', quantity: 'dev.longitude' },
+        { at: 12, type: 'float32', order: 'le', quantity: 'dev.latitude' },
+        { at: 16, type: 'int8', quantity: 'bin.temp' },
+        { at: 19, ...alarms[0] } as Step,
+        ...alarms.slice(1),
+        { at: 19, type: 'uint8', ...fire },
+        { at: 20, type: 'uint8', ...battery },
+      ],
+    },
+  ],
+  commands: {
+    'interval.set': downlink('Time between reports', { hours: integer('Interval', 1, 168, 'h') }, 3, (values) =>
+      parameter(1, numberOf(values, 'hours')),
+    ),
+    'interval.detection': downlink(
+      'Time between measurements',
+      { minutes: integer('Interval', 1, 60, 'min') },
+      3,
+      (values) => parameter(8, numberOf(values, 'minutes')),
+    ),
+    'threshold.full': downlink(
+      'Distance at which the bin is full',
+      { distance: integer('Distance', 15, 255, 'cm') },
+      3,
+      (values) => parameter(2, numberOf(values, 'distance')),
+    ),
+    'threshold.fire': downlink(
+      'Temperature that means fire',
+      { temperature: integer('Temperature', 0, 255, 'Cel') },
+      3,
+      (values) => parameter(3, numberOf(values, 'temperature')),
+    ),
+    'threshold.tilt': downlink('Angle that means a fall', { angle: integer('Angle', 15, 90, 'deg') }, 3, (values) =>
+      parameter(4, numberOf(values, 'angle')),
+    ),
+    'tilt.switch': downlink('Watch the tilt', { enabled: flag('Enabled') }, 3, ({ enabled }) =>
+      parameter(9, enabled ? 0x0a : 0x09),
+    ),
+    'range.set': downlink(
+      'Range of the ultrasonic sensor',
+      { range: choice('Range', ['2 m', '5 m']) },
+      3,
+      ({ range }) => parameter(9, range === '2 m' ? 0x07 : 0x13),
+    ),
+  },
+});

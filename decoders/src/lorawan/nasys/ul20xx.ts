@@ -1,0 +1,163 @@
+import { choice, downlink, integer, numberOf } from '../../kernel/command.ts';
+import { lorawan } from '../../kernel/lorawan.ts';
+import type { ChannelSpec, Step } from '../../kernel/payload-layout.ts';
+
+/** Driver address: 0x01 analogue output, 0xFE all DALI drivers, 0xFF the controller itself, else twice the short address. */
+const driver: ChannelSpec = { from: 'address', map: { 1: '', 254: '', 255: '' }, prefix: 'D', divide: 2 };
+
+const dimmingBlocks: readonly Step[] = [
+  {
+    repeat: 'rest',
+    steps: [
+      { type: 'uint8', name: 'address' },
+      { type: 'uint8', name: 'reason' },
+      { type: 'uint8', quantity: 'lamp.dim', channel: driver, absent: [0xff] },
+      { type: 'uint8', name: 'status' },
+      {
+        when: { name: 'status', not: 0xff },
+        steps: [
+          { constant: 'ok', quantity: 'lamp.fault', channel: driver },
+          {
+            when: { name: 'status', bits: [1, 1], equals: 1 },
+            steps: [{ constant: 'defectiveLamp', quantity: 'lamp.fault', channel: driver }],
+          },
+        ],
+      },
+    ],
+  },
+];
+
+const statusHead: readonly Step[] = [
+  { type: 'uint32', secondsSince: 0 },
+  { type: 'uint8', name: 'state', bits: [7, 1], quantity: 'lamp.state', states: { 0: 'off', 1: 'on' } },
+];
+
+const radioAndTemperature: readonly Step[] = [
+  { type: 'uint8', quantity: 'dev.rssi', scale: -1 },
+  { type: 'int8', quantity: 'dev.snr' },
+  { type: 'int8', quantity: 'dev.temp' },
+];
+
+const RESUME = 0xff;
+const ALL_DRIVERS = 0xfe;
+
+/** Luminaire controller for DALI and 0–10 V drivers, firmware 1.1. */
+export const ul20xx = lorawan({
+  id: 'nasys/ul20xx',
+  version: 1,
+  vendor: 'Nordic Automation Systems',
+  title: 'Luminaire controller UL2002, UL2014, UL2020, UL2021, UL2030',
+  domain: 'lighting',
+  source: 'https://docs.nasys.no/en/lcu/payloads (firmware 1.1.x); https://github.com/nasys/nas-codecs',
+  uplinks: [
+    {
+      // status_packet before firmware 1.1.4
+      ports: [23],
+      length: [9, 222],
+      when: { byte: 0, equals: 0x00 },
+      order: 'le',
+      steps: [
+        { skip: 1 },
+        ...statusHead,
+        ...radioAndTemperature,
+        { type: 'uint8', name: 'sent' },
+        { when: { name: 'sent', bits: [1, 1], equals: 1 }, steps: [{ skip: 1 }] },
+        { when: { name: 'sent', bits: [4, 1], equals: 1 }, steps: [{ skip: 1 }] },
+        ...dimmingBlocks,
+      ],
+    },
+    {
+      // status_packet from firmware 1.1.4 on
+      ports: [23],
+      length: [11, 222],
+      when: { byte: 0, equals: 0x01 },
+      order: 'le',
+      steps: [
+        { skip: 1 },
+        ...statusHead,
+        { skip: 1 },
+        ...radioAndTemperature,
+        { skip: 1 },
+        { type: 'uint8', name: 'sensorBytes' },
+        { skip: { name: 'sensorBytes' } },
+        ...dimmingBlocks,
+      ],
+    },
+    {
+      // usage_packet: a block for each measuring point, its fields as the flags say
+      ports: [26],
+      when: { byte: 0, equals: 0x00 },
+      order: 'le',
+      steps: [
+        { skip: 1 },
+        {
+          repeat: 'rest',
+          steps: [
+            { type: 'uint8', name: 'address' },
+            { type: 'uint8', name: 'has' },
+            {
+              when: { name: 'has', bits: [0, 1], equals: 1 },
+              steps: [{ type: 'uint32', quantity: 'lamp.energy', channel: driver }],
+            },
+            {
+              when: { name: 'has', bits: [1, 1], equals: 1 },
+              steps: [{ type: 'uint16', quantity: 'lamp.power', channel: driver }],
+            },
+            { when: { name: 'has', bits: [2, 1], equals: 1 }, steps: [{ skip: 4 }] },
+            { when: { name: 'has', bits: [3, 1], equals: 1 }, steps: [{ skip: 2 }] },
+            {
+              when: { name: 'has', bits: [4, 1], equals: 1 },
+              steps: [{ type: 'uint8', quantity: 'lamp.pf', channel: driver, scale: 0.01 }],
+            },
+            {
+              when: { name: 'has', bits: [5, 1], equals: 1 },
+              steps: [{ type: 'uint8', quantity: 'lamp.voltage', channel: driver }],
+            },
+            { when: { name: 'has', bits: [6, 1], equals: 1 }, steps: [{ skip: 4 }] },
+            {
+              when: { name: 'has', bits: [7, 1], equals: 1 },
+              steps: [{ type: 'uint32', quantity: 'lamp.hours', channel: driver, scale: 1 / 3_600 }],
+            },
+          ],
+        },
+      ],
+    },
+    // the controller repeats a command that it has carried out
+    { ports: [60], length: [1, 1], steps: [] },
+    {
+      ports: [60],
+      when: { byte: 0, equals: [0x01, 0x09] },
+      steps: [
+        { type: 'uint8', name: 'packet' },
+        {
+          repeat: 'rest',
+          steps: [
+            { type: 'uint8', name: 'address' },
+            { type: 'uint8', quantity: 'lamp.dim', channel: driver, absent: [RESUME] },
+            { when: { name: 'packet', equals: 0x09 }, steps: [{ skip: 1 }] },
+          ],
+        },
+      ],
+    },
+  ],
+  commands: {
+    'lamp.dim': downlink('Dim', { level: integer('Level', 0, 100, '%') }, 60, (values) => [
+      0x01,
+      ALL_DRIVERS,
+      numberOf(values, 'level'),
+    ]),
+    'lamp.dimFor': downlink(
+      'Dim for a time',
+      { level: integer('Level', 0, 100, '%'), minutes: integer('Duration', 1, 255, 'min') },
+      60,
+      (values) => [0x09, ALL_DRIVERS, numberOf(values, 'level'), numberOf(values, 'minutes')],
+    ),
+    'lamp.switch': downlink('Switch', { state: choice('State', ['on', 'off']) }, 60, ({ state }) => [
+      0x01,
+      ALL_DRIVERS,
+      state === 'on' ? 100 : 0,
+    ]),
+    'lamp.resume': downlink('Return to its own schedule', {}, 60, () => [0x01, ALL_DRIVERS, RESUME]),
+    'status.request': downlink('Ask for status and usage', {}, 60, () => [0x05, 0x03]),
+  },
+});
