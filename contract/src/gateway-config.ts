@@ -62,7 +62,14 @@ export type ModbusConfig = Static<typeof ModbusConfig>;
 
 export const OtaaActivation = Type.Object({ mode: Type.Literal('otaa'), joinEui: Eui64, appKey: AesKey }, strict);
 export const AbpActivation = Type.Object(
-  { mode: Type.Literal('abp'), devAddr: DevAddr, nwkSKey: AesKey, appSKey: AesKey },
+  {
+    mode: Type.Literal('abp'),
+    devAddr: DevAddr,
+    nwkSKey: AesKey,
+    appSKey: AesKey,
+    /** The device forgets its counter when it restarts and may begin at 0 again. This lets old frames be replayed. */
+    relaxedFrameCounter: Type.Optional(Type.Boolean()),
+  },
   strict,
 );
 

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Code, EpochMs, ModelId, Slug } from './primitives.ts';
+import { Code, EpochMs, Eui64, ModelId, Slug } from './primitives.ts';
 
 /** Most urgent first; what is last is dropped first when a disk is full. */
 export const PRIORITIES = ['alarm', 'command', 'event', 'reading', 'bulk'] as const;
@@ -43,6 +43,18 @@ export const RadioLink = Type.Object({
   rssiDbm: Type.Number(),
   snrDb: Type.Number(),
   receptions: Type.Integer({ minimum: 1, maximum: 64 }),
+  /** Each antenna that heard the frame, the best first. */
+  heardBy: Type.Optional(
+    Type.Array(
+      Type.Object({
+        gateway: Eui64,
+        antenna: Type.Integer({ minimum: 0, maximum: 255 }),
+        rssiDbm: Type.Number(),
+        snrDb: Type.Number(),
+      }),
+      { minItems: 1, maxItems: 64 },
+    ),
+  ),
 });
 export type RadioLink = Static<typeof RadioLink>;
 
