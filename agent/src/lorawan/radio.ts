@@ -1,0 +1,96 @@
+/** What a frame was modulated with. */
+export type DataRate =
+  | { modulation: 'LORA'; spreadingFactor: number; bandwidthKhz: number }
+  | { modulation: 'FSK'; bitRate: number };
+
+/** As people write it: `SF7BW125`, `FSK50000`. */
+export function dataRateName(dataRate: DataRate): string {
+  return dataRate.modulation === 'LORA'
+    ? `SF${dataRate.spreadingFactor}BW${dataRate.bandwidthKhz}`
+    : `FSK${dataRate.bitRate}`;
+}
+
+export function sameDataRate(a: DataRate, b: DataRate): boolean {
+  return dataRateName(a) === dataRateName(b);
+}
+
+/** One antenna's view of a frame. */
+export interface AntennaLink {
+  antenna: number;
+  rssiDbm: number;
+  snrDb: number;
+}
+
+/** One gateway's reception of a frame, whatever protocol brought it here. */
+export interface Reception {
+  /** Id of the source in the configuration, and EUI-64 of the gateway behind it. */
+  source: string;
+  gatewayEui: string;
+  phyPayload: Buffer;
+  frequencyHz: number;
+  dataRate: DataRate;
+  /** At least one. */
+  antennas: AntennaLink[];
+  /** Epoch milliseconds, and the monotonic clock of this process, when it came in. */
+  receivedAt: number;
+  monotonicMs: number;
+  /** The concentrator's own counter in microseconds, to which the receive windows are tied. */
+  counterUs: number;
+}
+
+export function bestSnrDb(reception: Reception): number {
+  return reception.antennas.reduce((best, link) => Math.max(best, link.snrDb), Number.NEGATIVE_INFINITY);
+}
+
+/** When a frame is to leave: so long after a frame that the same gateway heard, or at once. */
+export type TransmitTime = { kind: 'afterReception'; counterUs: number; delayMs: number } | { kind: 'immediate' };
+
+/** A frame for a gateway to send. */
+export interface Transmission {
+  gatewayEui: string;
+  phyPayload: Buffer;
+  frequencyHz: number;
+  dataRate: DataRate;
+  /** Equivalent isotropically radiated power; the forwarder subtracts its antenna's gain. */
+  eirpDbm: number;
+  time: TransmitTime;
+}
+
+/** Why a gateway would not transmit, in the words of the Semtech protocol (section 7.1.2) where it has them. */
+export type TransmitRefusal =
+  | 'TOO_LATE'
+  | 'TOO_EARLY'
+  | 'COLLISION_PACKET'
+  | 'COLLISION_BEACON'
+  | 'TX_FREQ'
+  | 'TX_POWER'
+  | 'GPS_UNLOCKED'
+  | 'NO_ROUTE'
+  | 'OTHER';
+
+/**
+ * `accepted`: the gateway took it for transmission; `handed`: it went out to a gateway whose protocol has no answer;
+ * `unanswered`: an answer should have come and did not.
+ */
+export type TransmitOutcome =
+  | { kind: 'accepted'; warning?: string }
+  | { kind: 'handed' }
+  | { kind: 'refused'; reason: TransmitRefusal }
+  | { kind: 'unanswered' };
+
+/** A gateway seen behind a source. Times in epoch milliseconds. */
+export interface GatewayStatusLine {
+  gatewayEui: string;
+  address: string;
+  protocolVersion: number;
+  lastSeenAt: number;
+  /** Whether downlinks can reach it. */
+  reachable: boolean;
+}
+
+/** A way by which frames come in and go out. */
+export interface RadioSource {
+  transmit(transmission: Transmission): Promise<TransmitOutcome>;
+  gateways(): GatewayStatusLine[];
+  close(): Promise<void>;
+}
