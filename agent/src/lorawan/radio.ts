@@ -92,5 +92,7 @@ export interface GatewayStatusLine {
 export interface RadioSource {
   transmit(transmission: Transmission): Promise<TransmitOutcome>;
   gateways(): GatewayStatusLine[];
+  /** Where it listens, for people. */
+  address(): string;
   close(): Promise<void>;
 }

@@ -1,0 +1,179 @@
+import type { BoundedLog } from '../bounded-log.ts';
+import type { Clock } from '../clock.ts';
+import type { Ledger, Stage } from '../ledger.ts';
+import type { DownlinkOrders, OpenOrder } from './downlink-orders.ts';
+import type { Device } from './network-server/device.ts';
+import { type ComposedDownlink, composeDownlink } from './network-server/downlink.ts';
+import type { UplinkDecision } from './network-server/network-server.ts';
+import { type ReceiveWindow, type RegionTable, receiveWindows } from './network-server/region.ts';
+import type { Session } from './network-server/session.ts';
+import type { Reception, Transmission, TransmitOutcome } from './radio.ts';
+
+interface Answer {
+  downlink: ComposedDownlink;
+  /** The order that is in it. */
+  open: OpenOrder | undefined;
+}
+
+/** What a forwarder needs between taking a downlink and the opening of its window. */
+const HANDOFF_MARGIN_MS = 350;
+
+export interface AnswererOptions {
+  clock: Clock;
+  ledger: Ledger;
+  log: BoundedLog;
+  orders: DownlinkOrders;
+  region(): RegionTable;
+  /** Resolves when downlink counters are reserved for the session, or when that failed. */
+  counterReady(session: Session): Promise<void>;
+  transmit(source: string, transmission: Transmission): Promise<TransmitOutcome>;
+}
+
+/**
+ * Answers class A devices in their receive windows.
+ *
+ * A frame is acknowledged only after it is durable: an acknowledged frame that a power cut then takes would be lost for
+ * good, while a device whose acknowledgement is late sends again and costs a few bytes of airtime. So the answer to a
+ * confirmed frame (and to one that carries no payload, whose counter is written by itself) waits for the disk: it goes
+ * out in RX1 if the disk is in time for it, else in RX2, else not at all. An answer to an unconfirmed frame waits for
+ * nothing.
+ */
+export class Answerer {
+  readonly #options: AnswererOptions;
+  readonly #stage: Stage;
+  #underWay = 0;
+
+  constructor(options: AnswererOptions) {
+    this.#options = options;
+    this.#stage = options.ledger.stage('lorawan.downlinks');
+    this.#stage.holds(() => this.#underWay);
+  }
+
+  /** `stored` tells whether the frame is durable. Never throws. */
+  async answer(uplink: UplinkDecision, stored: Promise<boolean>): Promise<void> {
+    if (!this.#isWanted(uplink)) return;
+    const { device, session, reception, confirmed } = uplink;
+    const waits = confirmed || uplink.payload === undefined;
+    let composed: Answer | undefined;
+    let outcome: TransmitOutcome | undefined;
+    let window: ReceiveWindow | undefined;
+    for (window of receiveWindows(this.#options.region(), reception, session.windows)) {
+      const leftMs = this.#leftMs(reception, window.delayMs);
+      if (leftMs <= 0) continue;
+      if (waits) {
+        const isStored = await within(stored, leftMs);
+        if (isStored === undefined) continue;
+        if (!isStored) return;
+      }
+      if (!session.hasFCntDown)
+        await within(this.#options.counterReady(session), this.#leftMs(reception, window.delayMs));
+      if (composed && composed.downlink.payloadBytes > window.maxPayloadBytes) continue;
+      composed ??= this.#compose(uplink, window);
+      if (!composed) continue;
+      outcome = await this.#send(reception, composed.downlink.phyPayload, window);
+      if (outcome.kind !== 'refused') break;
+    }
+    if (!composed || !outcome || !window) return;
+    if (outcome.kind !== 'refused') {
+      session.answeredFCntUp = uplink.fCnt;
+      device.answers = [];
+    }
+    if (composed.open) {
+      const { fCnt: fCntDown } = composed.downlink;
+      this.#options.orders.transmitted(composed.open, { outcome, window: window.name, fCntDown });
+    }
+  }
+
+  /** The accept is encrypted and durable: it goes out 5 s or 6 s after the request (section 6.2.5). */
+  async acceptJoin(device: Device, reception: Reception, joinAccept: Buffer): Promise<void> {
+    const region = this.#options.region();
+    const { frequencyHz: rx2FrequencyHz, dataRate: rx2DataRate } = region.rx2;
+    const rx1DelayMs = region.joinAcceptDelay1Ms;
+    const windows = receiveWindows(region, reception, { rx1DelayMs, rx1DrOffset: 0, rx2FrequencyHz, rx2DataRate });
+    for (const window of windows) {
+      if (this.#leftMs(reception, window.delayMs) <= 0) continue;
+      const outcome = await this.#send(reception, joinAccept, window);
+      if (outcome.kind !== 'refused') return;
+    }
+    this.#options.log.warn('LORAWAN_TX_REFUSED', { device: device.config.id, frame: 'JoinAccept' });
+  }
+
+  /** Until the window's last moment for handing over. */
+  #leftMs(reception: Reception, delayMs: number): number {
+    return reception.monotonicMs + delayMs - HANDOFF_MARGIN_MS - this.#options.clock.monotonicMs();
+  }
+
+  /** The order that the answer may carry. A repeated frame that was answered gets no more than its acknowledgement. */
+  #nextOrder({ device, session, retransmission, fCnt }: UplinkDecision): ReturnType<DownlinkOrders['next']> {
+    const { orders, clock } = this.#options;
+    const answered = retransmission && session.answeredFCntUp === fCnt;
+    return answered ? undefined : orders.next(device.config.id, clock.now());
+  }
+
+  #isWanted(uplink: UplinkDecision): boolean {
+    const { device, retransmission, confirmed, adrAckReq } = uplink;
+    if (confirmed || this.#nextOrder(uplink)) return true;
+    return !retransmission && (adrAckReq || device.answers.length > 0);
+  }
+
+  #compose(uplink: UplinkDecision, window: ReceiveWindow): Answer | undefined {
+    if (!this.#isWanted(uplink)) return undefined;
+    const { device, session, confirmed } = uplink;
+    const next = this.#nextOrder(uplink);
+    const content = { ack: confirmed, application: next?.open.order.payload, more: next?.more === true };
+    const downlink = composeDownlink(device, session, content, window.maxPayloadBytes);
+    if (!downlink) return undefined;
+    const open = downlink.carriesApplication ? next?.open : undefined;
+    if (open) this.#options.orders.took(open);
+    return { downlink, open };
+  }
+
+  async #send(reception: Reception, phyPayload: Buffer, window: ReceiveWindow): Promise<TransmitOutcome> {
+    const { frequencyHz, dataRate, delayMs } = window;
+    const eirpDbm = this.#options.region().downlinkEirpDbm(frequencyHz);
+    const { gatewayEui, counterUs, source } = reception;
+    this.#stage.in();
+    this.#underWay += 1;
+    const outcome = await this.#options.transmit(source, {
+      gatewayEui,
+      phyPayload,
+      frequencyHz,
+      dataRate,
+      eirpDbm,
+      time: { kind: 'afterReception', counterUs, delayMs },
+    });
+    this.#underWay -= 1;
+    this.#count(outcome, gatewayEui, window);
+    return outcome;
+  }
+
+  #count(outcome: TransmitOutcome, gateway: string, { name }: ReceiveWindow): void {
+    switch (outcome.kind) {
+      case 'accepted':
+      case 'handed':
+        this.#stage.out();
+        return;
+      case 'refused':
+        this.#stage.drop('LORAWAN_TX_REFUSED');
+        this.#options.log.warn('LORAWAN_TX_REFUSED', { gateway, window: name, reason: outcome.reason });
+        return;
+      case 'unanswered':
+        this.#stage.drop('LORAWAN_TX_UNANSWERED');
+        this.#options.log.warn('LORAWAN_TX_UNANSWERED', { gateway, window: name });
+        return;
+    }
+  }
+}
+
+/** The value if it comes in time; undefined if not. */
+async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,163 @@
+import type { ErrorCode } from '@vigie/contract';
+import type { LorawanOrder, OrderProgress } from '../device-order.ts';
+import type { Ledger, Stage } from '../ledger.ts';
+import type { TransmitOutcome } from './radio.ts';
+
+const MAX_ORDERS_PER_DEVICE = 32;
+/** Transmissions of one order before it is given up: refused by the forwarder, or confirmed and not acknowledged. */
+const MAX_ATTEMPTS = 3;
+/** A device that sends once a day still gets to acknowledge. */
+const MAX_WAIT_FOR_ACK_MS = 36 * 3_600_000;
+
+export interface OpenOrder {
+  order: LorawanOrder;
+  report(progress: OrderProgress): void;
+  attempts: number;
+  reportedSent: boolean;
+  /** `queued` for the device's next uplink, `onAir` until the forwarder answers, `unacknowledged` until the device does. */
+  phase: 'queued' | 'onAir' | 'unacknowledged';
+}
+
+/** How a transmission that carried an order went. */
+export interface OrderTransmission {
+  outcome: TransmitOutcome;
+  window: 'RX1' | 'RX2';
+  fCntDown: number;
+}
+
+/**
+ * Orders that wait for their devices, first come first served, each with exactly one final state. They live in memory:
+ * whoever hands them over has stored them and hands them over again after a restart.
+ */
+export class DownlinkOrders {
+  readonly #byDevice = new Map<string, OpenOrder[]>();
+  readonly #stage: Stage;
+  #open = 0;
+
+  constructor(ledger: Ledger) {
+    this.#stage = ledger.stage('lorawan.orders');
+    this.#stage.holds(() => this.#open);
+  }
+
+  lengthFor(device: string): number {
+    return this.#byDevice.get(device)?.length ?? 0;
+  }
+
+  add(order: LorawanOrder, report: (progress: OrderProgress) => void): void {
+    const open: OpenOrder = { order, report, attempts: 0, reportedSent: false, phase: 'queued' };
+    const orders = this.#byDevice.get(order.device) ?? [];
+    orders.push(open);
+    this.#byDevice.set(order.device, orders);
+    this.#stage.in();
+    this.#open += 1;
+    if (orders.length > MAX_ORDERS_PER_DEVICE) {
+      this.#fail(open, 'COMMAND_REFUSED', `${MAX_ORDERS_PER_DEVICE} downlinks are waiting for ${order.device}`);
+    }
+  }
+
+  /** An order that was never taken in: refused with its reason, counted all the same. */
+  refuse(report: (progress: OrderProgress) => void, code: ErrorCode, message: string): void {
+    this.#stage.in();
+    this.#stage.drop(code);
+    report({ state: 'failed', code, message });
+  }
+
+  /** The first order that may be sent to the device now, and whether more wait behind it. */
+  next(device: string, now: number): { open: OpenOrder; more: boolean } | undefined {
+    const sendable = (this.#byDevice.get(device) ?? []).filter(
+      ({ order, phase }) => phase === 'queued' && order.expiresAt > now,
+    );
+    const [open] = sendable;
+    return open && { open, more: sendable.length > 1 };
+  }
+
+  took(open: OpenOrder): void {
+    open.phase = 'onAir';
+    open.attempts += 1;
+  }
+
+  transmitted(open: OpenOrder, { outcome, window, fCntDown }: OrderTransmission): void {
+    if (outcome.kind === 'refused') {
+      if (open.attempts < MAX_ATTEMPTS) open.phase = 'queued';
+      else this.#fail(open, 'LORAWAN_TX_REFUSED', outcome.reason);
+      return;
+    }
+    if (!open.reportedSent) {
+      open.reportedSent = true;
+      open.report({ state: 'sent' });
+    }
+    if (open.order.payload.confirmed === true) {
+      open.phase = 'unacknowledged';
+    } else if (outcome.kind === 'unanswered') {
+      this.#fail(open, 'LORAWAN_TX_UNANSWERED', 'no TX_ACK');
+    } else {
+      this.#confirm(open, { window, fCntDown });
+    }
+  }
+
+  /** A new frame of the device tells whether it got the last confirmed downlink (section 4.3.1.2). */
+  heard(device: string, ack: boolean): void {
+    for (const open of [...(this.#byDevice.get(device) ?? [])]) {
+      if (open.phase !== 'unacknowledged') continue;
+      if (ack) this.#confirm(open, { acknowledged: true });
+      else if (open.attempts < MAX_ATTEMPTS) open.phase = 'queued';
+      else this.#fail(open, 'LORAWAN_NOT_ACKNOWLEDGED', `${open.attempts} transmissions`);
+    }
+  }
+
+  sweep(now: number): void {
+    this.#endEach(({ order, phase }) => {
+      if (phase === 'queued' && order.expiresAt <= now) return 'expired';
+      const givenUp = phase === 'unacknowledged' && order.expiresAt + MAX_WAIT_FOR_ACK_MS <= now;
+      return givenUp ? { code: 'LORAWAN_NOT_ACKNOWLEDGED', message: 'the device was not heard again' } : undefined;
+    });
+  }
+
+  /** Ends what is meant for devices that are gone; what is on the air ends with its answer. */
+  forgetUnless(isKnown: (device: string) => boolean): void {
+    this.#endEach(({ order, phase }) =>
+      isKnown(order.device) || phase === 'onAir'
+        ? undefined
+        : { code: 'COMMAND_DEVICE_UNKNOWN', message: `${order.device} was removed` },
+    );
+  }
+
+  #endEach(verdict: (open: OpenOrder) => 'expired' | { code: ErrorCode; message: string } | undefined): void {
+    for (const open of [...this.#byDevice.values()].flat()) {
+      const end = verdict(open);
+      if (end === 'expired') this.#expire(open);
+      else if (end) this.#fail(open, end.code, end.message);
+    }
+  }
+
+  #confirm(open: OpenOrder, result: Record<string, number | string | boolean>): void {
+    this.#close(open);
+    this.#stage.out();
+    open.report({ state: 'confirmed', result });
+  }
+
+  #fail(open: OpenOrder, code: ErrorCode, message: string): void {
+    this.#close(open);
+    this.#stage.drop(code);
+    open.report({ state: 'failed', code, message });
+  }
+
+  /** A confirmed downlink that went out and found no acknowledgement in its time has failed, it did not expire. */
+  #expire(open: OpenOrder): void {
+    if (open.reportedSent) {
+      this.#fail(open, 'LORAWAN_NOT_ACKNOWLEDGED', `${open.attempts} transmissions`);
+      return;
+    }
+    this.#close(open);
+    this.#stage.drop('COMMAND_EXPIRED');
+    open.report({ state: 'expired' });
+  }
+
+  #close(open: OpenOrder): void {
+    const { device } = open.order;
+    const rest = (this.#byDevice.get(device) ?? []).filter((other) => other !== open);
+    if (rest.length > 0) this.#byDevice.set(device, rest);
+    else this.#byDevice.delete(device);
+    this.#open -= 1;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Reception } from '../radio.ts';
+
+/** All receptions of one frame. */
+export interface HeardFrame {
+  phyPayload: Buffer;
+  /** In the order they came in; at least one. */
+  receptions: Reception[];
+  /** Monotonic milliseconds of the first. */
+  heardAtMs: number;
+}
+
+export interface DeduplicatorLimits {
+  /** How long a closed frame is remembered, so that a late copy is not taken for a retransmission. */
+  memoryMs: number;
+  maxFrames: number;
+  maxReceptions: number;
+}
+
+/** A device repeats a frame at the earliest after its second receive window, 2 s (LoRaWAN 1.0.x, section 3.3). */
+const LIMITS: DeduplicatorLimits = { memoryMs: 1_500, maxFrames: 8_192, maxReceptions: 64 };
+
+interface Entry {
+  key: string;
+  frame: HeardFrame;
+  closed: boolean;
+}
+
+export type Addition = 'first' | 'gathered' | 'late';
+
+/**
+ * Gathers the copies of a frame that several antennas heard. Pure: time comes with each call. Frames stand in the order
+ * in which they were heard first, so that what is due is always at the front.
+ */
+export class Deduplicator {
+  readonly #limits: DeduplicatorLimits;
+  readonly #entries = new Map<string, Entry>();
+  #open = 0;
+
+  constructor(limits: Partial<DeduplicatorLimits> = {}) {
+    this.#limits = { ...LIMITS, ...limits };
+  }
+
+  /** Receptions in frames that are not closed yet. */
+  get gathering(): number {
+    return this.#open;
+  }
+
+  add(reception: Reception): { addition: Addition; frame: HeardFrame } {
+    this.#forget(reception.monotonicMs);
+    const key = reception.phyPayload.toString('latin1');
+    const known = this.#entries.get(key);
+    if (!known) {
+      const { phyPayload, monotonicMs } = reception;
+      const frame = { phyPayload, receptions: [reception], heardAtMs: monotonicMs };
+      this.#entries.set(key, { key, frame, closed: false });
+      this.#open += 1;
+      return { addition: 'first', frame };
+    }
+    if (known.closed || known.frame.receptions.length >= this.#limits.maxReceptions) {
+      return { addition: 'late', frame: known.frame };
+    }
+    known.frame.receptions.push(reception);
+    this.#open += 1;
+    return { addition: 'gathered', frame: known.frame };
+  }
+
+  /** From now on its copies are late. False when that was so already. */
+  close(frame: HeardFrame): boolean {
+    const entry = this.#entries.get(frame.phyPayload.toString('latin1'));
+    if (entry?.frame !== frame || entry.closed) return false;
+    entry.closed = true;
+    this.#open -= frame.receptions.length;
+    return true;
+  }
+
+  #forget(nowMs: number): void {
+    for (const { key, frame, closed } of this.#entries.values()) {
+      const old = nowMs - frame.heardAtMs > this.#limits.memoryMs;
+      if (!closed || !(old || this.#entries.size > this.#limits.maxFrames)) return;
+      this.#entries.delete(key);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import type { LorawanDevice, LorawanDeviceConfig, RadioLink } from '@vigie/contract';
+import { AesKey, keyCheckValue } from './aes-key.ts';
+import type { NetworkCommand } from './mac-commands.ts';
+import { Session, type SessionState } from './session.ts';
+
+/** What a device did to join, on disk. */
+export interface JoinState {
+  /** Nonces belong to a key: another AppKey begins anew. */
+  keyCheck: string;
+  nextJoinNonce: number;
+  usedDevNonces: number[];
+}
+
+/** Sessions of a device on disk. `pending` was offered in a join-accept and is not yet known to be used. */
+export interface DeviceSessions {
+  keyCheck: string;
+  active?: SessionState;
+  pending?: SessionState;
+}
+
+/** One device as the network server knows it. */
+export class Device {
+  config: LorawanDeviceConfig;
+  readonly devEui: string;
+  /** Of the key that the device was provisioned with. */
+  readonly keyCheck: string;
+  readonly appKey: AesKey | undefined;
+  active: Session | undefined;
+  /** In use as soon as a frame comes under its keys. */
+  pending: Session | undefined;
+  /** On its way to the disk: it becomes pending when it is there. */
+  offered: Session | undefined;
+  nextJoinNonce = 1;
+  readonly usedDevNonces = new Set<number>();
+  lastDevNonce = -1;
+  /** MAC commands for the next downlink. */
+  answers: NetworkCommand[] = [];
+  lastHeard: { at: number; link: RadioLink } | undefined;
+  /** What the last DevStatusAns said. */
+  status: { battery: number; marginDb: number; at: number } | undefined;
+
+  constructor(config: LorawanDeviceConfig) {
+    this.config = config;
+    const { devEui, activation } = config.lorawan;
+    this.devEui = devEui;
+    this.keyCheck = keyCheckOf(config.lorawan);
+    this.appKey = activation.mode === 'otaa' ? AesKey.fromHex(activation.appKey) : undefined;
+  }
+
+  restore(sessions: DeviceSessions | undefined, join: JoinState | undefined): void {
+    if (sessions?.keyCheck === this.keyCheck) {
+      this.active = sessions.active && Session.restore(sessions.active);
+      this.pending = sessions.pending && Session.restore(sessions.pending);
+    }
+    if (join?.keyCheck !== this.keyCheck) return;
+    this.nextJoinNonce = join.nextJoinNonce;
+    for (const nonce of join.usedDevNonces) this.#remember(nonce);
+  }
+
+  /** Sessions in the order in which a frame is tried against them. */
+  sessions(): Session[] {
+    return [this.active, this.pending].filter((session) => session !== undefined);
+  }
+
+  /**
+   * Whether a DevNonce may be used: since 1.0.4 it rises with every join (LoRaWAN 1.0.4, section 6.2.4), before that it
+   * is random and must not repeat.
+   */
+  mayUse(devNonce: number): boolean {
+    return this.config.lorawan.macVersion === '1.0.4'
+      ? devNonce > this.lastDevNonce
+      : !this.usedDevNonces.has(devNonce);
+  }
+
+  use(devNonce: number): void {
+    this.#remember(devNonce);
+    this.nextJoinNonce += 1;
+  }
+
+  #remember(devNonce: number): void {
+    this.lastDevNonce = Math.max(this.lastDevNonce, devNonce);
+    if (this.config.lorawan.macVersion === '1.0.4') this.usedDevNonces.clear();
+    this.usedDevNonces.add(devNonce);
+  }
+
+  joinState(): JoinState {
+    return {
+      keyCheck: this.keyCheck,
+      nextJoinNonce: this.nextJoinNonce,
+      usedDevNonces: [...this.usedDevNonces],
+    };
+  }
+
+  sessionStates(): DeviceSessions {
+    const pending = this.offered ?? this.pending;
+    return {
+      keyCheck: this.keyCheck,
+      ...(this.active && { active: this.active.snapshot() }),
+      ...(pending && { pending: pending.snapshot() }),
+    };
+  }
+
+  /** The same at an orderly end, after which no downlink can be made. */
+  rest(): DeviceSessions {
+    this.active?.rest();
+    this.pending?.rest();
+    this.offered?.rest();
+    return this.sessionStates();
+  }
+}
+
+/** Changes when the device is given other keys or another address: then nothing that was kept of it holds any more. */
+export function keyCheckOf({ activation }: LorawanDevice): string {
+  return activation.mode === 'otaa'
+    ? `otaa-${keyCheckValue(activation.appKey)}`
+    : `abp-${activation.devAddr}-${keyCheckValue(activation.nwkSKey)}-${keyCheckValue(activation.appSKey)}`;
+}

@@ -1,0 +1,80 @@
+import type { StateChange } from '../../state-store.ts';
+import { devAddrHex, devAddrOf } from './dev-addr.ts';
+import type { Device } from './device.ts';
+import { buildJoinAccept, deriveSessionKeys, joinRequestMic } from './frame-security.ts';
+import type { JoinRequest } from './phy-payload.ts';
+import { channelListOf, type RegionTable } from './region.ts';
+import { Session } from './session.ts';
+
+export const SESSIONS = 'lorawan.sessions';
+export const JOINS = 'lorawan.joins';
+
+export type JoinOutcome =
+  | { ok: true; session: Session; joinAccept: Buffer; changes: StateChange[] }
+  | { ok: false; code: 'LORAWAN_DEVICE_UNKNOWN' | 'LORAWAN_MIC_INVALID' | 'LORAWAN_DEVNONCE_USED' };
+
+export interface JoinContext {
+  region: RegionTable;
+  netId: number;
+  /** 32 random bits, and whether a DevAddr is another device's already. */
+  randomAddress(): number;
+  isTaken(devAddr: number): boolean;
+}
+
+/**
+ * Answers a Join-request (LoRaWAN 1.0.x, section 6.2). `changes` must be on the disk before the accept is sent and
+ * the session is used; the DevNonce counts as used from now on in any case.
+ */
+export function acceptJoin(device: Device, request: JoinRequest, context: JoinContext): JoinOutcome {
+  const { activation } = device.config.lorawan;
+  const { appKey } = device;
+  if (activation.mode !== 'otaa' || !appKey || activation.joinEui !== request.joinEui) {
+    return { ok: false, code: 'LORAWAN_DEVICE_UNKNOWN' };
+  }
+  if (!joinRequestMic(appKey, request.signed).equals(request.mic)) return { ok: false, code: 'LORAWAN_MIC_INVALID' };
+  if (!device.mayUse(request.devNonce)) return { ok: false, code: 'LORAWAN_DEVNONCE_USED' };
+
+  const { region, netId } = context;
+  const joinNonce = device.nextJoinNonce;
+  device.use(request.devNonce);
+  const devAddr = freeDevAddr(context);
+  const { nwkSKey, appSKey } = deriveSessionKeys(appKey, joinNonce, netId, request.devNonce);
+  const session = Session.create({
+    id: `${device.keyCheck}-${joinNonce}`,
+    devAddr: devAddrHex(devAddr),
+    nwkSKey: nwkSKey.toString('hex'),
+    appSKey: appSKey.toString('hex'),
+    nextFCntUp: 0,
+    rx1DelayMs: region.receiveDelay1Ms,
+    rx1DrOffset: 0,
+    rx2FrequencyHz: region.rx2.frequencyHz,
+    rx2DataRate: region.rx2.dataRate,
+  });
+  device.offered = session;
+  const cfList = channelListOf(region);
+  const joinAccept = buildJoinAccept(appKey, {
+    joinNonce,
+    netId,
+    devAddr,
+    rx1DrOffset: 0,
+    rx2DataRate: region.rx2.dataRate,
+    rxDelay: region.receiveDelay1Ms / 1_000,
+    ...(cfList && { cfList }),
+  });
+  return {
+    ok: true,
+    session,
+    joinAccept,
+    changes: [
+      { collection: JOINS, key: device.devEui, value: device.joinState() },
+      { collection: SESSIONS, key: device.devEui, value: device.sessionStates() },
+    ],
+  };
+}
+
+/** An address that nobody has here, as long as one turns up; the MIC tells two holders apart anyway. */
+function freeDevAddr({ netId, randomAddress, isTaken }: JoinContext): number {
+  let devAddr = devAddrOf(netId, randomAddress());
+  for (let attempt = 0; attempt < 16 && isTaken(devAddr); attempt += 1) devAddr = devAddrOf(netId, randomAddress());
+  return devAddr;
+}

@@ -1,0 +1,315 @@
+import type { ErrorCode, LorawanDeviceConfig, RadioLink } from '@vigie/contract';
+import type { StateChange } from '../../state-store.ts';
+import { bestSnrDb, dataRateName, type Reception } from '../radio.ts';
+import type { HeardFrame } from './deduplicator.ts';
+import { devAddrHex } from './dev-addr.ts';
+import { Device, keyCheckOf } from './device.ts';
+import { resolveCounter } from './frame-counter.ts';
+import { cryptPayload, dataMic } from './frame-security.ts';
+import { acceptJoin, SESSIONS } from './join.ts';
+import { type DeviceCommand, type DeviceCommands, type NetworkCommand, parseDeviceCommands } from './mac-commands.ts';
+import { type JoinRequest, parsePhyPayload, type UplinkFrame } from './phy-payload.ts';
+import { linkMarginDb, type RegionTable } from './region.ts';
+import { Session } from './session.ts';
+
+export interface Network {
+  region: RegionTable;
+  netId: number;
+}
+
+/** What a frame means. Whatever must be on the disk first is named; nothing has been sent or stored yet. */
+export type Decision =
+  | { kind: 'drop'; code: ErrorCode; device?: string; detail?: string }
+  /** Write `changes`, then call `install`, then send the accept. */
+  | {
+      kind: 'join';
+      device: Device;
+      reception: Reception;
+      joinAccept: Buffer;
+      changes: StateChange[];
+      /** False when the device asked again meanwhile: then this accept must not be sent. */
+      install(): boolean;
+    }
+  | UplinkDecision;
+
+export interface UplinkDecision {
+  kind: 'uplink';
+  device: Device;
+  session: Session;
+  reception: Reception;
+  fCnt: number;
+  /** The same frame came before: it holds nothing new, but its acknowledgement may have been lost. */
+  retransmission: boolean;
+  /** The device asks for an acknowledgement. */
+  confirmed: boolean;
+  /** The device acknowledges the last confirmed downlink. */
+  ack: boolean;
+  /** The device wants to hear from the network, whatever it is (ADRACKReq, section 4.3.1.1). */
+  adrAckReq: boolean;
+  /** The application's part, where the frame has one. */
+  payload?: { fPort: number; bytes: Buffer; link: RadioLink };
+  /** MAC commands that the device sent, and why some could not be read. */
+  commands: DeviceCommand[];
+  unread?: DeviceCommands['unread'];
+  /** To be written before the frame is acted on: an ABP device began its counter anew. */
+  changes?: StateChange[];
+}
+
+/** GPS time at the Unix epoch, and leap seconds since 1980 (none was added after 2017-01-01). */
+const GPS_EPOCH_UNIX_SECONDS = 315_964_800;
+const LEAP_SECONDS = 18;
+
+/**
+ * The protocol of a LoRaWAN 1.0.x network server for class A, without I/O: frames and time in, decisions out. What it
+ * changes in memory at once is what makes a second copy of the same frame harmless.
+ */
+export class NetworkServer {
+  readonly #random32: () => number;
+  readonly #byEui = new Map<string, Device>();
+  readonly #byId = new Map<string, Device>();
+  readonly #byAddress = new Map<number, Device[]>();
+  #network: Network;
+
+  constructor(network: Network, random32: () => number) {
+    this.#network = network;
+    this.#random32 = random32;
+  }
+
+  get region(): RegionTable {
+    return this.#network.region;
+  }
+
+  devices(): IterableIterator<Device> {
+    return this.#byEui.values();
+  }
+
+  device(id: string): Device | undefined {
+    return this.#byId.get(id);
+  }
+
+  /**
+   * Devices whose keys stay keep their session; `restore` gives what the disk has of the new ones. Returns the devices
+   * that are gone.
+   */
+  configure(network: Network, configs: readonly LorawanDeviceConfig[], restore: (device: Device) => void): Device[] {
+    this.#network = network;
+    const before = new Map(this.#byEui);
+    this.#byEui.clear();
+    this.#byId.clear();
+    for (const config of configs) {
+      const { devEui } = config.lorawan;
+      const known = before.get(devEui);
+      const device = known?.keyCheck === keyCheckOf(config.lorawan) ? known : new Device(config);
+      device.config = config;
+      if (device !== known) restore(device);
+      else before.delete(devEui);
+      this.#activateByPersonalisation(device);
+      this.#byEui.set(devEui, device);
+      this.#byId.set(config.id, device);
+    }
+    this.#indexAddresses();
+    return [...before.values()];
+  }
+
+  #activateByPersonalisation(device: Device): void {
+    const { activation } = device.config.lorawan;
+    if (activation.mode !== 'abp' || device.active) return;
+    const { region } = this.#network;
+    device.active = Session.restore({
+      id: device.keyCheck,
+      devAddr: activation.devAddr,
+      nwkSKey: activation.nwkSKey,
+      appSKey: activation.appSKey,
+      nextFCntUp: 0,
+      fCntDownLimit: 0,
+      rx1DelayMs: region.receiveDelay1Ms,
+      rx1DrOffset: 0,
+      rx2FrequencyHz: region.rx2.frequencyHz,
+      rx2DataRate: region.rx2.dataRate,
+    });
+  }
+
+  #indexAddresses(): void {
+    this.#byAddress.clear();
+    for (const device of this.#byEui.values()) {
+      for (const session of device.sessions()) this.#index(device, session);
+    }
+  }
+
+  #index(device: Device, { devAddr }: Session): void {
+    const holders = this.#byAddress.get(devAddr) ?? [];
+    if (!holders.includes(device)) holders.push(device);
+    this.#byAddress.set(devAddr, holders);
+  }
+
+  /** `trustedNow` is undefined while the clock may be wrong: a device must not be told a wrong time. */
+  receive(heard: HeardFrame, trustedNow: number | undefined): Decision {
+    const outcome = parsePhyPayload(heard.phyPayload);
+    if (!outcome.ok) return { kind: 'drop', code: outcome.code, detail: outcome.detail };
+    const { frame } = outcome;
+    const best = bestReception(heard.receptions);
+    if (frame.type === 'joinRequest') return this.#join(frame, best);
+    return this.#uplink({ frame, receptions: heard.receptions, best, trustedNow });
+  }
+
+  #join(request: JoinRequest, reception: Reception): Decision {
+    const device = this.#byEui.get(request.devEui);
+    if (!device) return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail: `DevEUI ${request.devEui}` };
+    const outcome = acceptJoin(device, request, {
+      ...this.#network,
+      randomAddress: this.#random32,
+      isTaken: (devAddr) => this.#byAddress.has(devAddr),
+    });
+    if (!outcome.ok) return { kind: 'drop', code: outcome.code, device: device.config.id };
+    const { session, joinAccept, changes } = outcome;
+    const install = () => {
+      if (device.offered !== session) return false;
+      device.offered = undefined;
+      device.pending = session;
+      this.#indexAddresses();
+      return true;
+    };
+    return { kind: 'join', device, reception, joinAccept, changes, install };
+  }
+
+  #uplink(arrival: Arrival): Decision {
+    const { devAddr } = arrival.frame;
+    const detail = `DevAddr ${devAddrHex(devAddr)}`;
+    const holders = this.#byAddress.get(devAddr);
+    if (!holders) return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail };
+    let refusal: Decision = { kind: 'drop', code: 'LORAWAN_MIC_INVALID', detail };
+    for (const device of holders) {
+      for (const session of device.sessions()) {
+        if (session.devAddr !== devAddr) continue;
+        const decision = this.#uplinkOf(device, session, arrival);
+        if (decision.kind !== 'drop') return decision;
+        if (decision.code !== 'LORAWAN_MIC_INVALID') refusal = decision;
+      }
+    }
+    return refusal;
+  }
+
+  #uplinkOf(device: Device, session: Session, arrival: Arrival): Decision {
+    const { frame } = arrival;
+    const { macVersion, activation } = device.config.lorawan;
+    const counter = resolveCounter(session.nextFCntUp, frame.fCnt16, macVersion, (fCnt) =>
+      dataMic(session.nwkSKey, 'up', session.devAddr, fCnt, frame.signed).equals(frame.mic),
+    );
+    const drop = (code: ErrorCode): Decision => ({ kind: 'drop', code, device: device.config.id });
+    switch (counter.kind) {
+      case 'forged':
+        return drop('LORAWAN_MIC_INVALID');
+      case 'replay':
+        return drop('LORAWAN_FCNT_REPLAY');
+      case 'gap':
+        return drop('LORAWAN_FCNT_GAP');
+      case 'reset': {
+        if (activation.mode !== 'abp' || activation.relaxedFrameCounter !== true) return drop('LORAWAN_FCNT_REPLAY');
+        session.restartUplinks();
+        const decision = this.#accept(device, session, arrival, counter.fCnt);
+        const changes = [{ collection: SESSIONS, key: device.devEui, value: device.sessionStates() }];
+        return { ...decision, changes };
+      }
+      case 'retransmission':
+        return { ...uplinkOf(device, session, arrival, counter.fCnt), retransmission: true };
+      case 'new':
+        return this.#accept(device, session, arrival, counter.fCnt);
+    }
+  }
+
+  #accept(device: Device, session: Session, arrival: Arrival, fCnt: number): UplinkDecision {
+    const { frame, receptions, best } = arrival;
+    if (device.pending === session) {
+      // The first frame under the new keys proves that the accept arrived (section 6.2.5).
+      device.active = session;
+      device.pending = undefined;
+      this.#indexAddresses();
+    }
+    session.nextFCntUp = fCnt + 1;
+    const link = linkOf(receptions, best, fCnt);
+    device.lastHeard = { at: best.receivedAt, link };
+    const { fPort } = frame;
+    const key = fPort === 0 ? session.nwkSKey : session.appSKey;
+    const bytes = cryptPayload(key, 'up', session.devAddr, fCnt, frame.frmPayload);
+    const { commands, unread } = parseDeviceCommands(fPort === 0 ? bytes : frame.fOpts);
+    device.answers = answersTo(commands, arrival);
+    for (const command of commands) {
+      if (command.name !== 'DevStatusAns') continue;
+      device.status = { battery: command.battery, marginDb: command.marginDb, at: best.receivedAt };
+    }
+    return {
+      ...uplinkOf(device, session, arrival, fCnt),
+      commands,
+      ...(unread && { unread }),
+      ...(fPort !== undefined && fPort > 0 && { payload: { fPort, bytes, link } }),
+    };
+  }
+}
+
+/** A data frame with all that is needed to judge it. */
+interface Arrival {
+  frame: UplinkFrame;
+  receptions: readonly Reception[];
+  best: Reception;
+  /** Epoch milliseconds, where the clock is known to be right. */
+  trustedNow: number | undefined;
+}
+
+function uplinkOf(device: Device, session: Session, { frame, best }: Arrival, fCnt: number): UplinkDecision {
+  const { confirmed, ack, adrAckReq } = frame;
+  return {
+    kind: 'uplink',
+    device,
+    session,
+    reception: best,
+    fCnt,
+    retransmission: false,
+    confirmed,
+    ack,
+    adrAckReq,
+    commands: [],
+  };
+}
+
+/** The commands of a frame that ask for an answer in its receive windows. */
+function answersTo(commands: readonly DeviceCommand[], { receptions, best, trustedNow }: Arrival): NetworkCommand[] {
+  return commands.flatMap((command): NetworkCommand[] => {
+    switch (command.name) {
+      case 'LinkCheckReq': {
+        const marginDb = linkMarginDb(bestSnrDb(best), best.dataRate) ?? 0;
+        const gatewayCount = new Set(receptions.map(({ gatewayEui }) => gatewayEui)).size;
+        return [{ name: 'LinkCheckAns', marginDb, gatewayCount }];
+      }
+      case 'DeviceTimeReq':
+        return trustedNow === undefined ? [] : [{ name: 'DeviceTimeAns', gpsSeconds: gpsSecondsOf(trustedNow) }];
+      default:
+        return [];
+    }
+  });
+}
+
+function gpsSecondsOf(unixMs: number): number {
+  return unixMs / 1_000 - GPS_EPOCH_UNIX_SECONDS + LEAP_SECONDS;
+}
+
+/** The best SNR; among equals the strongest. */
+function bestReception(receptions: readonly Reception[]): Reception {
+  return receptions.reduce((best, other) => (bestSnrDb(other) > bestSnrDb(best) ? other : best));
+}
+
+function linkOf(receptions: readonly Reception[], best: Reception, fCnt: number): RadioLink {
+  const heardBy = receptions
+    .flatMap(({ gatewayEui, antennas }) => antennas.map((antenna) => ({ gateway: gatewayEui, ...antenna })))
+    .sort((a, b) => b.snrDb - a.snrDb || b.rssiDbm - a.rssiDbm)
+    .slice(0, 64);
+  const strongest = heardBy[0] ?? { rssiDbm: 0, snrDb: 0 };
+  return {
+    fCnt,
+    dataRate: dataRateName(best.dataRate),
+    frequencyHz: best.frequencyHz,
+    rssiDbm: strongest.rssiDbm,
+    snrDb: strongest.snrDb,
+    receptions: heardBy.length,
+    ...(heardBy.length > 1 && { heardBy }),
+  };
+}

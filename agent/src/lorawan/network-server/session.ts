@@ -1,0 +1,125 @@
+import { AesKey } from './aes-key.ts';
+
+/** A session as it is kept on disk: a JSON document. */
+export interface SessionState {
+  /** Differs between any two sessions of a device. */
+  id: string;
+  devAddr: string;
+  nwkSKey: string;
+  appSKey: string;
+  /** First uplink counter that was not heard; the outbox may know a later one. */
+  nextFCntUp: number;
+  /** Downlink counters below this may have been used. */
+  fCntDownLimit: number;
+  rx1DelayMs: number;
+  rx1DrOffset: number;
+  rx2FrequencyHz: number;
+  rx2DataRate: number;
+}
+
+/** Downlink counters that one write to disk allows; a restart skips at most as many. */
+export const FCNT_DOWN_BLOCK = 64;
+/** A new block is asked for when so many are left, in time for the slowest disk. */
+const FCNT_DOWN_LOW = 32;
+const LAST_COUNTER = 0xffff_ffff;
+
+/** The security context of one device: keys, counters and receive windows. */
+export class Session {
+  readonly devAddr: number;
+  readonly nwkSKey: AesKey;
+  readonly appSKey: AesKey;
+  /** First uplink counter that was not heard yet. */
+  nextFCntUp: number;
+  /** The uplink that was answered last: a copy of it gets no more than its acknowledgement. */
+  answeredFCntUp: number | undefined;
+  #state: SessionState;
+  #nextFCntDown: number;
+  #grantedFCntDown: number;
+  #requestedFCntDown: number;
+
+  private constructor(state: SessionState, nextFCntDown: number) {
+    this.#state = state;
+    this.devAddr = Number.parseInt(state.devAddr, 16);
+    this.nwkSKey = AesKey.fromHex(state.nwkSKey);
+    this.appSKey = AesKey.fromHex(state.appSKey);
+    this.nextFCntUp = state.nextFCntUp;
+    this.#nextFCntDown = nextFCntDown;
+    this.#grantedFCntDown = state.fCntDownLimit;
+    this.#requestedFCntDown = state.fCntDownLimit;
+  }
+
+  /** A session that a join agrees: its first block of downlink counters is written together with it. */
+  static create(state: Omit<SessionState, 'fCntDownLimit'>): Session {
+    return new Session({ ...state, fCntDownLimit: FCNT_DOWN_BLOCK }, 0);
+  }
+
+  /** From the disk: what was reserved before may have been used and is not used again. */
+  static restore(state: SessionState): Session {
+    return new Session(state, state.fCntDownLimit);
+  }
+
+  get id(): string {
+    return this.#state.id;
+  }
+
+  get windows(): SessionState {
+    return this.#state;
+  }
+
+  get nextFCntDown(): number {
+    return this.#nextFCntDown;
+  }
+
+  /** What to write to disk now. */
+  snapshot(): SessionState {
+    return { ...this.#state, nextFCntUp: this.nextFCntUp, fCntDownLimit: this.#requestedFCntDown };
+  }
+
+  /** The next downlink counter, or undefined while none is reserved. */
+  takeFCntDown(): number | undefined {
+    if (!this.hasFCntDown || this.#nextFCntDown > LAST_COUNTER) return undefined;
+    const fCnt = this.#nextFCntDown;
+    this.#nextFCntDown += 1;
+    return fCnt;
+  }
+
+  get hasFCntDown(): boolean {
+    return this.#nextFCntDown < this.#grantedFCntDown;
+  }
+
+  /** Whether it is time to reserve; if so, the next snapshot holds the reservation and `grant` puts it in force. */
+  reserve(): number | undefined {
+    const left = this.#requestedFCntDown - this.#nextFCntDown;
+    if (left > FCNT_DOWN_LOW) return undefined;
+    this.#requestedFCntDown += FCNT_DOWN_BLOCK;
+    return this.#requestedFCntDown;
+  }
+
+  /** The reservation is on the disk. */
+  grant(limit: number): void {
+    this.#grantedFCntDown = Math.max(this.#grantedFCntDown, limit);
+  }
+
+  /** The reservation could not be written: it will be asked for again. */
+  withdraw(): void {
+    this.#requestedFCntDown = this.#grantedFCntDown;
+  }
+
+  /** Hands back what is reserved and unused, at an orderly end: no counter can be taken any more. */
+  rest(): void {
+    this.#grantedFCntDown = this.#nextFCntDown;
+    this.#requestedFCntDown = this.#nextFCntDown;
+  }
+
+  /** The device began its uplink counter anew: an identity of its own keeps the old watermark from binding it. */
+  restartUplinks(): void {
+    const [base = '', restarts = '0'] = this.id.split('#');
+    this.#state = { ...this.#state, id: `${base}#${Number(restarts) + 1}` };
+    this.nextFCntUp = 0;
+  }
+
+  /** An uplink counter that the outbox knows to be stored. */
+  advanceTo(fCntUp: number): void {
+    this.nextFCntUp = Math.max(this.nextFCntUp, fCntUp + 1);
+  }
+}

@@ -1,0 +1,231 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { VigieError } from '@vigie/contract';
+import type { BoundedLog } from '../../bounded-log.ts';
+import type { Clock } from '../../clock.ts';
+import type { Ledger, Stage } from '../../ledger.ts';
+import type { GatewayStatusLine, RadioSource, Reception, Transmission, TransmitOutcome } from '../radio.ts';
+import { encodeGwmp, type GwmpPacket, type GwmpVersion, parseGwmp } from './gwmp.ts';
+import { parseRxpk, rxpkList } from './rxpk.ts';
+import { parseTxAck, txpkOf } from './txpk.ts';
+
+export interface SemtechUdpLimits {
+  maxForwarders: number;
+  maxPendingDownlinks: number;
+  txAckTimeoutMs: number;
+}
+
+const LIMITS: SemtechUdpLimits = { maxForwarders: 256, maxPendingDownlinks: 1_024, txAckTimeoutMs: 1_500 };
+
+const RECEIVE_BUFFER_BYTES = 4 * 1_048_576;
+
+export interface SemtechUdpOptions {
+  id: string;
+  host: string;
+  port: number;
+  clock: Clock;
+  ledger: Ledger;
+  log: BoundedLog;
+  entropy(bytes: number): Uint8Array;
+  onReception(reception: Reception): void;
+  limits?: Partial<SemtechUdpLimits>;
+}
+
+interface Forwarder {
+  gatewayEui: string;
+  /** Where its PULL_DATA came from: the way back through its NAT. Kept until a newer one, however long that takes. */
+  pullAddress?: { address: string; port: number };
+  address: string;
+  version: GwmpVersion;
+  lastSeenAt: number;
+}
+
+interface PendingDownlink {
+  gatewayEui: string;
+  settle(outcome: TransmitOutcome): void;
+}
+
+/** Listens for any number of packet forwarders on one UDP port. */
+export class SemtechUdpServer implements RadioSource {
+  readonly #options: SemtechUdpOptions;
+  readonly #limits: SemtechUdpLimits;
+  readonly #datagrams: Stage;
+  readonly #frames: Stage;
+  /** The one that was heard longest ago stands first. */
+  readonly #forwarders = new Map<string, Forwarder>();
+  readonly #pending = new Map<number, PendingDownlink>();
+  #socket: Socket | undefined;
+
+  constructor(options: SemtechUdpOptions) {
+    this.#options = options;
+    this.#limits = { ...LIMITS, ...options.limits };
+    this.#datagrams = options.ledger.stage('lorawan.datagrams');
+    this.#frames = options.ledger.stage('lorawan.frames');
+  }
+
+  /** @throws VigieError CONFIG_PORT_BUSY */
+  async listen(): Promise<void> {
+    const { host, port, id } = this.#options;
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', (error) => {
+        socket.close();
+        reject(new VigieError('CONFIG_PORT_BUSY', `source ${id} at ${host}:${port}`, { cause: error }));
+      });
+      socket.bind({ address: host, port, exclusive: true }, resolve);
+    });
+    socket.removeAllListeners('error');
+    socket.on('error', () => this.#options.log.warn('INTERNAL', { source: id }));
+    socket.on('message', (datagram, from) => this.#onDatagram(datagram, from));
+    try {
+      socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+    } catch {
+      // The system's limit (net.core.rmem_max) stays in force.
+    }
+    this.#socket = socket;
+  }
+
+  address(): string {
+    const bound = this.#socket?.address();
+    return bound ? `${bound.address}:${bound.port}` : `${this.#options.host}:${this.#options.port}`;
+  }
+
+  async close(): Promise<void> {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    for (const pending of [...this.#pending.values()]) pending.settle({ kind: 'unanswered' });
+    if (socket) await new Promise<void>((resolve) => socket.close(resolve));
+  }
+
+  gateways(): GatewayStatusLine[] {
+    return [...this.#forwarders.values()].map(({ gatewayEui, address, version, lastSeenAt, pullAddress }) => ({
+      gatewayEui,
+      address,
+      protocolVersion: version,
+      lastSeenAt,
+      reachable: pullAddress !== undefined,
+    }));
+  }
+
+  transmit(transmission: Transmission): Promise<TransmitOutcome> {
+    const socket = this.#socket;
+    const forwarder = this.#forwarders.get(transmission.gatewayEui);
+    const to = forwarder?.pullAddress;
+    if (!socket || !forwarder || !to || this.#pending.size >= this.#limits.maxPendingDownlinks) {
+      return Promise.resolve({ kind: 'refused', reason: 'NO_ROUTE' });
+    }
+    const token = this.#freeToken();
+    const { version, gatewayEui } = forwarder;
+    const json = { txpk: txpkOf(transmission) };
+    socket.send(encodeGwmp({ type: 'PULL_RESP', version, token, json }), to.port, to.address);
+    // TX_ACK came with version 2 of the protocol.
+    if (version === 1) return Promise.resolve({ kind: 'handed' });
+    return new Promise((resolve) => {
+      const settle = (outcome: TransmitOutcome) => {
+        clearTimeout(timer);
+        this.#pending.delete(token);
+        resolve(outcome);
+      };
+      const timer = setTimeout(() => settle({ kind: 'unanswered' }), this.#limits.txAckTimeoutMs);
+      this.#pending.set(token, { gatewayEui, settle });
+    });
+  }
+
+  #freeToken(): number {
+    for (;;) {
+      const token = Buffer.from(this.#options.entropy(2)).readUInt16BE();
+      if (!this.#pending.has(token)) return token;
+    }
+  }
+
+  #onDatagram(datagram: Buffer, from: RemoteInfo): void {
+    this.#datagrams.in();
+    const outcome = parseGwmp(datagram);
+    const detail = outcome.ok ? this.#onPacket(outcome.packet, from) : outcome.detail;
+    if (detail === undefined) {
+      this.#datagrams.out();
+    } else {
+      this.#datagrams.drop('LORAWAN_DATAGRAM_INVALID');
+      this.#options.log.warn('LORAWAN_DATAGRAM_INVALID', { source: this.#options.id, from: from.address, detail });
+    }
+  }
+
+  /** Gives what is wrong with the packet, if anything is. */
+  #onPacket(packet: GwmpPacket, from: RemoteInfo): string | undefined {
+    switch (packet.type) {
+      case 'PULL_DATA': {
+        const forwarder = this.#seen(packet, from);
+        forwarder.pullAddress = { address: from.address, port: from.port };
+        this.#reply({ type: 'PULL_ACK', version: packet.version, token: packet.token }, from);
+        return undefined;
+      }
+      case 'PUSH_DATA': {
+        const list = rxpkList(packet.json);
+        if (!list) return 'neither rxpk nor stat';
+        this.#seen(packet, from);
+        // Section 5.2: at once, and whatever the frames are worth.
+        this.#reply({ type: 'PUSH_ACK', version: packet.version, token: packet.token }, from);
+        for (const rxpk of list) this.#onRxpk(rxpk, packet.gatewayEui);
+        return undefined;
+      }
+      case 'TX_ACK': {
+        const pending = this.#pending.get(packet.token);
+        if (pending?.gatewayEui === packet.gatewayEui) pending.settle(parseTxAck(packet.json));
+        return undefined;
+      }
+      default:
+        return `${packet.type} is never sent by a gateway`;
+    }
+  }
+
+  #onRxpk(rxpk: unknown, gatewayEui: string): void {
+    const { id, clock, log, onReception } = this.#options;
+    const outcome = parseRxpk(rxpk);
+    if (!outcome.ok) {
+      this.#refuseFrame('LORAWAN_FRAME_INVALID');
+      log.warn('LORAWAN_FRAME_INVALID', { source: id, gateway: gatewayEui, detail: outcome.detail });
+      return;
+    }
+    const { crc, phyPayload, frequencyHz, dataRate, antennas, counterUs } = outcome.packet;
+    // Expected noise at the edge of reception: counted, not worth a line.
+    if (crc === 'bad') {
+      this.#refuseFrame('LORAWAN_CRC');
+      return;
+    }
+    onReception({
+      source: id,
+      gatewayEui,
+      phyPayload,
+      frequencyHz,
+      dataRate,
+      antennas,
+      counterUs,
+      receivedAt: clock.now(),
+      monotonicMs: clock.monotonicMs(),
+    });
+  }
+
+  #refuseFrame(code: 'LORAWAN_FRAME_INVALID' | 'LORAWAN_CRC'): void {
+    this.#frames.in();
+    this.#frames.drop(code);
+  }
+
+  #reply(packet: GwmpPacket, to: RemoteInfo): void {
+    this.#socket?.send(encodeGwmp(packet), to.port, to.address);
+  }
+
+  #seen({ gatewayEui, version }: { gatewayEui: string; version: GwmpVersion }, from: RemoteInfo): Forwarder {
+    const known = this.#forwarders.get(gatewayEui);
+    const address = `${from.address}:${from.port}`;
+    const forwarder = known ?? { gatewayEui, address, version, lastSeenAt: 0 };
+    forwarder.address = address;
+    forwarder.version = version;
+    forwarder.lastSeenAt = this.#options.clock.now();
+    this.#forwarders.delete(gatewayEui);
+    this.#forwarders.set(gatewayEui, forwarder);
+    if (this.#forwarders.size > this.#limits.maxForwarders) {
+      const [oldest] = this.#forwarders.keys();
+      if (oldest !== undefined) this.#forwarders.delete(oldest);
+    }
+    return forwarder;
+  }
+}

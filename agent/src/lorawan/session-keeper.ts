@@ -1,0 +1,95 @@
+import type { BoundedLog } from '../bounded-log.ts';
+import type { StateChange, StateStore } from '../state-store.ts';
+import type { Device, DeviceSessions, JoinState } from './network-server/device.ts';
+import { JOINS, SESSIONS } from './network-server/join.ts';
+import type { Session } from './network-server/session.ts';
+
+/** The outbox holds the exact counter; this much may be heard again should the outbox itself be lost. */
+const UPLINKS_BETWEEN_SAVES = 32;
+
+/** Keeps sessions on the disk: loads them, reserves downlink counters ahead, saves uplink counters now and then. */
+export class SessionKeeper {
+  readonly #state: StateStore;
+  readonly #log: BoundedLog;
+  readonly #reservations = new WeakMap<Session, Promise<void>>();
+  readonly #unsaved = new WeakMap<Session, number>();
+  #sessions: Map<string, DeviceSessions> | undefined;
+  #joins = new Map<string, JoinState>();
+  #watermarks: ReadonlyMap<string, number> = new Map();
+
+  constructor(state: StateStore, log: BoundedLog) {
+    this.#state = state;
+    this.#log = log;
+  }
+
+  /** Uplink counters that the outbox holds, by `markKey`. */
+  watermarks(latest: ReadonlyMap<string, number>): void {
+    this.#watermarks = latest;
+  }
+
+  async load(): Promise<void> {
+    if (this.#sessions) return;
+    this.#joins = await this.#state.all<JoinState>(JOINS);
+    this.#sessions = await this.#state.all<DeviceSessions>(SESSIONS);
+  }
+
+  /** What the disk has of a device; its uplink counter is the later one of session and outbox. */
+  restore(device: Device): void {
+    device.restore(this.#sessions?.get(device.devEui), this.#joins.get(device.devEui));
+    for (const session of device.sessions()) {
+      const stored = this.#watermarks.get(markKey(device, session));
+      if (stored !== undefined) session.advanceTo(stored);
+    }
+  }
+
+  /** A frame was accepted: sees to it that downlink counters are there when they are needed. */
+  heard(device: Device, session: Session): void {
+    const limit = session.reserve();
+    if (limit !== undefined) {
+      const written = this.save(device).then((ok) => (ok ? session.grant(limit) : session.withdraw()));
+      this.#reservations.set(session, written);
+      return;
+    }
+    const unsaved = (this.#unsaved.get(session) ?? 0) + 1;
+    this.#unsaved.set(session, unsaved);
+    if (unsaved >= UPLINKS_BETWEEN_SAVES) void this.save(device);
+  }
+
+  counterReady(session: Session): Promise<void> {
+    return this.#reservations.get(session) ?? Promise.resolve();
+  }
+
+  /** True when the sessions of the device are on the disk as they are now. */
+  async save(device: Device): Promise<boolean> {
+    for (const session of device.sessions()) this.#unsaved.set(session, 0);
+    return this.write([{ collection: SESSIONS, key: device.devEui, value: device.sessionStates() }]);
+  }
+
+  /** The devices are let go: nothing reserved is wasted, and should they come back, they go on where they were. */
+  async release(devices: readonly Device[]): Promise<void> {
+    if (devices.length === 0) return;
+    const changes = devices.map((device) => {
+      const sessions = device.rest();
+      this.#sessions?.set(device.devEui, sessions);
+      this.#joins.set(device.devEui, device.joinState());
+      return { collection: SESSIONS, key: device.devEui, value: sessions };
+    });
+    await this.write(changes);
+  }
+
+  /** False when the disk refused; that is logged. */
+  async write(changes: readonly StateChange[]): Promise<boolean> {
+    try {
+      await this.#state.write(changes);
+      return true;
+    } catch (error) {
+      this.#log.warn('LORAWAN_NOT_STORED', { error: error instanceof Error ? error.message : String(error) });
+      return false;
+    }
+  }
+}
+
+/** Under which the outbox keeps the uplink counter of a session. */
+export function markKey(device: Device, session: Session): string {
+  return `lorawan/${device.devEui}/${session.id}`;
+}

@@ -1,0 +1,78 @@
+import type { SemtechUdpSource } from '@vigie/contract';
+import type { GatewayStatusLine, RadioSource, Transmission, TransmitOutcome } from './radio.ts';
+
+export type SourceConfig = SemtechUdpSource;
+
+/** Opens a source. @throws VigieError CONFIG_PORT_BUSY */
+export type OpenSource = (config: SourceConfig) => Promise<RadioSource>;
+
+interface OpenedSource {
+  config: SourceConfig;
+  source: RadioSource;
+}
+
+/** The radio sources that are open. A change leaves alone what stays as it is, and all of it when it fails. */
+export class SourceSet {
+  readonly #open: OpenSource;
+  #opened = new Map<string, OpenedSource>();
+
+  constructor(open: OpenSource) {
+    this.#open = open;
+  }
+
+  /** @throws VigieError CONFIG_PORT_BUSY; what was open before is open then */
+  async apply(configs: readonly SourceConfig[]): Promise<void> {
+    const wanted = new Map(configs.map((config) => [config.id, config]));
+    const leaving = [...this.#opened.values()].filter(({ config }) => !isSame(config, wanted.get(config.id)));
+    const coming = configs.filter((config) => !isSame(config, this.#opened.get(config.id)?.config));
+    // An address may pass from one source to another, so what leaves goes first and comes back should the rest fail.
+    await this.#close(leaving);
+    const fresh: OpenedSource[] = [];
+    try {
+      for (const config of coming) fresh.push({ config, source: await this.#open(config) });
+    } catch (error) {
+      await this.#close(fresh);
+      for (const { config } of leaving) await this.#reopen(config);
+      throw error;
+    }
+    for (const opened of fresh) this.#opened.set(opened.config.id, opened);
+  }
+
+  async #reopen(config: SourceConfig): Promise<void> {
+    const source = await this.#open(config);
+    this.#opened.set(config.id, { config, source });
+  }
+
+  async #close(sources: readonly OpenedSource[]): Promise<void> {
+    for (const { config, source } of sources) {
+      if (this.#opened.get(config.id)?.source === source) this.#opened.delete(config.id);
+      await source.close();
+    }
+  }
+
+  transmit(id: string, transmission: Transmission): Promise<TransmitOutcome> {
+    const opened = this.#opened.get(id);
+    return opened ? opened.source.transmit(transmission) : Promise.resolve({ kind: 'refused', reason: 'NO_ROUTE' });
+  }
+
+  gateways(): GatewayStatusLine[] {
+    return [...this.#opened.values()].flatMap(({ source }) => source.gateways());
+  }
+
+  status(): { id: string; type: string; address: string; gateways: GatewayStatusLine[] }[] {
+    return [...this.#opened.values()].map(({ config, source }) => ({
+      id: config.id,
+      type: config.type,
+      address: source.address(),
+      gateways: source.gateways(),
+    }));
+  }
+
+  async close(): Promise<void> {
+    await this.#close([...this.#opened.values()]);
+  }
+}
+
+function isSame(a: SourceConfig, b: SourceConfig | undefined): boolean {
+  return b !== undefined && a.type === b.type && a.host === b.host && a.port === b.port;
+}
