@@ -13,6 +13,8 @@ interface Answer {
   downlink: ComposedDownlink;
   /** The order that is in it. */
   open: OpenOrder | undefined;
+  outcome?: TransmitOutcome;
+  window?: ReceiveWindow['name'];
 }
 
 /** What a forwarder needs between taking a downlink and the opening of its window. */
@@ -52,36 +54,37 @@ export class Answerer {
   /** `stored` tells whether the frame is durable. Never throws. */
   async answer(uplink: UplinkDecision, stored: Promise<boolean>): Promise<void> {
     if (!this.#isWanted(uplink)) return;
-    const { device, session, reception, confirmed } = uplink;
-    const waits = confirmed || uplink.payload === undefined;
-    let composed: Answer | undefined;
-    let outcome: TransmitOutcome | undefined;
-    let window: ReceiveWindow | undefined;
-    for (window of receiveWindows(this.#options.region(), reception, session.windows)) {
+    const { device, session, reception } = uplink;
+    const ready = this.#readiness(uplink, stored);
+    let answer: Answer | undefined;
+    for (const window of receiveWindows(this.#options.region(), reception, session.windows)) {
       const leftMs = this.#leftMs(reception, window.delayMs);
-      if (leftMs <= 0) continue;
-      if (waits) {
-        const isStored = await within(stored, leftMs);
-        if (isStored === undefined) continue;
-        if (!isStored) return;
-      }
-      if (!session.hasFCntDown)
-        await within(this.#options.counterReady(session), this.#leftMs(reception, window.delayMs));
-      if (composed && composed.downlink.payloadBytes > window.maxPayloadBytes) continue;
-      composed ??= this.#compose(uplink, window);
-      if (!composed) continue;
-      outcome = await this.#send(reception, composed.downlink.phyPayload, window);
-      if (outcome.kind !== 'refused') break;
+      const isReady = leftMs > 0 ? await within(ready, leftMs) : undefined;
+      if (isReady === undefined) continue;
+      if (!isReady) return;
+      answer ??= this.#compose(uplink, window);
+      if (!answer || answer.downlink.payloadBytes > window.maxPayloadBytes) continue;
+      answer.outcome = await this.#send(reception, answer.downlink.phyPayload, window);
+      answer.window = window.name;
+      if (answer.outcome.kind !== 'refused') break;
     }
-    if (!composed || !outcome || !window) return;
+    if (!answer?.outcome || !answer.window) return;
+    const { open, outcome, window, downlink } = answer;
     if (outcome.kind !== 'refused') {
       session.answeredFCntUp = uplink.fCnt;
       device.answers = [];
     }
-    if (composed.open) {
-      const { fCnt: fCntDown } = composed.downlink;
-      this.#options.orders.transmitted(composed.open, { outcome, window: window.name, fCntDown });
-    }
+    if (open) this.#options.orders.transmitted(open, { outcome, window, fCntDown: downlink.fCnt });
+  }
+
+  /** All that must be on the disk first. False when the frame itself could not be stored: then nobody answers it. */
+  async #readiness(uplink: UplinkDecision, stored: Promise<boolean>): Promise<boolean> {
+    const next = this.#nextOrder(uplink);
+    // Both writes run at the same time.
+    const begun = next ? this.#options.orders.begin(next.open) : undefined;
+    if (!uplink.session.hasFCntDown) await this.#options.counterReady(uplink.session);
+    await begun;
+    return uplink.confirmed || uplink.payload === undefined ? stored : true;
   }
 
   /** The accept is encrypted and durable: it goes out 5 s or 6 s after the request (section 6.2.5). */
@@ -120,11 +123,13 @@ export class Answerer {
     if (!this.#isWanted(uplink)) return undefined;
     const { device, session, confirmed } = uplink;
     const next = this.#nextOrder(uplink);
-    const content = { ack: confirmed, application: next?.open.order.payload, more: next?.more === true };
+    // An order that came while the disk was busy waits for the next frame.
+    const open = next?.open.allowed ? next.open : undefined;
+    const content = { ack: confirmed, application: open?.order.payload, more: next?.more === true };
     const downlink = composeDownlink(device, session, content, window.maxPayloadBytes);
     if (!downlink) return undefined;
-    const open = downlink.carriesApplication ? next?.open : undefined;
-    if (open) this.#options.orders.took(open);
+    if (!open || !downlink.carriesApplication) return { downlink, open: undefined };
+    this.#options.orders.took(open);
     return { downlink, open };
   }
 

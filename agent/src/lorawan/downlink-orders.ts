@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@vigie/contract';
-import type { LorawanOrder, OrderProgress } from '../device-order.ts';
+import type { LorawanOrder, OrderConduct } from '../device-order.ts';
 import type { Ledger, Stage } from '../ledger.ts';
 import type { TransmitOutcome } from './radio.ts';
 
@@ -11,11 +11,14 @@ const MAX_WAIT_FOR_ACK_MS = 36 * 3_600_000;
 
 export interface OpenOrder {
   order: LorawanOrder;
-  report(progress: OrderProgress): void;
+  conduct: OrderConduct;
+  /** Leave to carry it out: asked for, and given. */
+  begun?: Promise<void>;
+  allowed: boolean;
   attempts: number;
   reportedSent: boolean;
   /** `queued` for the device's next uplink, `onAir` until the forwarder answers, `unacknowledged` until the device does. */
-  phase: 'queued' | 'onAir' | 'unacknowledged';
+  phase: 'queued' | 'onAir' | 'unacknowledged' | 'ended';
 }
 
 /** How a transmission that carried an order went. */
@@ -43,8 +46,8 @@ export class DownlinkOrders {
     return this.#byDevice.get(device)?.length ?? 0;
   }
 
-  add(order: LorawanOrder, report: (progress: OrderProgress) => void): void {
-    const open: OpenOrder = { order, report, attempts: 0, reportedSent: false, phase: 'queued' };
+  add(order: LorawanOrder, conduct: OrderConduct): void {
+    const open: OpenOrder = { order, conduct, allowed: false, attempts: 0, reportedSent: false, phase: 'queued' };
     const orders = this.#byDevice.get(order.device) ?? [];
     orders.push(open);
     this.#byDevice.set(order.device, orders);
@@ -56,7 +59,7 @@ export class DownlinkOrders {
   }
 
   /** An order that was never taken in: refused with its reason, counted all the same. */
-  refuse(report: (progress: OrderProgress) => void, code: ErrorCode, message: string): void {
+  refuse({ report }: OrderConduct, code: ErrorCode, message: string): void {
     this.#stage.in();
     this.#stage.drop(code);
     report({ state: 'failed', code, message });
@@ -69,6 +72,20 @@ export class DownlinkOrders {
     );
     const [open] = sendable;
     return open && { open, more: sendable.length > 1 };
+  }
+
+  /** Asks once for leave to carry the order out; an order that may not is ended. */
+  begin(open: OpenOrder): Promise<void> {
+    open.begun ??= open.conduct.begin().then((allowed) => {
+      open.allowed = allowed;
+      if (!allowed && open.phase !== 'ended') this.#expire(open);
+    });
+    return open.begun;
+  }
+
+  /** The orders that are next for their devices. */
+  heads(now: number): OpenOrder[] {
+    return [...this.#byDevice.keys()].flatMap((device) => this.next(device, now)?.open ?? []);
   }
 
   took(open: OpenOrder): void {
@@ -84,7 +101,7 @@ export class DownlinkOrders {
     }
     if (!open.reportedSent) {
       open.reportedSent = true;
-      open.report({ state: 'sent' });
+      open.conduct.report({ state: 'sent' });
     }
     if (open.order.payload.confirmed === true) {
       open.phase = 'unacknowledged';
@@ -133,13 +150,13 @@ export class DownlinkOrders {
   #confirm(open: OpenOrder, result: Record<string, number | string | boolean>): void {
     this.#close(open);
     this.#stage.out();
-    open.report({ state: 'confirmed', result });
+    open.conduct.report({ state: 'confirmed', result });
   }
 
   #fail(open: OpenOrder, code: ErrorCode, message: string): void {
     this.#close(open);
     this.#stage.drop(code);
-    open.report({ state: 'failed', code, message });
+    open.conduct.report({ state: 'failed', code, message });
   }
 
   /** A confirmed downlink that went out and found no acknowledgement in its time has failed, it did not expire. */
@@ -150,10 +167,11 @@ export class DownlinkOrders {
     }
     this.#close(open);
     this.#stage.drop('COMMAND_EXPIRED');
-    open.report({ state: 'expired' });
+    open.conduct.report({ state: 'expired' });
   }
 
   #close(open: OpenOrder): void {
+    open.phase = 'ended';
     const { device } = open.order;
     const rest = (this.#byDevice.get(device) ?? []).filter((other) => other !== open);
     if (rest.length > 0) this.#byDevice.set(device, rest);

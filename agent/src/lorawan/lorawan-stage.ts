@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { BoundedLog } from '../bounded-log.ts';
 import type { Clock } from '../clock.ts';
 import type { MessageSink } from '../device-message.ts';
-import type { LorawanOrder, OrderExecutor, OrderProgress } from '../device-order.ts';
+import type { LorawanOrder, OrderConduct, OrderExecutor } from '../device-order.ts';
 import type { Ledger, Stage } from '../ledger.ts';
 import type { StateStore } from '../state-store.ts';
 import { Answerer } from './answerer.ts';
@@ -58,6 +58,8 @@ const GATEWAY_ALIVE_MS = 45_000;
 /** Frames that wait for the disk; beyond, what comes in is dropped and counted. */
 const MAX_FRAMES_HELD = 20_000;
 const SWEEP_MS = 1_000;
+/** From here on RX1 is at risk when an answer waits for a write that itself waits for another. */
+const SLOW_DISK_MS = 250;
 
 /** Hears LoRaWAN devices through packet forwarders, and talks to them: the one class that the agent wires. */
 export class LorawanStage implements OrderExecutor<LorawanOrder> {
@@ -76,6 +78,8 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   #config: LorawanConfig | undefined;
   #applying: Promise<void> = Promise.resolve();
   #framesInWork = 0;
+  /** How long the last frame took to become durable. */
+  #storeMs = 0;
   #sweeper: NodeJS.Timeout | undefined;
 
   constructor(options: LorawanStageOptions) {
@@ -126,26 +130,33 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     const gone = this.#network.configure(network, lorawan ? devices : [], (device) => this.#keeper.restore(device));
     this.#orders.forgetUnless((id) => this.#network.device(id) !== undefined);
     await this.#keeper.release(gone);
-    this.#sweeper ??= setInterval(() => this.#orders.sweep(this.#options.clock.now()), SWEEP_MS).unref();
+    this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
   }
 
   /** A class A device gets its downlink after its next uplink. */
-  execute(order: LorawanOrder, report: (progress: OrderProgress) => void): void {
+  execute(order: LorawanOrder, conduct: OrderConduct): void {
     if (!this.#network.device(order.device)) {
-      this.#orders.refuse(report, 'COMMAND_DEVICE_UNKNOWN', order.device);
+      this.#orders.refuse(conduct, 'COMMAND_DEVICE_UNKNOWN', order.device);
       return;
     }
     const longest = Math.max(...this.#network.region.maxPayloadBytes);
     if (order.payload.bytes.length > longest) {
-      this.#orders.refuse(
-        order,
-        report,
-        'LORAWAN_DOWNLINK_TOO_LONG',
-        `${order.payload.bytes.length} > ${longest} bytes`,
-      );
+      const tooLong = `${order.payload.bytes.length} > ${longest} bytes`;
+      this.#orders.refuse(conduct, 'LORAWAN_DOWNLINK_TOO_LONG', tooLong);
       return;
     }
-    this.#orders.add(order, report);
+    this.#orders.add(order, conduct);
+    this.#sweep();
+  }
+
+  /**
+   * A slow disk would have the device's RX1 pass before an order's intent is on it. There it is written ahead, at the
+   * price that a restart before the device's next uplink fails the order instead of keeping it.
+   */
+  #sweep(): void {
+    const now = this.#options.clock.now();
+    this.#orders.sweep(now);
+    if (this.#storeMs > SLOW_DISK_MS) for (const open of this.#orders.heads(now)) void this.#orders.begin(open);
   }
 
   status(): LorawanStatus {
@@ -223,7 +234,8 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   /** All copies are in, or the wait is over: from here the frame is one. */
   #close(frame: HeardFrame): void {
     if (!this.#deduplicator.close(frame)) return;
-    this.#frames.drop('LORAWAN_DUPLICATE', frame.receptions.length - 1);
+    const copies = frame.receptions.length - 1;
+    if (copies > 0) this.#frames.drop('LORAWAN_DUPLICATE', copies);
     const { clock } = this.#options;
     const decision = this.#network.receive(frame, clock.trusted() ? clock.now() : undefined);
     switch (decision.kind) {
@@ -268,7 +280,10 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   async #store(uplink: UplinkDecision): Promise<boolean> {
     this.#framesInWork += 1;
     const { device, session, fCnt, payload, changes } = uplink;
+    const { clock } = this.#options;
+    const startedMs = clock.monotonicMs();
     const stored = (!changes || (await this.#keeper.write(changes))) && (await this.#deliver(uplink));
+    this.#storeMs = clock.monotonicMs() - startedMs;
     this.#framesInWork -= 1;
     if (!stored) {
       // The device may send it again, and then it is new.

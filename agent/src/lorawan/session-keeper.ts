@@ -17,6 +17,11 @@ export class SessionKeeper {
   #joins = new Map<string, JoinState>();
   #watermarks: ReadonlyMap<string, number> = new Map();
 
+  #gathered: StateChange[] = [];
+  /** The write under way, and the one that waits for its end. */
+  #current: Promise<boolean> = Promise.resolve(true);
+  #next: Promise<boolean> | undefined;
+
   constructor(state: StateStore, log: BoundedLog) {
     this.#state = state;
     this.#log = log;
@@ -77,8 +82,23 @@ export class SessionKeeper {
     await this.write(changes);
   }
 
-  /** False when the disk refused; that is logged. */
-  async write(changes: readonly StateChange[]): Promise<boolean> {
+  /**
+   * False when the disk refused; that is logged. What comes while a write is under way goes together into the next one:
+   * on a slow disk many devices then wait for two writes at most.
+   */
+  write(changes: readonly StateChange[]): Promise<boolean> {
+    this.#gathered.push(...changes);
+    this.#next ??= this.#current.then(() => {
+      const batch = this.#gathered;
+      this.#gathered = [];
+      this.#next = undefined;
+      this.#current = this.#commit(batch);
+      return this.#current;
+    });
+    return this.#next;
+  }
+
+  async #commit(changes: readonly StateChange[]): Promise<boolean> {
     try {
       await this.#state.write(changes);
       return true;
