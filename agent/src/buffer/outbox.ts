@@ -45,6 +45,9 @@ export type AppendOutcome =
   | { ok: true; epoch: string; seq: number }
   | { ok: false; reason: 'BUFFER_OVERLOAD' | 'BUFFER_FAILED' };
 
+/** Why records left the disk before the server had them. */
+export type DropReason = 'BUFFER_FULL' | 'BUFFER_EXPIRED';
+
 interface Queued {
   entry: NewRecord;
   resolve: (outcome: AppendOutcome) => void;
@@ -62,7 +65,7 @@ export class Outbox {
   readonly #limits: OutboxLimits;
   readonly #queues = new Map<Stream, Queued[]>();
   readonly #durable: ((records: DurableRecord[]) => void)[] = [];
-  readonly #evicted: ((eviction: Eviction) => void)[] = [];
+  readonly #evicted: ((eviction: Eviction & { reason: DropReason }) => void)[] = [];
   #recovered: Waiting[];
   #queued = 0;
   #waiting = 0;
@@ -97,7 +100,7 @@ export class Outbox {
     this.#durable.push(listener);
   }
 
-  onEvicted(listener: (eviction: Eviction) => void): void {
+  onEvicted(listener: (eviction: Eviction & { reason: DropReason }) => void): void {
     this.#evicted.push(listener);
   }
 
@@ -156,11 +159,11 @@ export class Outbox {
     while (this.#queued > 0) await this.#commit();
   }
 
-  #noteEviction(eviction: Eviction, reason: 'BUFFER_FULL' | 'BUFFER_EXPIRED'): void {
+  #noteEviction(eviction: Eviction, reason: DropReason): void {
     const records = [...eviction.byDevice.values()].reduce((sum, count) => sum + count, 0);
     this.#waiting -= records;
     this.#stage.drop(reason, records);
-    for (const listener of this.#evicted) listener(eviction);
+    for (const listener of this.#evicted) listener({ ...eviction, reason });
   }
 
   async #commit(): Promise<void> {

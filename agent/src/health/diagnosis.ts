@@ -1,0 +1,91 @@
+import type { GatewayStatus } from '@vigie/contract';
+import { ERRORS } from '@vigie/contract';
+import { imbalanceOf } from '../ledger.ts';
+
+/** One line of `vigie-agent doctor`. */
+export interface Finding {
+  check: CheckName;
+  verdict: 'good' | 'warning' | 'bad';
+  /** Measured values, the same in every language. */
+  detail: string;
+}
+
+export type CheckName =
+  | 'running'
+  | 'identity'
+  | 'certificate'
+  | 'clock'
+  | 'link'
+  | 'configuration'
+  | 'sections'
+  | 'buffer'
+  | 'ledger'
+  | 'drops'
+  | 'devices';
+
+export interface LiveStatus extends GatewayStatus {
+  link: { up: boolean; lastError: string; server: string };
+  problems: Record<string, string>;
+  modbus: { device: string; state: string }[];
+}
+
+/** What a running agent's own figures say about its health. */
+export function diagnose(status: LiveStatus): Finding[] {
+  const { config, link, outbox } = status;
+  const unbalanced = Object.entries(status.ledger).filter(([, stage]) => imbalanceOf(stage) !== 0);
+  const problems = Object.entries(status.problems);
+  const failing = status.modbus.filter(({ state }) => state === 'failing' || state === 'degraded');
+  return [
+    { check: 'running', verdict: 'good', detail: `${status.agentVersion}, ${status.uptimeSeconds} s` },
+    { check: 'clock', verdict: status.clockTrusted ? 'good' : 'warning', detail: new Date(status.at).toISOString() },
+    {
+      check: 'link',
+      verdict: link.up ? 'good' : 'bad',
+      detail: link.up ? link.server : `${link.server} ${link.lastError}`,
+    },
+    {
+      check: 'configuration',
+      verdict: config.rejected ? 'bad' : config.applied === 0 ? 'warning' : 'good',
+      detail: config.rejected
+        ? `${config.applied}; ${config.rejected.revision}: ${config.rejected.code} ${config.rejected.message}`
+        : String(config.applied),
+    },
+    {
+      check: 'sections',
+      verdict: problems.length === 0 ? 'good' : 'bad',
+      detail: problems.map(([name, problem]) => `${name}: ${problem}`).join('; '),
+    },
+    {
+      check: 'buffer',
+      verdict: link.up || outbox.records === 0 ? 'good' : 'warning',
+      detail: `${outbox.records}, ${outbox.bytes} B`,
+    },
+    {
+      check: 'ledger',
+      verdict: unbalanced.length === 0 ? 'good' : 'bad',
+      detail: unbalanced.map(([name, stage]) => `${name} ${imbalanceOf(stage)}`).join(', '),
+    },
+    ...dropsOf(status),
+    {
+      check: 'devices',
+      verdict: failing.length === 0 ? 'good' : 'warning',
+      detail: failing.map(({ device, state }) => `${device} ${state}`).join(', '),
+    },
+  ];
+}
+
+function dropsOf({ ledger }: GatewayStatus): Finding[] {
+  return Object.entries(ledger).flatMap(([stage, { dropped }]) =>
+    Object.entries(dropped).map(
+      ([reason, count]): Finding => ({
+        check: 'drops',
+        verdict: 'warning',
+        detail: `${stage}: ${count} × ${reason} — ${sentenceOf(reason)}`,
+      }),
+    ),
+  );
+}
+
+function sentenceOf(reason: string): string {
+  return reason in ERRORS ? ERRORS[reason as keyof typeof ERRORS] : reason;
+}

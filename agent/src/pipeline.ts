@@ -1,0 +1,87 @@
+import type { OutboxRecord, Reading, ReadingsRecord } from '@vigie/contract';
+import { type Decoded, type DecodeOutcome, type Definition, decodeRegisters, normalise } from '@vigie/decoders';
+import type { BoundedLog } from './bounded-log.ts';
+import type { Clock } from './clock.ts';
+import type { CounterWatch } from './counter-watch.ts';
+import type { DeviceMessage, LorawanMessage, MessageSink } from './device-message.ts';
+import type { Stage } from './ledger.ts';
+
+export interface PipelineParts {
+  findDefinition(model: string): Definition | undefined;
+  counters: CounterWatch;
+  append(record: OutboxRecord, mark?: LorawanMessage['mark']): Promise<{ ok: true } | { ok: false; reason: string }>;
+  clock: Clock;
+  stage: Stage;
+  log: BoundedLog;
+}
+
+/** receive → decode → normalise → watch counters → buffer. What forwards reads the buffer by itself. */
+export function createPipeline(parts: PipelineParts): MessageSink {
+  const { stage, log } = parts;
+  return async (message) => {
+    stage.in();
+    const definition = parts.findDefinition(message.device.model);
+    const decoded = decode(definition, message);
+    if (!decoded.ok) {
+      stage.drop(decoded.code);
+      log.warn(decoded.code, { device: message.device.id, model: message.device.model, detail: decoded.message });
+      return;
+    }
+    const { readings, rejected } = normalise(decoded.decoded);
+    for (const { code, message: detail } of rejected) log.warn(code, { device: message.device.id, detail });
+    if (!definition || readings.length === 0) {
+      stage.drop(rejected[0]?.code ?? 'DECODE_EMPTY');
+      return;
+    }
+    const watched = parts.counters.watch(message.device.id, readings);
+    const record = recordOf(message, definition, decoded.decoded, watched, parts.clock);
+    const stored = await parts.append(record, message.protocol === 'lorawan' ? message.mark : undefined);
+    if (stored.ok) stage.out();
+    else stage.drop(stored.reason);
+  };
+}
+
+function decode(definition: Definition | undefined, message: DeviceMessage): DecodeOutcome {
+  if (definition?.protocol === 'lorawan' && message.protocol === 'lorawan') {
+    const { payload, fPort, receivedAt } = message;
+    return definition.decodeUplink({ bytes: payload, fPort, receivedAt });
+  }
+  if (definition?.protocol === 'modbus' && message.protocol === 'modbus') {
+    return decodeRegisters(definition, message.image);
+  }
+  return { ok: false, code: 'MODEL_UNKNOWN', message: message.device.model };
+}
+
+function recordOf(
+  message: DeviceMessage,
+  definition: Definition,
+  decoded: Decoded,
+  readings: Reading[],
+  clock: Clock,
+): ReadingsRecord {
+  const { receivedAt, device } = message;
+  const deviceAt = plausible(decoded.deviceAt, receivedAt, clock.trusted());
+  return {
+    kind: 'readings',
+    device: device.id,
+    priority: decoded.alarm ? 'alarm' : 'reading',
+    times: {
+      receivedAt,
+      ...(deviceAt === undefined ? {} : { deviceAt }),
+      clock: deviceAt === undefined ? 'gateway' : 'device',
+      trusted: clock.trusted(),
+    },
+    ...(message.protocol === 'lorawan' ? { link: message.link } : {}),
+    codec: { id: definition.id, version: definition.version },
+    readings,
+  };
+}
+
+const DAY_MS = 86_400_000;
+const EARLIEST = Date.UTC(2015, 0, 1);
+
+/** A device's time that cannot be right is left out: a meter without a set clock says 2000, a broken one says 2099. */
+function plausible(deviceAt: number | undefined, receivedAt: number, gatewayTrusted: boolean): number | undefined {
+  if (deviceAt === undefined || deviceAt < EARLIEST) return undefined;
+  return gatewayTrusted && deviceAt > receivedAt + DAY_MS ? undefined : deviceAt;
+}
