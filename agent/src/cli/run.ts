@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { createLog } from '../log.ts';
+import { startAgent } from '../main.ts';
+import { systemClock } from '../system-clock.ts';
+import { dataOption } from './data-option.ts';
+
+interface RunOptions {
+  data: string;
+  healthPort: number;
+  clock: 'auto' | 'trusted';
+  logLevel: string;
+  connectSpread: number;
+}
+
+const STOP_LIMIT_MS = 15_000;
+
+export function runCommand(): Command {
+  return new Command('run')
+    .description('Runs the gateway until SIGTERM or SIGINT.')
+    .addOption(dataOption())
+    .option('--health-port <port>', 'loopback port of /healthz, /status and /metrics; 0 for any', portNumber, 9464)
+    .addOption(
+      new Option('--clock <mode>', 'auto: trust the clock once systemd-timesyncd has set it; trusted: always')
+        .choices(['auto', 'trusted'])
+        .default('auto'),
+    )
+    .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error']).default('info'))
+    .option(
+      '--connect-spread <ms>',
+      'the first connection is made at a random moment in this time',
+      milliseconds,
+      3_000,
+    )
+    .action(run);
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const log = createLog(options.logLevel);
+  const agent = await startAgent({
+    dataDirectory: options.data,
+    clock: systemClock(options.clock),
+    log,
+    healthPort: options.healthPort,
+    linkTiming: { spreadMs: options.connectSpread },
+  });
+  notifySystemd('READY=1');
+  const watchdog = startWatchdog(agent.healthPort);
+  const stop = (signal: string) => {
+    log.info({ signal }, 'stopping');
+    clearInterval(watchdog);
+    notifySystemd('STOPPING=1');
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    agent.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ detail: String(error) }, 'the stop failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+/** Pets systemd's watchdog at half of its time, through our own health port: a hung event loop pets nothing. */
+function startWatchdog(healthPort: number): NodeJS.Timeout | undefined {
+  const limitUs = Number(process.env.WATCHDOG_USEC ?? 0);
+  if (!(limitUs > 0)) return undefined;
+  return setInterval(() => {
+    fetch(`http://127.0.0.1:${healthPort}/status`).then(
+      (response) => response.ok && notifySystemd('WATCHDOG=1'),
+      () => undefined,
+    );
+  }, limitUs / 2_000);
+}
+
+/** By the program `systemd-notify`: the native binding would have to be compiled. */
+function notifySystemd(state: string): void {
+  if (process.env.NOTIFY_SOCKET === undefined) return;
+  execFile('systemd-notify', [`--pid=${process.pid}`, state], () => undefined);
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('a port is a number from 0 to 65535.');
+  return port;
+}
+
+function milliseconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('a whole number of milliseconds is wanted.');
+  return value;
+}
