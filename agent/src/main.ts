@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  type BatchFormat,
   downlinkTopics,
   type GatewayStatus,
   gatewayTopic,
@@ -42,6 +43,8 @@ export interface AgentOptions {
   /** Loopback port of health and metrics; 0 for any. */
   healthPort: number;
   linkTiming?: Partial<LinkTiming>;
+  /** How batches are written on the wire; columns where absent. */
+  batchFormat?: BatchFormat;
 }
 
 export interface Agent {
@@ -122,6 +125,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const forwarder = new Forwarder(
     {
       gateway: identity.gateway,
+      format: options.batchFormat ?? 'columns',
       publish: (topic, payload) => link.publish(topic, payload),
       bufferedBytes: () => link.bufferedBytes,
       reset: (reason) => link.reset(reason),

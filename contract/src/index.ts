@@ -10,3 +10,4 @@ export * from './update.ts';
 export * from './uplink.ts';
 export * from './validate.ts';
 export * from './version.ts';
+export { type BatchFormat, type BatchHead, decodeBatch, encodeBatch } from './wire/batch-payload.ts';

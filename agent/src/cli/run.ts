@@ -11,6 +11,7 @@ interface RunOptions {
   clock: 'auto' | 'trusted';
   logLevel: string;
   connectSpread: number;
+  wire: 'columns' | 'json';
 }
 
 const STOP_LIMIT_MS = 15_000;
@@ -32,6 +33,11 @@ export function runCommand(): Command {
       milliseconds,
       3_000,
     )
+    .addOption(
+      new Option('--wire <format>', 'how batches are written: columns (zstd), or json for debugging')
+        .choices(['columns', 'json'])
+        .default('columns'),
+    )
     .action(run);
 }
 
@@ -43,6 +49,7 @@ async function run(options: RunOptions): Promise<void> {
     log,
     healthPort: options.healthPort,
     linkTiming: { spreadMs: options.connectSpread },
+    batchFormat: options.wire,
   });
   notifySystemd('READY=1');
   const watchdog = startWatchdog(agent.healthPort);

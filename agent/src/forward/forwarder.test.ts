@@ -24,7 +24,8 @@ class Bench {
     this.forwarder = new Forwarder(
       {
         gateway: 'gw-1',
-        publish: (_topic, payload) => this.sent.push(JSON.parse(payload)),
+        format: 'json',
+        publish: (_topic, payload) => this.sent.push(JSON.parse(Buffer.from(payload).toString())),
         bufferedBytes: () => 0,
         reset: (reason) => this.resets.push(reason),
         read: async (epoch, { from, to }) =>

@@ -1,9 +1,18 @@
-import { Acknowledgement, describeViolations, type Lane, uplinkTopic, validate } from '@vigie/contract';
+import {
+  Acknowledgement,
+  type BatchFormat,
+  describeViolations,
+  encodeBatch,
+  type Lane,
+  PROTOCOL_VERSION,
+  uplinkTopic,
+  validate,
+} from '@vigie/contract';
 import type { Clock } from '../clock.ts';
 import type { Stage } from '../ledger.ts';
 import type { Range } from '../range-set.ts';
 import { Backlog, type BacklogEntry } from './backlog.ts';
-import { type BatchRecord, encodeBatch, rangesOf } from './batch.ts';
+import { type BatchRecord, rangesOf } from './batch.ts';
 import { type InFlight, LaneWindow } from './lane-window.ts';
 
 export interface ForwarderLimits {
@@ -39,7 +48,9 @@ export interface ForwardedRecord extends BatchRecord {
 
 export interface ForwarderParts {
   gateway: string;
-  publish(topic: string, payload: string): void;
+  /** Plain JSON is for people with a protocol analyser. */
+  format: BatchFormat;
+  publish(topic: string, payload: Uint8Array): void;
   bufferedBytes(): number;
   /** Ends the session: the link comes back by itself. */
   reset(reason: string): void;
@@ -213,7 +224,11 @@ export class Forwarder {
       sentAtMs,
     });
     this.#parts.stage.in(records.length);
-    const payload = encodeBatch(epoch, lane, sent.batch, this.#parts.clock.now(), records);
+    const payload = encodeBatch(
+      { v: PROTOCOL_VERSION, epoch, lane, batch: sent.batch, sentAt: this.#parts.clock.now() },
+      records.map(({ seq, body }) => ({ seq, record: JSON.parse(body) })),
+      this.#parts.format,
+    );
     this.#parts.publish(uplinkTopic(this.#parts.gateway, lane), payload);
   }
 

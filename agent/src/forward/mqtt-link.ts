@@ -82,8 +82,10 @@ export class MqttLink {
     this.#timer = setTimeout(() => this.#connect(), Math.round(this.#timing.spreadMs * this.#options.random()));
   }
 
-  publish(topic: string, payload: string | Buffer): void {
-    if (this.#up) this.#client?.publish(topic, payload, { qos: 0 });
+  publish(topic: string, payload: string | Uint8Array): void {
+    const bytes =
+      typeof payload === 'string' ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    if (this.#up) this.#client?.publish(topic, bytes, { qos: 0 });
   }
 
   /** Ends a session that is of no use; the next follows after the back-off. */
