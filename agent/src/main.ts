@@ -93,8 +93,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log: boundedLog,
   });
   const entropy = (bytes: number) => randomBytes(bytes);
-  const lorawan = new LorawanStage({ ledger, clock, entropy, state, log: boundedLog, sink, marks: opened.marks });
-  const modbus = new ModbusStage({ ledger, clock, log: boundedLog, sink, random, findDefinition });
+  const lorawan = new LorawanStage({ ledger, clock, entropy, state, log, sink });
+  lorawan.marks(opened.marks);
+  const modbus = new ModbusStage({ ledger, clock, log, sink, random, findDefinition });
 
   // Buffer → forward.
   const link = new MqttLink(

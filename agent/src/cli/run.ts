@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { VigieError } from '@vigie/contract';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Logger } from 'pino';
 import { createLog } from '../log.ts';
-import { startAgent } from '../main.ts';
+import { type Agent, type AgentOptions, startAgent } from '../main.ts';
 import { systemClock } from '../system-clock.ts';
 import { dataOption } from './data-option.ts';
 
@@ -15,6 +17,7 @@ interface RunOptions {
 }
 
 const STOP_LIMIT_MS = 15_000;
+const ENROLMENT_CHECK_MS = 5_000;
 
 export function runCommand(): Command {
   return new Command('run')
@@ -43,7 +46,7 @@ export function runCommand(): Command {
 
 async function run(options: RunOptions): Promise<void> {
   const log = createLog(options.logLevel);
-  const agent = await startAgent({
+  const agent = await startOnceEnrolled(log, {
     dataDirectory: options.data,
     clock: systemClock(options.clock),
     log,
@@ -68,6 +71,23 @@ async function run(options: RunOptions): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+/** A new gateway waits for its claim code: `vigie-agent enrol` writes the identity that this waits for. */
+async function startOnceEnrolled(log: Logger, options: Omit<AgentOptions, 'log'>): Promise<Agent> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await startAgent({ ...options, log });
+    } catch (error) {
+      if (!(error instanceof VigieError) || error.code !== 'NOT_ENROLLED') throw error;
+      if (tries === 0) {
+        log.warn({ code: error.code }, error.message);
+        notifySystemd('READY=1');
+      }
+      notifySystemd('WATCHDOG=1');
+      await new Promise((resolve) => setTimeout(resolve, ENROLMENT_CHECK_MS));
+    }
+  }
 }
 
 /** Pets systemd's watchdog at half of its time, through our own health port: a hung event loop pets nothing. */

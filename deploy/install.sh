@@ -1,0 +1,59 @@
+#!/bin/sh
+# Installs the Vigie program whose unpacked release this file lies in (agent or fleet server) as a systemd service with
+# a user of its own. Run it as root; run the one of a newer release to update.
+set -eu
+
+release=$(cd "$(dirname "$0")/.." && pwd)
+
+die() { echo "$*" >&2; exit 1; }
+field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" "$release/release.json"; }
+
+[ "$(id -u)" -eq 0 ] || die "Run this as root: sudo $0"
+[ -f "$release/release.json" ] || die "$release is not an unpacked release."
+"$release/runtime/node" --version >/dev/null 2>&1 || die "This release is for another kind of machine than $(uname -m)."
+command -v systemctl >/dev/null || die "systemd is needed."
+program=$(field program)
+version=$(field version)
+[ -n "$program" ] && [ -n "$version" ] || die "$release/release.json is damaged."
+home=/opt/$program
+
+getent group "$program" >/dev/null || groupadd --system "$program"
+getent passwd "$program" >/dev/null ||
+  useradd --system --gid "$program" --home-dir "/var/lib/$program" --no-create-home --shell /usr/sbin/nologin "$program"
+install -d -m 0700 -o "$program" -g "$program" "/var/lib/$program"
+
+# A release is whole or not there: copied beside, synced, then renamed; the link is switched last.
+target=$home/releases/$version
+install -d -m 0755 "$home" "$home/releases"
+rm -rf "$target.new" "$target.old"
+cp -a "$release" "$target.new"
+chown -R root:root "$target.new"
+chmod -R go+rX,go-w "$target.new"
+sync -f "$home"
+[ ! -e "$target" ] || mv "$target" "$target.old"
+mv "$target.new" "$target"
+ln -sfn "releases/$version" "$home/current.new"
+mv -T "$home/current.new" "$home/current"
+sync -f "$home"
+rm -rf "$target.old"
+
+ln -sf "$home/current/bin/$program" "/usr/local/bin/$program"
+install -m 0644 "$target/deploy/$program.service" "/etc/systemd/system/$program.service"
+systemctl daemon-reload
+systemctl enable "$program.service" >/dev/null 2>&1
+# On a card that is being prepared systemd does not run; the service starts with the first boot.
+if [ -d /run/systemd/system ]; then systemctl restart "$program.service"; fi
+
+echo "$program $version is installed."
+if [ "$program" = vigie-agent ]; then
+  cat <<'TEXT'
+It waits for its claim code. Scan or type the claim that the fleet server gave:
+  sudo -u vigie-agent vigie-agent enrol 'vigie:…'
+  sudo -u vigie-agent vigie-agent doctor
+TEXT
+else
+  cat <<'TEXT'
+The first administrator's password was made at the first start:
+  sudo journalctl -u vigie-server | grep password
+TEXT
+fi
