@@ -49,7 +49,6 @@ async function run(options: RunOptions): Promise<void> {
   const agent = await startOnceEnrolled(log, {
     dataDirectory: options.data,
     clock: systemClock(options.clock),
-    log,
     healthPort: options.healthPort,
     linkTiming: { spreadMs: options.connectSpread },
     batchFormat: options.wire,
