@@ -1,0 +1,53 @@
+import type { CityNode } from '../city.ts';
+import type { CityClock } from '../city-clock.ts';
+import type { Random } from '../random.ts';
+import type { Air } from './air.ts';
+
+/** A device that got no join-accept tries again after this, and a little longer each time. */
+const JOIN_RETRY_MS = 7_000;
+const JOIN_RETRY_SPREAD_MS = 3_000;
+const JITTER_SHARE = 0.15;
+
+export interface UplinksOptions {
+  nodes: readonly CityNode[];
+  air: Air;
+  clock: CityClock;
+  random: Random;
+  intervalMs: number;
+}
+
+/** When each device of the city sends: spread over the interval at first, then every interval with some jitter. */
+export class Uplinks {
+  readonly #options: UplinksOptions;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+
+  constructor(options: UplinksOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { nodes, random, intervalMs } = this.#options;
+    for (const node of nodes) this.#after(node, random() * Math.min(intervalMs, JOIN_RETRY_MS));
+  }
+
+  stop(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #after(node: CityNode, delayMs: number): void {
+    this.#timers.set(
+      node.id,
+      setTimeout(() => this.#send(node), delayMs),
+    );
+  }
+
+  #send(node: CityNode): void {
+    const { air, clock, random, intervalMs } = this.#options;
+    const realMs = Date.now();
+    const joining = !node.mac.joined;
+    air.send(node.id, node.mac, node.mac.transmit(clock.at(realMs), realMs));
+    const jitter = 1 + JITTER_SHARE * (2 * random() - 1);
+    this.#after(node, joining ? JOIN_RETRY_MS + random() * JOIN_RETRY_SPREAD_MS : intervalMs * jitter);
+  }
+}

@@ -1,0 +1,58 @@
+import { writeFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import { runCity, type SimulateOptions } from './run-city.ts';
+
+function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError('a number, 0 or more');
+  return value;
+}
+
+function time(text: string): number {
+  const value = Date.parse(text);
+  if (Number.isNaN(value)) throw new InvalidArgumentError('a time such as 2026-06-21T20:00:00Z');
+  return value;
+}
+
+const program = new Command()
+  .name('simulate')
+  .description('A city district that speaks LoRaWAN (Semtech UDP) and Modbus (TCP, RTU), and the truth of what it said')
+  .option('--seed <n>', 'the same seed gives the same city', number, 1)
+  .option('--udp <host:port>', 'where the packet forwarders send to')
+  .option('--modbus-base-port <n>', 'first of three TCP ports, 0 for any', number)
+  .option('--modbus-host <host>', 'address the Modbus servers listen on', '127.0.0.1')
+  .option('--rtu <path>', 'path that becomes the gateway’s end of the serial line')
+  .option('--devices <n>', 'LoRaWAN devices', number, 24)
+  .option('--interval-ms <n>', 'time between two uplinks of a device', number, 10_000)
+  .option('--modbus-interval-ms <n>', 'polling interval that the description suggests', number, 5_000)
+  .option('--rate <n>', 'uplinks a second of all devices together, instead of --interval-ms', number)
+  .option('--speed <n>', 'seconds of the city in one second', number, 1)
+  .option(
+    '--begin <time>',
+    'the city’s time at the start; an hour before its lamps go on where absent and speed > 1',
+    time,
+  )
+  .option('--duration <seconds>', 'end after this time', number)
+  .option('--count <n>', 'end after so many readings', number)
+  .option('--truth <file>', 'a line of JSON for each reading that was emitted')
+  .option('--city <file>', 'write the description of the city and go on')
+  .option('--describe', 'print the description of the city and end')
+  .option('--load', 'only send frames made beforehand, for benches: ABP devices at --rate for --duration');
+
+program.parse();
+const options = program.opts<SimulateOptions & { city?: string }>();
+const { city } = options;
+const summary = await runCity(options, {
+  describe: (description) => {
+    const text = `${JSON.stringify(description, null, 2)}\n`;
+    if (city !== undefined) writeFileSync(city, text);
+    if (options.describe) process.stdout.write(text);
+  },
+  ready: (facts) => process.stdout.write(`${JSON.stringify({ ready: true, ...facts })}\n`),
+  stopped: new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  }),
+});
+if (summary) process.stdout.write(`${JSON.stringify(summary)}\n`);
+process.exit(0);

@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ReadStream, WriteStream } from 'node:tty';
+import type { Sent, Serve } from './tcp-server.ts';
+
+const START_LIMIT_MS = 5_000;
+const MAX_PENDING_BYTES = 512;
+/** A slave's own reaction, Modbus over Serial Line V1.02 leaves it to the vendor. */
+const RESPONSE_DELAY_MS = 5;
+
+/** Modbus RTU slaves on one line: the far end of a pseudo-terminal pair that `socat` makes. */
+export class RtuLine {
+  readonly #serve: Serve;
+  readonly #sent: Sent;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'vigie-city-'));
+  #socat: ChildProcess | undefined;
+  #input: ReadStream | undefined;
+  #output: WriteStream | undefined;
+  #pending: Buffer = Buffer.alloc(0);
+
+  constructor(serve: Serve, sent: Sent) {
+    this.#serve = serve;
+    this.#sent = sent;
+  }
+
+  /** `path` becomes the gateway's end of the line. */
+  async start(path: string): Promise<void> {
+    const far = join(this.#folder, 'slaves');
+    rmSync(path, { force: true });
+    const socat = spawn('socat', [`pty,raw,echo=0,link=${path}`, `pty,raw,echo=0,link=${far}`], { stdio: 'ignore' });
+    this.#socat = socat;
+    let failure: string | undefined;
+    socat.once('error', (error) => {
+      failure = error.message;
+    });
+    socat.once('exit', (code) => {
+      failure ??= `socat ended with ${code}`;
+    });
+    const end = Date.now() + START_LIMIT_MS;
+    while (!existsSync(path) || !existsSync(far)) {
+      if (failure !== undefined || Date.now() > end) throw new Error(`no serial line: ${failure ?? 'socat is slow'}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    this.#input = new ReadStream(openSync(far, 'r'));
+    this.#output = new WriteStream(openSync(far, 'w'));
+    this.#input.on('data', (bytes: Buffer) => this.#receive(bytes));
+    // The line hangs up when socat ends.
+    this.#input.on('error', () => undefined);
+    this.#output.on('error', () => undefined);
+  }
+
+  async stop(): Promise<void> {
+    this.#input?.destroy();
+    this.#output?.destroy();
+    const socat = this.#socat;
+    if (socat && socat.exitCode === null) {
+      await new Promise<void>((resolve) => {
+        socat.once('exit', () => resolve());
+        socat.kill();
+      });
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #receive(bytes: Buffer): void {
+    this.#pending = Buffer.concat([this.#pending, bytes]).subarray(-MAX_PENDING_BYTES);
+    let at = 0;
+    while (at < this.#pending.length) {
+      const frame = frameAt(this.#pending, at);
+      if (frame) {
+        at += frame.length;
+        this.#reply(frame);
+      } else if (this.#pending.length - at > 8 + 255) {
+        at += 1;
+      } else {
+        break;
+      }
+    }
+    this.#pending = this.#pending.subarray(at);
+  }
+
+  #reply(frame: Buffer): void {
+    const unit = frame[0] ?? 0;
+    const answer = this.#serve(unit, frame.subarray(1, -2));
+    if (!answer) return;
+    const body = Buffer.concat([Buffer.of(unit), answer.pdu]);
+    setTimeout(() => {
+      this.#output?.write(Buffer.concat([body, crc(body)]), (error) => {
+        if (!error) this.#sent(unit, answer);
+      });
+    }, RESPONSE_DELAY_MS);
+  }
+}
+
+/** The request that begins at `at`, when it is whole and its checksum is right. */
+function frameAt(bytes: Buffer, at: number): Buffer | undefined {
+  const functionCode = bytes[at + 1];
+  if (functionCode === undefined) return undefined;
+  const counted = functionCode === 0x0f || functionCode === 0x10;
+  const length = counted ? 9 + (bytes[at + 6] ?? 255) : 8;
+  if (at + length > bytes.length) return undefined;
+  const frame = bytes.subarray(at, at + length);
+  return crc(frame.subarray(0, -2)).equals(frame.subarray(-2)) ? frame : undefined;
+}
+
+/** Modbus over Serial Line V1.02 section 6.2.2, bit by bit. */
+function crc(bytes: Buffer): Buffer {
+  let value = 0xffff;
+  for (const byte of bytes) {
+    value ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >> 1) ^ 0xa001 : value >> 1;
+  }
+  return Buffer.of(value & 0xff, value >> 8);
+}

@@ -1,0 +1,231 @@
+import {
+  buildNodes,
+  buildSlaves,
+  CITY_CENTRE,
+  type CityNode,
+  type CityOptions,
+  type CitySlave,
+  SERIAL_BUS,
+  TCP_BUSES,
+} from './city.ts';
+import { CityClock } from './city-clock.ts';
+import { type Addresses, describeCity } from './describe.ts';
+import { runLoad } from './load.ts';
+import { Air } from './lorawan/air.ts';
+import { PacketForwarder } from './lorawan/packet-forwarder.ts';
+import { Uplinks } from './lorawan/uplinks.ts';
+import { RtuLine } from './modbus/rtu-line.ts';
+import { type Answer, answer } from './modbus/slave.ts';
+import { ModbusTcpServer } from './modbus/tcp-server.ts';
+import { nextLightingTime } from './physics/sun.ts';
+import { seededRandom } from './random.ts';
+import { Truth } from './truth.ts';
+
+export interface SimulateOptions {
+  seed: number;
+  udp?: string;
+  modbusBasePort?: number;
+  modbusHost: string;
+  rtu?: string;
+  devices: number;
+  intervalMs: number;
+  modbusIntervalMs: number;
+  rate?: number;
+  speed: number;
+  begin?: number;
+  duration?: number;
+  count?: number;
+  truth?: string;
+  describe?: boolean;
+  load?: boolean;
+}
+
+export interface Hooks {
+  /** Before anything is sent, once ports are known. */
+  describe(description: ReturnType<typeof describeCity>): void;
+  ready(facts: { lorawan: number; modbus: number; tcpPorts: number[]; rtu?: string }): void;
+  /** Resolves when a person or a program asks for the end. */
+  stopped: Promise<void>;
+}
+
+const HOUR_MS = 3_600_000;
+/** Datagrams that are still on their way when the last frame was sent. */
+const LAST_ACK_MS = 1_000;
+const CHECK_MS = 50;
+const ANTENNAS = ['0016c001f1500001', '0016c001f1500002'];
+
+/** Runs the city until its duration or count is reached or it is stopped; gives the summary that the CLI prints. */
+export async function runCity(options: SimulateOptions, hooks: Hooks): Promise<object | undefined> {
+  const startedAt = Date.now();
+  const { latitude, longitude } = CITY_CENTRE;
+  const begin =
+    options.begin ?? (options.speed > 1 ? nextLightingTime(startedAt, latitude, longitude) - HOUR_MS : startedAt);
+  const clock = new CityClock(begin, options.speed, startedAt);
+  const random = seededRandom(options.seed);
+  const cityOptions: CityOptions = {
+    seed: options.seed,
+    random,
+    cityMs: begin,
+    nodes: options.devices,
+    abpOnly: options.load ?? false,
+    // Never the same from one start to the next, as long as starts are two seconds apart.
+    firstDevNonce: Math.floor(startedAt / 2_000) % 0xf000,
+  };
+  const nodes = buildNodes(cityOptions);
+  const slaves = buildSlaves(cityOptions, options.modbusIntervalMs);
+  if (options.load) {
+    hooks.describe(describeCity(nodes, [], { host: options.modbusHost, tcpPorts: new Map(), serialPath: undefined }));
+    return options.describe ? undefined : runLoad(options, nodes, hooks);
+  }
+
+  const truth = new Truth(options.truth);
+  const modbus = new ModbusSide(slaves, clock, truth);
+  try {
+    const addresses = await modbus.start(options);
+    hooks.describe(describeCity(nodes, slaves, addresses));
+    if (options.describe) return undefined;
+    const air = new Air(seededRandom(options.seed ^ 0x5eed), truth);
+    const antennas = startAntennas(options.udp, air);
+    for (const antenna of antennas) await antenna.start();
+    const uplinks = new Uplinks({
+      nodes,
+      air,
+      clock,
+      random: seededRandom(~options.seed),
+      intervalMs: intervalOf(options),
+    });
+    hooks.ready({
+      lorawan: nodes.length,
+      modbus: slaves.length,
+      tcpPorts: [...addresses.tcpPorts.values()],
+      ...(options.rtu === undefined ? {} : { rtu: options.rtu }),
+    });
+    if (antennas.length > 0) uplinks.start();
+    await theEnd(options, hooks, truth, startedAt);
+    uplinks.stop();
+    await new Promise((resolve) => setTimeout(resolve, LAST_ACK_MS));
+    for (const antenna of antennas) await antenna.stop();
+    return summary(nodes, slaves, truth, air, antennas, modbus, startedAt);
+  } finally {
+    await modbus.stop();
+    await truth.close();
+  }
+}
+
+function startAntennas(udp: string | undefined, air: Air): PacketForwarder[] {
+  if (udp === undefined) return [];
+  const [host = '127.0.0.1', port = ''] = udp.split(':');
+  const antennas = ANTENNAS.map((eui, index) => {
+    const position = { latitude: CITY_CENTRE.latitude + index / 100, longitude: CITY_CENTRE.longitude };
+    const antenna: PacketForwarder = new PacketForwarder({
+      eui,
+      host,
+      port: Number(port),
+      position,
+      onTransmit: (packet) => air.transmit(antenna, packet),
+    });
+    return antenna;
+  });
+  air.use(antennas);
+  return antennas;
+}
+
+function intervalOf({ rate, devices, intervalMs }: SimulateOptions): number {
+  return rate === undefined || rate === 0 ? intervalMs : (devices / rate) * 1_000;
+}
+
+async function theEnd(options: SimulateOptions, hooks: Hooks, truth: Truth, startedAt: number): Promise<void> {
+  let stopped = false;
+  void hooks.stopped.then(() => {
+    stopped = true;
+  });
+  const deadline = options.duration === undefined ? Number.POSITIVE_INFINITY : startedAt + options.duration * 1_000;
+  const enough = options.count ?? Number.POSITIVE_INFINITY;
+  while (!stopped && Date.now() < deadline && truth.total < enough) {
+    await new Promise((resolve) => setTimeout(resolve, CHECK_MS));
+  }
+}
+
+/** All Modbus servers and the serial line of the city. */
+class ModbusSide {
+  readonly counts = { requests: 0, exceptions: 0, writes: 0 };
+  readonly #slaves: readonly CitySlave[];
+  readonly #clock: CityClock;
+  readonly #truth: Truth;
+  readonly #parts: { stop(): Promise<void> }[] = [];
+  #answers = 0;
+
+  constructor(slaves: readonly CitySlave[], clock: CityClock, truth: Truth) {
+    this.#slaves = slaves;
+    this.#clock = clock;
+    this.#truth = truth;
+  }
+
+  async start({ modbusBasePort, modbusHost, rtu }: SimulateOptions): Promise<Addresses> {
+    const tcpPorts = new Map<string, number>();
+    if (modbusBasePort !== undefined) {
+      for (const [index, bus] of TCP_BUSES.entries()) {
+        const server = new ModbusTcpServer(this.#serve(bus), this.#sent(bus));
+        this.#parts.push(server);
+        tcpPorts.set(bus, await server.listen(modbusBasePort === 0 ? 0 : modbusBasePort + index, modbusHost));
+      }
+    }
+    if (rtu !== undefined) {
+      const line = new RtuLine(this.#serve(SERIAL_BUS), this.#sent(SERIAL_BUS));
+      this.#parts.push(line);
+      await line.start(rtu);
+    }
+    return { host: modbusHost, tcpPorts, serialPath: rtu };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#parts.map((part) => part.stop()));
+  }
+
+  #find(bus: string, unit: number): CitySlave | undefined {
+    return this.#slaves.find((slave) => slave.bus === bus && slave.unit === unit);
+  }
+
+  #serve(bus: string): (unit: number, pdu: Buffer) => Answer | undefined {
+    return (unit, pdu) => {
+      const slave = this.#find(bus, unit);
+      if (!slave) return undefined;
+      const given = answer(slave.model, pdu, this.#clock.at(Date.now()));
+      this.counts.requests += 1;
+      if ((given.pdu[0] ?? 0) & 0x80) this.counts.exceptions += 1;
+      else if ((given.pdu[0] ?? 0) > 4) this.counts.writes += 1;
+      return given;
+    };
+  }
+
+  #sent(bus: string): (unit: number, given: Answer) => void {
+    return (unit, { readings }) => {
+      const slave = this.#find(bus, unit);
+      if (!slave || readings.length === 0) return;
+      this.#answers += 1;
+      const key = `${slave.id}:${this.#answers}`;
+      this.#truth.add({ device: slave.id, protocol: 'modbus', key, at: Date.now(), readings });
+    };
+  }
+}
+
+function summary(
+  nodes: readonly CityNode[],
+  slaves: readonly CitySlave[],
+  truth: Truth,
+  air: Air,
+  antennas: readonly PacketForwarder[],
+  modbus: ModbusSide,
+  startedAt: number,
+): object {
+  return {
+    devices: { lorawan: nodes.length, modbus: slaves.length },
+    joined: nodes.filter(({ mac }) => mac.joined).length,
+    emitted: truth.total,
+    readings: truth.counts,
+    air: air.counts,
+    antennas: antennas.map((antenna) => antenna.counts),
+    modbus: modbus.counts,
+    seconds: Math.round((Date.now() - startedAt) / 100) / 10,
+  };
+}
