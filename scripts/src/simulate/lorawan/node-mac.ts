@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import type lora from 'lora-packet';
 import type { Sensor, Uplink } from './sensor.ts';
 
-// Compiled CommonJS: loaders disagree where its default export is, `require` does not.
-const { default: loraPacket }: typeof lora = createRequire(import.meta.url)('lora-packet');
+// Its types promise a `default` that the CommonJS module does not have.
+const loraPacket: typeof lora.default = createRequire(import.meta.url)('lora-packet');
 
 /** How a device gets its session, as it goes into the gateway's configuration. */
 export type Activation =

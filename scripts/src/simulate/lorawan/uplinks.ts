@@ -4,9 +4,11 @@ import type { Random } from '../random.ts';
 import type { Air } from './air.ts';
 
 /** A device that got no join-accept tries again after this, and a little longer each time. */
-const JOIN_RETRY_MS = 7_000;
-const JOIN_RETRY_SPREAD_MS = 3_000;
+const JOIN_RETRY_MS = 6_500;
+const JOIN_RETRY_SPREAD_MS = 1_500;
 const JITTER_SHARE = 0.15;
+/** A class A device does not send before both its windows are over. */
+const AFTER_RX1_MS = 1_300;
 
 export interface UplinksOptions {
   nodes: readonly CityNode[];
@@ -47,7 +49,8 @@ export class Uplinks {
     const realMs = Date.now();
     const joining = !node.mac.joined;
     air.send(node.id, node.mac, node.mac.transmit(clock.at(realMs), realMs));
-    const jitter = 1 + JITTER_SHARE * (2 * random() - 1);
-    this.#after(node, joining ? JOIN_RETRY_MS + random() * JOIN_RETRY_SPREAD_MS : intervalMs * jitter);
+    const pauseMs = intervalMs * (1 + JITTER_SHARE * (2 * random() - 1));
+    const listenMs = node.mac.rx1DelaySeconds * 1_000 + AFTER_RX1_MS;
+    this.#after(node, joining ? JOIN_RETRY_MS + random() * JOIN_RETRY_SPREAD_MS : Math.max(pauseMs, listenMs));
   }
 }
