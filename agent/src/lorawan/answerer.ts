@@ -109,7 +109,7 @@ export class Answerer {
   /** The order that the answer may carry. A repeated frame that was answered gets no more than its acknowledgement. */
   #nextOrder({ device, session, retransmission, fCnt }: UplinkDecision): ReturnType<DownlinkOrders['next']> {
     const { orders, clock } = this.#options;
-    const answered = retransmission && session.answeredFCntUp === fCnt;
+    const answered = retransmission && session.answeredFCntUp >= fCnt;
     return answered ? undefined : orders.next(device.config.id, clock.now());
   }
 

@@ -30,8 +30,8 @@ export class Session {
   readonly appSKey: AesKey;
   /** First uplink counter that was not heard yet. */
   nextFCntUp: number;
-  /** The uplink that was answered last: a copy of it gets no more than its acknowledgement. */
-  answeredFCntUp: number | undefined;
+  /** Up to here a copy of an uplink gets no more than its acknowledgement. After a restart that holds for all. */
+  answeredFCntUp: number;
   #state: SessionState;
   #nextFCntDown: number;
   #grantedFCntDown: number;
@@ -43,6 +43,7 @@ export class Session {
     this.nwkSKey = AesKey.fromHex(state.nwkSKey);
     this.appSKey = AesKey.fromHex(state.appSKey);
     this.nextFCntUp = state.nextFCntUp;
+    this.answeredFCntUp = state.nextFCntUp - 1;
     this.#nextFCntDown = nextFCntDown;
     this.#grantedFCntDown = state.fCntDownLimit;
     this.#requestedFCntDown = state.fCntDownLimit;
@@ -116,10 +117,12 @@ export class Session {
     const [base = '', restarts = '0'] = this.id.split('#');
     this.#state = { ...this.#state, id: `${base}#${Number(restarts) + 1}` };
     this.nextFCntUp = 0;
+    this.answeredFCntUp = -1;
   }
 
   /** An uplink counter that the outbox knows to be stored. */
   advanceTo(fCntUp: number): void {
     this.nextFCntUp = Math.max(this.nextFCntUp, fCntUp + 1);
+    this.answeredFCntUp = this.nextFCntUp - 1;
   }
 }

@@ -1,0 +1,239 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeGwmp, type GwmpPacket, MAX_DATAGRAM_BYTES, parseGwmp } from './gwmp.ts';
+import { parseRxpk, rxpkList } from './rxpk.ts';
+import { parseTxAck, txpkOf } from './txpk.ts';
+
+const EUI = '0102030405060708';
+
+function datagram(hex: string, text = ''): Buffer {
+  return Buffer.concat([Buffer.from(hex, 'hex'), Buffer.from(text)]);
+}
+
+describe('packets', () => {
+  // Layouts: Lora-net/packet_forwarder PROTOCOL.TXT 3.2–5.5; values of chirpstack-gateway-bridge's packet tests.
+  it.each<[string, Buffer, GwmpPacket]>([
+    ['PULL_DATA', datagram(`027b0002${EUI}`), { type: 'PULL_DATA', version: 2, token: 0x7b00, gatewayEui: EUI }],
+    [
+      'PUSH_DATA of version 1',
+      datagram(`01000100${EUI}`, '{"stat":{}}'),
+      { type: 'PUSH_DATA', version: 1, token: 1, gatewayEui: EUI, json: { stat: {} } },
+    ],
+    ['PUSH_ACK', datagram('027b0001'), { type: 'PUSH_ACK', version: 2, token: 0x7b00 }],
+    ['PULL_ACK', datagram('02000004'), { type: 'PULL_ACK', version: 2, token: 0 }],
+    ['PULL_RESP', datagram('02000103', '{}'), { type: 'PULL_RESP', version: 2, token: 1, json: {} }],
+    [
+      'TX_ACK',
+      datagram(`02000105${EUI}`, '{"txpk_ack":{"error":"TOO_LATE"}}'),
+      { type: 'TX_ACK', version: 2, token: 1, gatewayEui: EUI, json: { txpk_ack: { error: 'TOO_LATE' } } },
+    ],
+  ])('%s', (_name, bytes, packet) => {
+    expect(parseGwmp(bytes)).toEqual({ ok: true, packet });
+    expect(encodeGwmp(packet)).toEqual(bytes);
+  });
+
+  it('takes a TX_ACK without JSON, and one with a zero byte in its place, for a success', () => {
+    for (const tail of ['', '\0']) {
+      const outcome = parseGwmp(datagram(`02000105${EUI}`, tail));
+      if (!outcome.ok || outcome.packet.type !== 'TX_ACK') throw new Error('not a TX_ACK');
+      expect(parseTxAck(outcome.packet.json)).toEqual({ kind: 'accepted' });
+    }
+  });
+
+  it.each([
+    ['empty', Buffer.alloc(0)],
+    ['without identifier', datagram('020001')],
+    ['of version 3', datagram(`03000102${EUI}`)],
+    ['with an unknown identifier', datagram(`02000106${EUI}`)],
+    ['cut within the EUI', datagram('0200010001020304')],
+    ['cut within its JSON', datagram(`02000100${EUI}`, '{"rxpk":[{"tm')],
+    ['longer than allowed', Buffer.concat([datagram(`02000100${EUI}`), Buffer.alloc(MAX_DATAGRAM_BYTES)])],
+  ])('refuses one that is %s', (_name, bytes) => {
+    expect(parseGwmp(bytes).ok).toBe(false);
+  });
+});
+
+describe('received frames', () => {
+  const rxpk = {
+    tmst: 3_512_348_611,
+    freq: 866.349812,
+    stat: 1,
+    modu: 'LORA',
+    datr: 'SF7BW125',
+    codr: '4/6',
+    rssi: -35,
+    lsnr: 5.1,
+    size: 32,
+    data: '-DS4CGaDCdG+48eJNM3Vai-zDpsR71Pn9CPA9uCON84',
+  };
+
+  it('takes base64 with and without padding', () => {
+    for (const data of ['VEVTVF9QQUNLRVRfMTIzNA==', 'VEVTVF9QQUNLRVRfMTIzNA']) {
+      const outcome = parseRxpk({ ...rxpk, data });
+      expect(outcome.ok && outcome.packet.phyPayload.toString()).toBe('TEST_PACKET_1234');
+    }
+  });
+
+  it('reads frequency, counter, data rate and the extras of newer forwarders', () => {
+    const outcome = parseRxpk({ ...rxpk, data: 'AA==', tmms: 1_000, ftime: 5, foff: -37, rssis: -40, mid: 8 });
+    expect(outcome.ok && outcome.packet).toEqual({
+      phyPayload: Buffer.of(0),
+      counterUs: 3_512_348_611,
+      frequencyHz: 866_349_812,
+      dataRate: { modulation: 'LORA', spreadingFactor: 7, bandwidthKhz: 125 },
+      crc: 'good',
+      antennas: [{ antenna: 0, rssiDbm: -35, snrDb: 5.1 }],
+      gpsTimeMs: 1_000,
+      fineTimeNs: 5,
+      frequencyOffsetHz: -37,
+      signalRssiDbm: -40,
+      modemId: 8,
+    });
+  });
+
+  it('reads FSK, whose data rate is a number and which has no SNR', () => {
+    const { lsnr: _none, ...fsk } = { ...rxpk, modu: 'FSK', datr: 50_000, data: 'AA==' };
+    const outcome = parseRxpk(fsk);
+    expect(outcome.ok && outcome.packet).toMatchObject({
+      dataRate: { modulation: 'FSK', bitRate: 50_000 },
+      antennas: [{ snrDb: 0 }],
+    });
+  });
+
+  it('reads every antenna of a gateway that has several', () => {
+    const { rssi: _rssi, lsnr: _lsnr, ...bare } = { ...rxpk, data: 'AA==' };
+    const rsig = [
+      { ant: 0, chan: 7, rssic: -95, lsnr: 14 },
+      { ant: 1, chan: 23, rssic: -97, lsnr: 12.5 },
+    ];
+    const outcome = parseRxpk({ ...bare, rsig });
+    expect(outcome.ok && outcome.packet.antennas).toEqual([
+      { antenna: 0, rssiDbm: -95, snrDb: 14 },
+      { antenna: 1, rssiDbm: -97, snrDb: 12.5 },
+    ]);
+  });
+
+  it.each([
+    [{ stat: 1 }, 'good'],
+    [{ stat: -1 }, 'bad'],
+    [{ stat: 0 }, 'absent'],
+  ] as const)('%o means that the CRC is %s', (stat, crc) => {
+    const outcome = parseRxpk({ ...rxpk, data: 'AA==', ...stat });
+    expect(outcome.ok && outcome.packet.crc).toBe(crc);
+  });
+
+  it.each([
+    ['data in another alphabet', rxpk],
+    ['no data', { ...rxpk, data: '' }],
+    ['data of a length that base64 does not have', { ...rxpk, data: 'AAAAA' }],
+    ['data longer than a frame', { ...rxpk, data: Buffer.alloc(256).toString('base64') }],
+    ['a negative counter', { ...rxpk, data: 'AA==', tmst: -1 }],
+    ['a frequency in Hz', { ...rxpk, data: 'AA==', freq: 868_100_000 }],
+    ['an unknown data rate', { ...rxpk, data: 'AA==', datr: 'SF99BW125' }],
+    ['no signal', { ...rxpk, data: 'AA==', rssi: undefined }],
+    ['nothing', null],
+    ['a list', []],
+  ])('refuses %s', (_name, value) => {
+    expect(parseRxpk(value).ok).toBe(false);
+  });
+
+  it('takes a stat alone for a PUSH_DATA without frames, and nothing else', () => {
+    expect(rxpkList({ stat: { rxnb: 0 } })).toEqual([]);
+    expect(rxpkList({ rxpk: [] })).toEqual([]);
+    expect(rxpkList({})).toBeUndefined();
+    expect(rxpkList({ rxpk: 'x' })).toBeUndefined();
+    expect(rxpkList(null)).toBeUndefined();
+  });
+});
+
+describe('frames to send', () => {
+  const transmission = {
+    gatewayEui: EUI,
+    phyPayload: Buffer.of(1, 2),
+    frequencyHz: 868_100_000,
+    dataRate: { modulation: 'LORA', spreadingFactor: 12, bandwidthKhz: 125 },
+    eirpDbm: 16,
+    time: { kind: 'afterReception', counterUs: 4_294_967_000, delayMs: 1_000 },
+  } as const;
+
+  it('are timed on the counter, which wraps', () => {
+    expect(txpkOf(transmission)).toEqual({
+      tmst: 999_704,
+      freq: 868.1,
+      rfch: 0,
+      powe: 16,
+      modu: 'LORA',
+      datr: 'SF12BW125',
+      codr: '4/5',
+      ipol: true,
+      size: 2,
+      data: 'AQI=',
+      ncrc: true,
+    });
+  });
+
+  it('in FSK have a number for a data rate and a deviation', () => {
+    const txpk = txpkOf({ ...transmission, dataRate: { modulation: 'FSK', bitRate: 50_000 } });
+    expect(txpk).toMatchObject({ modu: 'FSK', datr: 50_000, fdev: 25_000, ipol: false });
+  });
+
+  it.each([
+    [{ txpk_ack: { error: 'NONE' } }, { kind: 'accepted' }],
+    [{ txpk_ack: {} }, { kind: 'accepted' }],
+    [{ txpk_ack: { error: 'TX_POWER' } }, { kind: 'refused', reason: 'TX_POWER' }],
+    [{ txpk_ack: { warn: 'TX_POWER', value: 20 } }, { kind: 'accepted', warning: 'TX_POWER' }],
+    [{ txpk_ack: { error: 'FIRE' } }, { kind: 'refused', reason: 'OTHER' }],
+    [{ txpk_ack: null }, { kind: 'accepted' }],
+    [null, { kind: 'accepted' }],
+  ])('TX_ACK %o', (json, outcome) => {
+    expect(parseTxAck(json)).toEqual(outcome);
+  });
+});
+
+describe('whatever comes in', () => {
+  it('is parsed or refused, never thrown at', () => {
+    const text = fc.oneof(fc.json({ maxDepth: 6 }), fc.string());
+    const header = fc.tuple(fc.nat(3), fc.nat(7)).map(([version, id]) => Buffer.of(version, 0, 1, id));
+    fc.assert(
+      fc.property(header, fc.uint8Array({ maxLength: 12 }), text, (head, eui, body) => {
+        const outcome = parseGwmp(Buffer.concat([head, eui, Buffer.from(body)]));
+        if (!outcome.ok || !('json' in outcome.packet)) return;
+        for (const rxpk of rxpkList(outcome.packet.json) ?? []) parseRxpk(rxpk);
+        parseTxAck(outcome.packet.json);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('as an rxpk is read into sound values or refused', () => {
+    const member = <T>(usual: fc.Arbitrary<T>) => fc.oneof({ weight: 4, arbitrary: usual }, fc.anything());
+    const rxpk = fc.record(
+      {
+        tmst: member(fc.nat()),
+        freq: member(fc.constantFrom(868.1, 0, -1, Number.NaN)),
+        stat: member(fc.constantFrom(-1, 0, 1)),
+        modu: member(fc.constantFrom('LORA', 'FSK')),
+        datr: member(fc.constantFrom('SF7BW125', 'SF12BW125', 50_000)),
+        rssi: member(fc.integer()),
+        lsnr: member(fc.double()),
+        rsig: member(fc.constant([{ ant: 1, rssic: -3 }])),
+        data: member(fc.base64String({ maxLength: 400 })),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(rxpk, (value) => {
+        const outcome = parseRxpk(value);
+        if (!outcome.ok) return;
+        const { phyPayload, counterUs, frequencyHz, antennas } = outcome.packet;
+        expect(phyPayload.length).toBeGreaterThan(0);
+        expect(phyPayload.length).toBeLessThanOrEqual(255);
+        expect(Number.isInteger(counterUs) && Number.isInteger(frequencyHz)).toBe(true);
+        expect(antennas.length).toBeGreaterThan(0);
+        for (const { rssiDbm, snrDb } of antennas)
+          expect(Number.isFinite(rssiDbm) && Number.isFinite(snrDb)).toBe(true);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
