@@ -1,7 +1,6 @@
 import { parseClaim, VigieError } from '@vigie/contract';
 import { Command } from 'commander';
 import { openDataDirectory } from '../data-directory.ts';
-import { enrol } from '../enrol/enrol.ts';
 import { loadIdentity, saveIdentity } from '../enrol/identity.ts';
 import { Storage } from '../storage/storage.ts';
 import { dataOption } from './data-option.ts';
@@ -31,6 +30,8 @@ async function run(text: string, { data, force, json }: EnrolOptions): Promise<v
     await storage.call('openState', paths.state);
     const state = storage.stateStore();
     if (!force && (await loadIdentity(state))) throw new VigieError('ALREADY_ENROLLED');
+    // X.509 takes 20 MB of memory that a running gateway never needs.
+    const { enrol } = await import('../enrol/enrol.ts');
     const identity = await enrol(claim);
     await saveIdentity(state, identity);
     const { gateway, tenant, mqtt } = identity;

@@ -1,6 +1,7 @@
 import { createHash, webcrypto } from 'node:crypto';
 import { request } from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import {
   type Claim,
