@@ -1,0 +1,245 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  decodeBatch,
+  type GatewayConfig,
+  gatewayTopic,
+  type OutboxRecord,
+  parseGatewayTopic,
+  type StageLedger,
+} from '@vigie/contract';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openDataDirectory } from '../src/data-directory.ts';
+import { saveIdentity } from '../src/enrol/identity.ts';
+import { imbalanceOf } from '../src/ledger.ts';
+import { type Agent, startAgent } from '../src/main.ts';
+import { Storage } from '../src/storage/storage.ts';
+import { TestAuthority } from './certificates.ts';
+import { PacketForwarder } from './lorawan/packet-forwarder.ts';
+import { SYSTEM_CLOCK } from './lorawan/radio-bench.ts';
+import { RadioDevice } from './lorawan/radio-device.ts';
+import { type RunningSlave, readAnswer, startTcpSlave } from './modbus-slave.ts';
+import { freeTcpPort, Mosquitto } from './mosquitto.ts';
+
+const GATEWAY = 'gw-test';
+
+/** The fleet server's side of the wire, played by the test on a real broker. */
+class PlayedServer {
+  readonly records = new Map<string, OutboxRecord>();
+  readonly hellos: unknown[] = [];
+  readonly statuses: { config: { applied: number; rejected?: { code: string } } }[] = [];
+  acknowledges = true;
+  client: MqttClient | undefined;
+
+  async connect(port: number, authority: TestAuthority): Promise<void> {
+    const { certificate, key } = await authority.issue('server');
+    this.client = await connectAsync({
+      protocol: 'mqtts',
+      host: '127.0.0.1',
+      port,
+      ca: authority.pem,
+      cert: certificate,
+      key,
+      reconnectPeriod: 100,
+    });
+    this.client.on('error', () => undefined);
+    this.client.on('message', (topic, payload) => this.#receive(topic, payload));
+    await this.client.subscribeAsync('vigie/v1/#');
+  }
+
+  say(leaf: 'ack' | 'config' | 'command', message: unknown): void {
+    const text = typeof message === 'string' ? message : JSON.stringify(message);
+    this.client?.publish(gatewayTopic(GATEWAY, leaf), text);
+  }
+
+  readings(quantity: string): (string | number)[] {
+    return [...this.records.values()].flatMap((record) =>
+      record.kind === 'readings'
+        ? record.readings.filter((reading) => reading.quantity === quantity).map(({ value }) => value)
+        : [],
+    );
+  }
+
+  #receive(topic: string, payload: Buffer): void {
+    const leaf = parseGatewayTopic(topic)?.leaf;
+    if (leaf === 'hello') this.hellos.push(JSON.parse(payload.toString()));
+    if (leaf === 'status') this.statuses.push(JSON.parse(payload.toString()));
+    if (!leaf?.startsWith('up/')) return;
+    const decoded = decodeBatch(payload);
+    if (!decoded.ok) throw new Error(decoded.message);
+    const { epoch, lane, batch, records } = decoded.batch;
+    if (!this.acknowledges) return;
+    for (const { seq, record } of records) this.records.set(`${epoch}:${seq}`, record as OutboxRecord);
+    this.say('ack', { v: 1, epoch, lane, throughBatch: batch });
+  }
+}
+
+describe('the agent', () => {
+  const data = mkdtempSync(join(tmpdir(), 'vigie-agent-'));
+  const server = new PlayedServer();
+  const meter = RadioDevice.abp(7);
+  let authority: TestAuthority;
+  let broker: Mosquitto;
+  let slave: RunningSlave & { port: number };
+  let forwarder: PacketForwarder;
+  let agent: Agent;
+  let udpPort: number;
+  let volume = 1_000;
+  let polls = 0;
+
+  const config = (revision: number, changes: Partial<GatewayConfig> = {}): GatewayConfig => ({
+    schema: 1,
+    revision,
+    lorawan: {
+      region: 'EU868',
+      netId: '000000',
+      sources: [{ id: 'roof', type: 'semtech-udp', host: '127.0.0.1', port: udpPort }],
+    },
+    modbus: { buses: [{ id: 'cabinet', type: 'tcp', host: '127.0.0.1', port: slave.port }] },
+    devices: [
+      {
+        id: 'water-1',
+        model: 'talkpool/oy1320',
+        lorawan: {
+          devEui: meter.devEui,
+          macVersion: '1.0.3',
+          class: 'A',
+          activation: { mode: 'abp', devAddr: meter.devAddr, nwkSKey: meter.nwkSKey, appSKey: meter.appSKey },
+        },
+      },
+      { id: 'meter-1', model: 'eastron/sdm630', modbus: { bus: 'cabinet', unit: 1, intervalMs: 200 } },
+    ],
+    ...changes,
+  });
+
+  async function start(): Promise<void> {
+    agent = await startAgent({
+      dataDirectory: data,
+      clock: SYSTEM_CLOCK,
+      log: pino({ level: 'silent' }),
+      healthPort: 0,
+      linkTiming: { spreadMs: 0, firstDelayMs: 50, maxDelayMs: 200 },
+    });
+  }
+
+  async function hear(): Promise<number> {
+    volume += 17;
+    const payload = Buffer.alloc(6);
+    payload.writeUInt16BE(0x0121);
+    payload.writeUInt32BE(volume, 2);
+    const before = forwarder.acknowledged.length;
+    forwarder.push(meter.uplink({ fPort: 2, payload }));
+    await vi.waitFor(() => expect(forwarder.acknowledged.length).toBeGreaterThan(before), { interval: 5 });
+    return volume;
+  }
+
+  async function ledger(): Promise<Record<string, StageLedger>> {
+    const response = await fetch(`http://127.0.0.1:${agent.healthPort}/status`);
+    return ((await response.json()) as { ledger: Record<string, StageLedger> }).ledger;
+  }
+
+  beforeAll(async () => {
+    authority = await TestAuthority.create();
+    broker = await Mosquitto.start(authority.pem, await authority.issue('broker'));
+    await server.connect(broker.port, authority);
+    slave = await startTcpSlave((request) => {
+      polls += 1;
+      request.answer(readAnswer(request, (address) => (address % 2 === 0 ? 0x4366 : 0x0000)));
+    });
+    udpPort = await freeTcpPort();
+    const storage = new Storage();
+    await storage.call('openState', openDataDirectory(data).state);
+    await saveIdentity(storage.stateStore(), {
+      gateway: GATEWAY,
+      tenant: 'town',
+      mqtt: { host: '127.0.0.1', port: broker.port },
+      ca: authority.pem,
+      ...(await authority.issue(GATEWAY)),
+    });
+    await storage.close();
+    await start();
+  });
+
+  afterAll(async () => {
+    await agent.stop();
+    await forwarder?.close();
+    await slave.close();
+    await server.client?.endAsync(true);
+    await broker.close();
+    rmSync(data, { recursive: true });
+  });
+
+  it('greets the server, takes its configuration and hears both kinds of devices', async () => {
+    await vi.waitFor(() => expect(server.hellos).toHaveLength(1), 5_000);
+    server.say('config', config(1));
+    await vi.waitFor(() => expect(server.statuses.at(-1)?.config).toEqual({ applied: 1 }), 5_000);
+    forwarder = await PacketForwarder.start(`127.0.0.1:${udpPort}`);
+    const sent = await hear();
+    await vi.waitFor(() => expect(server.readings('water.volume')).toEqual([sent]), 5_000);
+    await vi.waitFor(() => expect(server.readings('elec.voltage').length).toBeGreaterThan(2), 5_000);
+    expect(server.readings('elec.voltage')[0]).toBe(230);
+  });
+
+  it('keeps the last good document when a new one cannot be lived with, and says why', async () => {
+    server.say(
+      'config',
+      config(2, {
+        modbus: {
+          buses: [{ id: 'cabinet', type: 'rtu', path: '/dev/none', baudRate: 9_600, parity: 'none', stopBits: 1 }],
+        },
+      }),
+    );
+    await vi.waitFor(
+      () => expect(server.statuses.at(-1)?.config.rejected).toMatchObject({ revision: 2, code: 'CONFIG_BUS_FAILED' }),
+      5_000,
+    );
+    expect(server.statuses.at(-1)?.config.applied).toBe(1);
+    const sent = await hear();
+    await vi.waitFor(() => expect(server.readings('water.volume').at(-1)).toBe(sent), 5_000);
+  });
+
+  it('survives a server that says nonsense', async () => {
+    for (const leaf of ['ack', 'config', 'command'] as const) {
+      for (const nonsense of ['', '{', 'null', '[]', '{"v":"x"}', 'x'.repeat(100_000)]) server.say(leaf, nonsense);
+    }
+    const sent = await hear();
+    await vi.waitFor(() => expect(server.readings('water.volume').at(-1)).toBe(sent), 5_000);
+  });
+
+  it('loses nothing and repeats nothing over cut links, a silent server and its own restart', async () => {
+    const expected = [...server.readings('water.volume')];
+    server.acknowledges = false;
+    expected.push(await hear());
+    await broker.kill();
+    for (let i = 0; i < 20; i++) expected.push(await hear());
+    const polledBefore = polls;
+    await vi.waitFor(() => expect(polls).toBeGreaterThan(polledBefore + 3), 5_000);
+    await agent.stop();
+    await start();
+    for (let i = 0; i < 5; i++) expected.push(await hear());
+    server.acknowledges = true;
+    await broker.run();
+    await vi.waitFor(() => expect([...server.readings('water.volume')].sort()).toEqual([...expected].sort()), 15_000);
+    await vi.waitFor(async () => expect((await ledger()).buffer?.held).toBeLessThan(5), 5_000);
+    for (const [stage, counts] of Object.entries(await ledger()))
+      expect(`${stage} ${imbalanceOf(counts)}`).toBe(`${stage} 0`);
+  }, 40_000);
+
+  it('accepts no replay, also none from before its restart', async () => {
+    const before = server.readings('water.volume').length;
+    const payload = Buffer.from('012100000001', 'hex');
+    meter.fCntUp -= 10;
+    forwarder.push(meter.uplink({ fPort: 2, payload }));
+    meter.fCntUp += 9;
+    await vi.waitFor(
+      async () => expect((await ledger())['lorawan.frames']?.dropped.LORAWAN_FCNT_REPLAY).toBe(1),
+      5_000,
+    );
+    const sent = await hear();
+    await vi.waitFor(() => expect(server.readings('water.volume').at(-1)).toBe(sent), 5_000);
+    expect(server.readings('water.volume')).toHaveLength(before + 1);
+  });
+});
