@@ -96,11 +96,26 @@ export class Link {
       if (unproven) return unproven;
     }
     const exchange = await this.#transact(unit, request);
-    if (this.#options.anonymous) {
-      if (exchange.ok) this.#suspects.answered(unit);
-      else this.#suspects.suspect(unit, this.#options.monotonicMs());
+    if (!this.#options.anonymous) {
+      if (!exchange.ok) await this.#renew();
+    } else if (exchange.ok) {
+      this.#suspects.answered(unit);
+    } else {
+      this.#suspects.suspect(unit, this.#options.monotonicMs());
     }
     return exchange;
+  }
+
+  /**
+   * Leaves a connection on which an answer is missing or was torn: what comes next could complete a torn frame and pass
+   * for the answer to another request. The next request opens a new one at once.
+   */
+  async #renew(): Promise<void> {
+    const line = this.#line;
+    if (!line) return;
+    this.#line = undefined;
+    this.#retryAt = 0;
+    await line.close();
   }
 
   /** Makes sure that no old answer of `unit` can be taken for the next one. */
@@ -164,7 +179,8 @@ export class Link {
     if (characterMs === 0) return;
     const silenceMs = Math.max(SILENCE_MIN_MS, SILENCE_CHARACTERS * characterMs);
     const waitMs = this.#lastByteAt + silenceMs - this.#options.monotonicMs();
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    // Timers drop fractions of a millisecond, and too early is what slaves take for one frame with the last.
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, Math.ceil(waitMs)));
   }
 
   async #connect(): Promise<string | undefined> {

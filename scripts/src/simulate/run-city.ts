@@ -148,11 +148,13 @@ async function theEnd(options: SimulateOptions, hooks: Hooks, truth: Truth, star
 
 /** All Modbus servers and the serial line of the city. */
 class ModbusSide {
-  readonly counts = { requests: 0, exceptions: 0, writes: 0 };
+  readonly counts = { requests: 0, exceptions: 0, writes: 0, readBacks: 0 };
   readonly #slaves: readonly CitySlave[];
   readonly #clock: CityClock;
   readonly #truth: Truth;
   readonly #parts: { stop(): Promise<void> }[] = [];
+  /** By slave, the read that would only verify its last write: what it answers is no reading. */
+  readonly #readBacks = new Map<CitySlave, Buffer>();
   #answers = 0;
 
   constructor(slaves: readonly CitySlave[], clock: CityClock, truth: Truth) {
@@ -193,7 +195,15 @@ class ModbusSide {
       const given = answer(slave.model, pdu, this.#clock.at(Date.now()));
       this.counts.requests += 1;
       if ((given.pdu[0] ?? 0) & 0x80) this.counts.exceptions += 1;
-      else if ((given.pdu[0] ?? 0) > 4) this.counts.writes += 1;
+      const verification = readBackOf(pdu);
+      if (verification) {
+        this.counts.writes += 1;
+        this.#readBacks.set(slave, verification);
+      } else if (this.#readBacks.get(slave)?.equals(pdu)) {
+        this.counts.readBacks += 1;
+        this.#readBacks.delete(slave);
+        return { ...given, readings: [] };
+      }
       return given;
     };
   }
@@ -207,6 +217,16 @@ class ModbusSide {
       this.#truth.add({ device: slave.id, protocol: 'modbus', key, at: Date.now(), readings });
     };
   }
+}
+
+/** The read of exactly what a write request wrote; undefined for other requests. */
+function readBackOf(pdu: Buffer): Buffer | undefined {
+  const functionCode = pdu[0] ?? 0;
+  if (functionCode === 0x08 || functionCode < 0x05) return undefined;
+  const coils = functionCode === 0x05 || functionCode === 0x0f;
+  const single = functionCode === 0x05 || functionCode === 0x06;
+  const count = single ? Buffer.of(0, 1) : pdu.subarray(3, 5);
+  return Buffer.concat([Buffer.of(coils ? 0x01 : 0x03), pdu.subarray(1, 3), count]);
 }
 
 function summary(
