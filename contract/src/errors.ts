@@ -69,6 +69,7 @@ export const ERRORS = {
   LORAWAN_TX_REFUSED: 'The packet forwarder refused to transmit: the message says why.',
   LORAWAN_TX_UNANSWERED: 'The packet forwarder did not say whether it transmitted: check that it runs.',
   LORAWAN_NOT_ACKNOWLEDGED: 'The device did not acknowledge the downlink: check that it is on and in range.',
+  LORAWAN_DUTY_CYCLE: 'The sub-band has no airtime left for this in the running hour: it goes out later.',
   LORAWAN_DOWNLINK_TOO_LONG: 'The downlink is longer than any data rate of the region carries.',
   // Modbus
   MODBUS_TIMEOUT: 'The slave did not answer in time: check address, wiring, speed and parity.',

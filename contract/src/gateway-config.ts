@@ -15,9 +15,27 @@ export const SemtechUdpSource = Type.Object(
 );
 export type SemtechUdpSource = Static<typeof SemtechUdpSource>;
 
+/** Channel plans of the LoRa Alliance's regional parameters (RP002). */
+export const LorawanRegion = Type.Union([
+  Type.Literal('EU868'),
+  Type.Literal('US915'),
+  Type.Literal('AS923-1'),
+  Type.Literal('AS923-2'),
+  Type.Literal('AS923-3'),
+  Type.Literal('AS923-4'),
+  Type.Literal('AU915'),
+  Type.Literal('IN865'),
+  Type.Literal('KR920'),
+  Type.Literal('RU864'),
+  Type.Literal('CN470'),
+]);
+export type LorawanRegion = Static<typeof LorawanRegion>;
+
 export const LorawanConfig = Type.Object(
   {
-    region: Type.Union([Type.Literal('EU868')]),
+    region: LorawanRegion,
+    /** US915 and AU915: the block of eight channels that the gateways listen to. */
+    subBand: Type.Optional(Type.Integer({ minimum: 1, maximum: 8 })),
     /** 24-bit NetID in hexadecimal; 000000 and 000001 are for private networks. */
     netId: Type.String({ pattern: '^[0-9a-f]{6}$' }),
     sources: Type.Array(Type.Union([SemtechUdpSource]), { maxItems: 16 }),
