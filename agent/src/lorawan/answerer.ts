@@ -1,13 +1,13 @@
 import type { BoundedLog } from '../bounded-log.ts';
 import type { Clock } from '../clock.ts';
-import type { Ledger, Stage } from '../ledger.ts';
 import type { DownlinkOrders, OpenOrder } from './downlink-orders.ts';
 import type { Device } from './network-server/device.ts';
 import { type ComposedDownlink, composeDownlink } from './network-server/downlink.ts';
 import type { UplinkDecision } from './network-server/network-server.ts';
-import { type ReceiveWindow, type RegionTable, receiveWindows } from './network-server/region.ts';
+import { type ReceiveWindow, type RegionTable, receiveWindows } from './network-server/regions/region.ts';
 import type { Session } from './network-server/session.ts';
-import type { Reception, Transmission, TransmitOutcome } from './radio.ts';
+import type { Reception, TransmitOutcome } from './radio.ts';
+import type { Transmitter } from './transmitter.ts';
 
 interface Answer {
   downlink: ComposedDownlink;
@@ -22,13 +22,12 @@ const HANDOFF_MARGIN_MS = 350;
 
 export interface AnswererOptions {
   clock: Clock;
-  ledger: Ledger;
   log: BoundedLog;
   orders: DownlinkOrders;
   region(): RegionTable;
   /** Resolves when downlink counters are reserved for the session, or when that failed. */
   counterReady(session: Session): Promise<void>;
-  transmit(source: string, transmission: Transmission): Promise<TransmitOutcome>;
+  transmitter: Transmitter;
 }
 
 /**
@@ -42,13 +41,9 @@ export interface AnswererOptions {
  */
 export class Answerer {
   readonly #options: AnswererOptions;
-  readonly #stage: Stage;
-  #underWay = 0;
 
   constructor(options: AnswererOptions) {
     this.#options = options;
-    this.#stage = options.ledger.stage('lorawan.downlinks');
-    this.#stage.holds(() => this.#underWay);
   }
 
   /** `stored` tells whether the frame is durable. Never throws. */
@@ -133,40 +128,11 @@ export class Answerer {
     return { downlink, open };
   }
 
-  async #send(reception: Reception, phyPayload: Buffer, window: ReceiveWindow): Promise<TransmitOutcome> {
+  #send(reception: Reception, phyPayload: Buffer, window: ReceiveWindow): Promise<TransmitOutcome> {
     const { frequencyHz, dataRate, delayMs } = window;
-    const eirpDbm = this.#options.region().downlinkEirpDbm(frequencyHz);
     const { gatewayEui, counterUs, source } = reception;
-    this.#stage.in();
-    this.#underWay += 1;
-    const outcome = await this.#options.transmit(source, {
-      gatewayEui,
-      phyPayload,
-      frequencyHz,
-      dataRate,
-      eirpDbm,
-      time: { kind: 'afterReception', counterUs, delayMs },
-    });
-    this.#underWay -= 1;
-    this.#count(outcome, gatewayEui, window);
-    return outcome;
-  }
-
-  #count(outcome: TransmitOutcome, gateway: string, { name }: ReceiveWindow): void {
-    switch (outcome.kind) {
-      case 'accepted':
-      case 'handed':
-        this.#stage.out();
-        return;
-      case 'refused':
-        this.#stage.drop('LORAWAN_TX_REFUSED');
-        this.#options.log.warn('LORAWAN_TX_REFUSED', { gateway, window: name, reason: outcome.reason });
-        return;
-      case 'unanswered':
-        this.#stage.drop('LORAWAN_TX_UNANSWERED');
-        this.#options.log.warn('LORAWAN_TX_UNANSWERED', { gateway, window: name });
-        return;
-    }
+    const time = { kind: 'afterReception', counterUs, delayMs } as const;
+    return this.#options.transmitter.send(source, { gatewayEui, phyPayload, frequencyHz, dataRate, time });
   }
 }
 

@@ -94,6 +94,12 @@ export class DownlinkOrders {
   }
 
   transmitted(open: OpenOrder, { outcome, window, fCntDown }: OrderTransmission): void {
+    if (outcome.kind === 'refused' && outcome.reason === 'DUTY_CYCLE') {
+      // Nobody was asked to send it: it waits for airtime as long as it is valid.
+      open.attempts -= 1;
+      open.phase = 'queued';
+      return;
+    }
     if (outcome.kind === 'refused') {
       if (open.attempts < MAX_ATTEMPTS) open.phase = 'queued';
       else this.#fail(open, 'LORAWAN_TX_REFUSED', outcome.reason);

@@ -11,13 +11,15 @@ import { DownlinkOrders } from './downlink-orders.ts';
 import { Deduplicator, type HeardFrame } from './network-server/deduplicator.ts';
 import { devAddrHex } from './network-server/dev-addr.ts';
 import type { Device } from './network-server/device.ts';
-import { EU868 } from './network-server/eu868.ts';
+import type { AirtimeStatus } from './network-server/duty-cycle.ts';
 import { type Decision, NetworkServer, type UplinkDecision } from './network-server/network-server.ts';
-import type { RegionTable } from './network-server/region.ts';
+import { regionOf } from './network-server/regions/catalogue.ts';
+import { EU868 } from './network-server/regions/eu868.ts';
 import type { GatewayStatusLine, RadioSource, Reception } from './radio.ts';
 import { SemtechUdpServer } from './semtech-udp/udp-server.ts';
 import { markKey, SessionKeeper } from './session-keeper.ts';
 import { type SourceConfig, SourceSet } from './source-set.ts';
+import { Transmitter } from './transmitter.ts';
 
 export interface LorawanStageOptions {
   ledger: Ledger;
@@ -47,9 +49,9 @@ export interface LorawanStatus {
   region?: string;
   sources: { id: string; type: string; address: string; gateways: GatewayStatusLine[] }[];
   devices: LorawanDeviceStatus[];
+  /** Airtime used and left in each sub-band, for gateways that have transmitted. */
+  airtime: AirtimeStatus[];
 }
-
-const REGIONS: Readonly<Record<LorawanConfig['region'], RegionTable>> = { EU868 };
 
 /** Gateways near each other report a frame within a few milliseconds; the answer in RX1 is not to wait for stragglers. */
 const DEDUP_WINDOW_MS = 50;
@@ -70,6 +72,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   readonly #orders: DownlinkOrders;
   readonly #keeper: SessionKeeper;
   readonly #sources: SourceSet;
+  readonly #transmitter: Transmitter;
   readonly #answerer: Answerer;
   readonly #network: NetworkServer;
   /** Whether the last frame of a device became durable. */
@@ -93,14 +96,20 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     this.#sources = new SourceSet((config) => this.#openSource(config));
     const random32 = () => Buffer.from(entropy(4)).readUInt32BE();
     this.#network = new NetworkServer({ region: EU868, netId: 0 }, random32);
-    this.#answerer = new Answerer({
+    this.#transmitter = new Transmitter({
       clock,
       ledger,
+      log: this.#log,
+      region: () => this.#network.region,
+      transmit: (source, transmission) => this.#sources.transmit(source, transmission),
+    });
+    this.#answerer = new Answerer({
+      clock,
       log: this.#log,
       orders: this.#orders,
       region: () => this.#network.region,
       counterReady: (session) => this.#keeper.counterReady(session),
-      transmit: (source, transmission) => this.#sources.transmit(source, transmission),
+      transmitter: this.#transmitter,
     });
   }
 
@@ -124,7 +133,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     await this.#sources.apply(lorawan?.sources ?? []);
     this.#config = lorawan;
     const network = {
-      region: lorawan ? REGIONS[lorawan.region] : this.#network.region,
+      region: lorawan ? regionOf(lorawan) : this.#network.region,
       netId: Number.parseInt(lorawan?.netId ?? '000000', 16),
     };
     const gone = this.#network.configure(network, lorawan ? devices : [], (device) => this.#keeper.restore(device));
@@ -139,7 +148,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       this.#orders.refuse(conduct, 'COMMAND_DEVICE_UNKNOWN', order.device);
       return;
     }
-    const longest = Math.max(...this.#network.region.maxPayloadBytes);
+    const longest = Math.max(...this.#network.region.maxPayloadBytes.map((bytes) => bytes ?? 0));
     if (order.payload.bytes.length > longest) {
       const tooLong = `${order.payload.bytes.length} > ${longest} bytes`;
       this.#orders.refuse(conduct, 'LORAWAN_DOWNLINK_TOO_LONG', tooLong);
@@ -164,6 +173,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       ...(this.#config && { region: this.#config.region }),
       sources: this.#sources.status(),
       devices: [...this.#network.devices()].map((device) => this.#statusOf(device)),
+      airtime: this.#transmitter.airtime(),
     };
   }
 

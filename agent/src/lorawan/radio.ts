@@ -66,6 +66,8 @@ export type TransmitRefusal =
   | 'TX_POWER'
   | 'GPS_UNLOCKED'
   | 'NO_ROUTE'
+  /** Not asked of the gateway: the sub-band has no airtime left, or the frame is longer than the region allows. */
+  | 'DUTY_CYCLE'
   | 'OTHER';
 
 /**

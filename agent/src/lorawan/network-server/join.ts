@@ -3,7 +3,7 @@ import { devAddrHex, devAddrOf } from './dev-addr.ts';
 import type { Device } from './device.ts';
 import { buildJoinAccept, deriveSessionKeys, joinRequestMic } from './frame-security.ts';
 import type { JoinRequest } from './phy-payload.ts';
-import { channelListOf, type RegionTable } from './region.ts';
+import type { RegionTable } from './regions/region.ts';
 import { Session } from './session.ts';
 
 export const SESSIONS = 'lorawan.sessions';
@@ -51,7 +51,7 @@ export function acceptJoin(device: Device, request: JoinRequest, context: JoinCo
     rx2DataRate: region.rx2.dataRate,
   });
   device.offered = session;
-  const cfList = channelListOf(region);
+  const cfList = region.channelList;
   const joinAccept = buildJoinAccept(appKey, {
     joinNonce,
     netId,

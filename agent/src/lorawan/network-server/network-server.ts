@@ -9,7 +9,7 @@ import { cryptPayload, dataMic } from './frame-security.ts';
 import { acceptJoin, SESSIONS } from './join.ts';
 import { type DeviceCommand, type DeviceCommands, type NetworkCommand, parseDeviceCommands } from './mac-commands.ts';
 import { type JoinRequest, parsePhyPayload, type UplinkFrame } from './phy-payload.ts';
-import { linkMarginDb, type RegionTable } from './region.ts';
+import { linkMarginDb, type RegionTable } from './regions/region.ts';
 import { Session } from './session.ts';
 
 export interface Network {

@@ -1,4 +1,4 @@
-import type { DataRate } from '../radio.ts';
+import { type DataRate, dataRateName } from '../../radio.ts';
 
 /** A band with one limit on how much of an hour may be used, and how loudly. */
 export interface SubBand {
@@ -9,38 +9,58 @@ export interface SubBand {
   maxEirpDbm: number;
 }
 
+/** Channels that a device is told to use, as one LinkADRReq each (LoRaWAN 1.0.x, section 5.3). */
+export interface ChannelMask {
+  control: number;
+  mask: number;
+}
+
 /** The channel parameters of one region as a table (LoRaWAN Regional Parameters RP002-1.0.x). */
 export interface RegionTable {
   name: string;
   /** By number; holes are undefined. */
-  dataRates: readonly (DataRate | undefined)[];
-  /** N, the longest FRMPayload without FOpts, by data rate, of the table that leaves room for a repeater. */
-  maxPayloadBytes: readonly number[];
+  uplinkDataRates: readonly (DataRate | undefined)[];
+  downlinkDataRates: readonly (DataRate | undefined)[];
+  /** N, the longest FRMPayload without FOpts, by downlink data rate, of the table that leaves room for a repeater. */
+  maxPayloadBytes: readonly (number | undefined)[];
   /** RX1 data rate by [uplink data rate][RX1DROffset]. */
-  rx1DataRates: readonly (readonly number[])[];
-  rx1FrequencyHz(uplinkFrequencyHz: number): number;
+  rx1DataRates: readonly (readonly number[] | undefined)[];
+  /** Undefined where the uplink's frequency is no channel of the region. */
+  rx1FrequencyHz(uplinkFrequencyHz: number): number | undefined;
   rx2: { frequencyHz: number; dataRate: number };
   receiveDelay1Ms: number;
   joinAcceptDelay1Ms: number;
-  /** Frequencies beyond the default channels that a join-accept hands out (CFList type 0). */
-  extraChannelsHz: readonly number[];
+  /** For a join-accept (regional parameters, CFList), where the region's devices take one. */
+  channelList: Buffer | undefined;
+  channelMasks: readonly ChannelMask[];
+  /** Highest data rate that ADR gives, and number of steps of 2 dB that TXPower knows below the maximum. */
+  adrMaxDataRate: number;
+  txPowerSteps: number;
   downlinkEirpDbm(frequencyHz: number): number;
   subBands: readonly SubBand[];
+  /** Longest downlink, where the region limits the time on a channel. */
+  maxDwellMs?: number;
 }
+
+/** The same in every region (RP002, table 1). */
+export const DELAYS = { receiveDelay1Ms: 1_000, joinAcceptDelay1Ms: 5_000 } as const;
 
 /** The second windows open a second after the first (section 3.3.2). */
 export const SECOND_WINDOW_MS = 1_000;
 
-export function dataRateNumber(region: RegionTable, dataRate: DataRate): number | undefined {
-  const index = region.dataRates.findIndex((known) => known !== undefined && isSame(known, dataRate));
-  return index === -1 ? undefined : index;
+export function lora(spreadingFactor: number, bandwidthKhz: number): DataRate {
+  return { modulation: 'LORA', spreadingFactor, bandwidthKhz };
 }
 
-function isSame(a: DataRate, b: DataRate): boolean {
-  if (a.modulation === 'LORA') {
-    return b.modulation === 'LORA' && a.spreadingFactor === b.spreadingFactor && a.bandwidthKhz === b.bandwidthKhz;
-  }
-  return b.modulation === 'FSK' && a.bitRate === b.bitRate;
+export const FSK_50: DataRate = { modulation: 'FSK', bitRate: 50_000 };
+
+/** DR0–DR5 of all regions but those of the 915 MHz band. */
+export const DR0_TO_DR5: readonly DataRate[] = [12, 11, 10, 9, 8, 7].map((factor) => lora(factor, 125));
+
+export function uplinkDataRateNumber(region: RegionTable, dataRate: DataRate): number | undefined {
+  const name = dataRateName(dataRate);
+  const index = region.uplinkDataRates.findIndex((known) => known !== undefined && dataRateName(known) === name);
+  return index === -1 ? undefined : index;
 }
 
 /** Where and how a frame may be answered. */
@@ -59,45 +79,44 @@ export interface WindowParameters {
   rx2DataRate: number;
 }
 
-/** The windows after an uplink, the first one first; RX1 is missing where the uplink's data rate is not the region's. */
+/** The windows after an uplink, the first one first; RX1 is missing where the uplink is not the region's. */
 export function receiveWindows(
   region: RegionTable,
   uplink: { frequencyHz: number; dataRate: DataRate },
   parameters: WindowParameters,
 ): ReceiveWindow[] {
-  const uplinkDataRate = dataRateNumber(region, uplink.dataRate);
-  const rx1DataRate =
-    uplinkDataRate === undefined ? undefined : region.rx1DataRates[uplinkDataRate]?.[parameters.rx1DrOffset];
+  const number = uplinkDataRateNumber(region, uplink.dataRate);
+  const rx1DataRate = number === undefined ? undefined : region.rx1DataRates[number]?.[parameters.rx1DrOffset];
+  const rx1FrequencyHz = region.rx1FrequencyHz(uplink.frequencyHz);
   return [
-    ...windowOf(region, 'RX1', region.rx1FrequencyHz(uplink.frequencyHz), rx1DataRate, parameters.rx1DelayMs),
-    ...windowOf(
-      region,
-      'RX2',
-      parameters.rx2FrequencyHz,
-      parameters.rx2DataRate,
-      parameters.rx1DelayMs + SECOND_WINDOW_MS,
-    ),
+    ...windowOf(region, 'RX1', rx1FrequencyHz, rx1DataRate, parameters.rx1DelayMs),
+    ...secondWindow(region, parameters),
   ];
+}
+
+/** RX2, in which class C devices listen all the time (section 17.1). */
+export function secondWindow(region: RegionTable, parameters: WindowParameters): ReceiveWindow[] {
+  const { rx2FrequencyHz, rx2DataRate, rx1DelayMs } = parameters;
+  return windowOf(region, 'RX2', rx2FrequencyHz, rx2DataRate, rx1DelayMs + SECOND_WINDOW_MS);
 }
 
 function windowOf(
   region: RegionTable,
   name: ReceiveWindow['name'],
-  frequencyHz: number,
+  frequencyHz: number | undefined,
   number: number | undefined,
   delayMs: number,
 ): ReceiveWindow[] {
-  const dataRate = number === undefined ? undefined : region.dataRates[number];
+  const dataRate = number === undefined ? undefined : region.downlinkDataRates[number];
   const maxPayloadBytes = number === undefined ? undefined : region.maxPayloadBytes[number];
-  if (!dataRate || maxPayloadBytes === undefined) return [];
+  if (frequencyHz === undefined || !dataRate || maxPayloadBytes === undefined) return [];
   return [{ name, frequencyHz, dataRate, maxPayloadBytes, delayMs }];
 }
 
-/** CFList type 0: five frequencies in steps of 100 Hz, then the type (regional parameters, section 2.4.4). */
-export function channelListOf(region: RegionTable): Buffer | undefined {
-  if (region.extraChannelsHz.length === 0) return undefined;
+/** CFList type 0: five frequencies in steps of 100 Hz, then the type. */
+export function frequencyList(frequenciesHz: readonly number[]): Buffer {
   const list = Buffer.alloc(16);
-  region.extraChannelsHz.slice(0, 5).forEach((frequencyHz, index) => {
+  frequenciesHz.slice(0, 5).forEach((frequencyHz, index) => {
     list.writeUIntLE(frequencyHz / 100, index * 3, 3);
   });
   return list;

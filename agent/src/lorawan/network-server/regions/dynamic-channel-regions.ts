@@ -1,0 +1,114 @@
+import { DESCENDING_RX1 } from './eu868.ts';
+import { DELAYS, DR0_TO_DR5, FSK_50, lora, type RegionTable } from './region.ts';
+
+/** Regions whose devices know a few channels by heart and answer on the channel they spoke on. */
+const SAME_CHANNEL = (uplinkFrequencyHz: number) => uplinkFrequencyHz;
+
+const EIGHT_RATES = [...DR0_TO_DR5, lora(7, 250), FSK_50];
+
+/** RP002-1.0.3, section 2.10.7, with the limit of 400 ms on downlinks, which devices assume until told otherwise. */
+const AS923_RX1: readonly (readonly number[])[] = [
+  [2, 2, 2, 2, 2, 2, 2, 2],
+  [2, 2, 2, 2, 2, 2, 2, 3],
+  [2, 2, 2, 2, 2, 2, 3, 4],
+  [3, 2, 2, 2, 2, 2, 4, 5],
+  [4, 3, 2, 2, 2, 2, 5, 6],
+  [5, 4, 3, 2, 2, 2, 6, 7],
+  [6, 5, 4, 3, 2, 2, 7, 7],
+  [7, 6, 5, 4, 3, 2, 7, 7],
+];
+
+/** RP002-1.0.3, section 2.10: one plan, shifted by country. */
+function as923(name: string, offsetHz: number): RegionTable {
+  return {
+    ...DELAYS,
+    name,
+    uplinkDataRates: EIGHT_RATES,
+    downlinkDataRates: EIGHT_RATES,
+    maxPayloadBytes: [undefined, undefined, 11, 53, 125, 222, 222, 222],
+    rx1DataRates: AS923_RX1,
+    rx1FrequencyHz: SAME_CHANNEL,
+    rx2: { frequencyHz: 923_200_000 + offsetHz, dataRate: 2 },
+    channelList: undefined,
+    channelMasks: [{ control: 0, mask: 0b11 }],
+    adrMaxDataRate: 5,
+    txPowerSteps: 7,
+    downlinkEirpDbm: () => 16,
+    subBands: [],
+    maxDwellMs: 400,
+  };
+}
+
+export const AS923_1 = as923('AS923-1', 0);
+export const AS923_2 = as923('AS923-2', -1_800_000);
+export const AS923_3 = as923('AS923-3', -6_600_000);
+export const AS923_4 = as923('AS923-4', -5_900_000);
+
+const IN865_RATES = [...DR0_TO_DR5, undefined, FSK_50];
+
+/** RP002-1.0.3, section 2.12. */
+export const IN865: RegionTable = {
+  ...DELAYS,
+  name: 'IN865',
+  uplinkDataRates: IN865_RATES,
+  downlinkDataRates: IN865_RATES,
+  maxPayloadBytes: [51, 51, 51, 115, 222, 222, undefined, 222],
+  rx1DataRates: [
+    [0, 0, 0, 0, 0, 0, 1, 2],
+    [1, 0, 0, 0, 0, 0, 2, 3],
+    [2, 1, 0, 0, 0, 0, 3, 4],
+    [3, 2, 1, 0, 0, 0, 4, 5],
+    [4, 3, 2, 1, 0, 0, 5, 5],
+    [5, 4, 3, 2, 1, 0, 5, 7],
+    undefined,
+    [7, 5, 5, 4, 3, 2, 7, 7],
+  ],
+  rx1FrequencyHz: SAME_CHANNEL,
+  rx2: { frequencyHz: 866_550_000, dataRate: 2 },
+  channelList: undefined,
+  channelMasks: [{ control: 0, mask: 0b111 }],
+  adrMaxDataRate: 5,
+  txPowerSteps: 10,
+  downlinkEirpDbm: () => 27,
+  subBands: [],
+};
+
+/** RP002-1.0.3, section 2.13. */
+export const KR920: RegionTable = {
+  ...DELAYS,
+  name: 'KR920',
+  uplinkDataRates: DR0_TO_DR5,
+  downlinkDataRates: DR0_TO_DR5,
+  maxPayloadBytes: [51, 51, 51, 115, 222, 222],
+  rx1DataRates: DESCENDING_RX1.slice(0, 6),
+  rx1FrequencyHz: SAME_CHANNEL,
+  rx2: { frequencyHz: 921_900_000, dataRate: 0 },
+  channelList: undefined,
+  channelMasks: [{ control: 0, mask: 0b111 }],
+  adrMaxDataRate: 5,
+  txPowerSteps: 7,
+  downlinkEirpDbm: () => 23,
+  subBands: [],
+};
+
+/** RP002-1.0.3, section 2.14. */
+export const RU864: RegionTable = {
+  ...DELAYS,
+  name: 'RU864',
+  uplinkDataRates: EIGHT_RATES,
+  downlinkDataRates: EIGHT_RATES,
+  maxPayloadBytes: [51, 51, 51, 115, 222, 222, 222, 222],
+  rx1DataRates: DESCENDING_RX1,
+  rx1FrequencyHz: SAME_CHANNEL,
+  rx2: { frequencyHz: 869_100_000, dataRate: 0 },
+  channelList: undefined,
+  channelMasks: [{ control: 0, mask: 0b11 }],
+  adrMaxDataRate: 5,
+  txPowerSteps: 7,
+  downlinkEirpDbm: () => 16,
+  subBands: [
+    { fromHz: 864_000_000, toHz: 865_000_000, dutyCycle: 0.001, maxEirpDbm: 16 },
+    { fromHz: 866_000_000, toHz: 868_000_000, dutyCycle: 0.01, maxEirpDbm: 16 },
+    { fromHz: 868_700_000, toHz: 869_200_000, dutyCycle: 0.1, maxEirpDbm: 20 },
+  ],
+};

@@ -1,0 +1,71 @@
+import type { BoundedLog } from '../bounded-log.ts';
+import type { Clock } from '../clock.ts';
+import type { Ledger, Stage } from '../ledger.ts';
+import { type AirtimeStatus, DutyCycle } from './network-server/duty-cycle.ts';
+import type { RegionTable } from './network-server/regions/region.ts';
+import { timeOnAirMs } from './network-server/time-on-air.ts';
+import type { Transmission, TransmitOutcome } from './radio.ts';
+
+export interface TransmitterOptions {
+  clock: Clock;
+  ledger: Ledger;
+  log: BoundedLog;
+  region(): RegionTable;
+  transmit(source: string, transmission: Transmission): Promise<TransmitOutcome>;
+}
+
+/** The one way out: sees to it that every downlink is counted, allowed, and not louder than the region permits. */
+export class Transmitter {
+  readonly #options: TransmitterOptions;
+  readonly #stage: Stage;
+  readonly #dutyCycle = new DutyCycle();
+  #underWay = 0;
+
+  constructor(options: TransmitterOptions) {
+    this.#options = options;
+    this.#stage = options.ledger.stage('lorawan.downlinks');
+    this.#stage.holds(() => this.#underWay);
+  }
+
+  airtime(): AirtimeStatus[] {
+    return this.#dutyCycle.status(this.#options.clock.monotonicMs());
+  }
+
+  async send(source: string, frame: Omit<Transmission, 'eirpDbm'>): Promise<TransmitOutcome> {
+    const region = this.#options.region();
+    const { gatewayEui, frequencyHz, dataRate, phyPayload } = frame;
+    const durationMs = timeOnAirMs(dataRate, phyPayload.length);
+    const isTooLong = region.maxDwellMs !== undefined && durationMs > region.maxDwellMs;
+    const airtime = isTooLong
+      ? undefined
+      : this.#dutyCycle.reserve(region, { gatewayEui, frequencyHz, durationMs }, this.#options.clock.monotonicMs());
+    this.#stage.in();
+    if (!airtime) {
+      const outcome: TransmitOutcome = { kind: 'refused', reason: 'DUTY_CYCLE' };
+      this.#count(outcome, frame);
+      return outcome;
+    }
+    this.#underWay += 1;
+    const eirpDbm = region.downlinkEirpDbm(frequencyHz);
+    const outcome = await this.#options.transmit(source, { ...frame, eirpDbm });
+    this.#underWay -= 1;
+    if (outcome.kind === 'refused') airtime.release();
+    this.#count(outcome, frame);
+    return outcome;
+  }
+
+  #count(outcome: TransmitOutcome, { gatewayEui, frequencyHz }: Omit<Transmission, 'eirpDbm'>): void {
+    const { log } = this.#options;
+    const fields = { gateway: gatewayEui, frequencyHz };
+    if (outcome.kind === 'accepted' || outcome.kind === 'handed') {
+      this.#stage.out();
+    } else if (outcome.kind === 'unanswered') {
+      this.#stage.drop('LORAWAN_TX_UNANSWERED');
+      log.warn('LORAWAN_TX_UNANSWERED', fields);
+    } else {
+      const code = outcome.reason === 'DUTY_CYCLE' ? 'LORAWAN_DUTY_CYCLE' : 'LORAWAN_TX_REFUSED';
+      this.#stage.drop(code);
+      log.warn(code, { ...fields, reason: outcome.reason });
+    }
+  }
+}
