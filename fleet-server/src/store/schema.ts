@@ -1,0 +1,277 @@
+import type { CommandState, Quality } from '@vigie/contract';
+import type { Generated } from 'kysely';
+
+/**
+ * The tables, as both databases hold them. Times are epoch milliseconds, truth values 0 or 1, documents JSON as text:
+ * the same SQL then means the same on SQLite and on PostgreSQL.
+ */
+export interface Schema {
+  installation: InstallationTable;
+  tenants: TenantTable;
+  sites: SiteTable;
+  gateways: GatewayTable;
+  certificates: CertificateTable;
+  claims: ClaimTable;
+  gatewayConfigs: GatewayConfigTable;
+  devices: DeviceTable;
+  streams: StreamTable;
+  uplinks: UplinkTable;
+  logHeads: LogHeadTable;
+  poisonRecords: PoisonRecordTable;
+  events: EventTable;
+  latestReadings: LatestReadingTable;
+  commands: CommandTable;
+  users: UserTable;
+  userSessions: UserSessionTable;
+  apiTokens: ApiTokenTable;
+  platformAccounts: PlatformAccountTable;
+  mqttSessions: MqttSessionTable;
+  mqttSubscriptions: MqttSubscriptionTable;
+  auditRows: AuditRowTable;
+}
+
+export const ROLES = ['viewer', 'technician', 'operator', 'administrator'] as const;
+/** Each role may do what the ones before it may. */
+export type Role = (typeof ROLES)[number];
+
+export interface InstallationTable {
+  name: string;
+  value: string;
+}
+
+export interface TenantTable {
+  id: string;
+  name: string;
+  createdAt: number;
+}
+
+export interface SiteTable {
+  tenant: string;
+  id: string;
+  name: string;
+  latitude: number | null;
+  longitude: number | null;
+  createdAt: number;
+}
+
+export interface GatewayTable {
+  id: string;
+  tenant: string;
+  site: string | null;
+  name: string;
+  createdAt: number;
+  revokedAt: number | null;
+  lastSeenAt: number | null;
+  online: Generated<number>;
+  agentVersion: string | null;
+  /** Revision that the gateway should run; 0 before the first document. */
+  configRevision: Generated<number>;
+  configApplied: Generated<number>;
+  /** `{ revision, code, message }` of the last document that the gateway refused. */
+  configRejected: string | null;
+  /** Last status message as it came. */
+  status: string | null;
+}
+
+export interface CertificateTable {
+  serial: string;
+  tenant: string;
+  gateway: string;
+  issuedAt: number;
+  expiresAt: number;
+  revokedAt: number | null;
+}
+
+export interface ClaimTable {
+  id: string;
+  tenant: string;
+  gateway: string;
+  codeHash: string;
+  createdAt: number;
+  createdBy: string;
+  expiresAt: number;
+  usedAt: number | null;
+}
+
+export interface GatewayConfigTable {
+  gateway: string;
+  revision: number;
+  tenant: string;
+  /** Sealed with the master key: the document holds radio keys. */
+  document: string;
+  createdAt: number;
+  createdBy: string;
+}
+
+export interface DeviceTable {
+  gateway: string;
+  id: string;
+  tenant: string;
+  model: string;
+  name: string | null;
+  asset: string;
+  domain: string;
+  protocol: 'lorawan' | 'modbus';
+  /** DevEUI, or bus and unit. */
+  address: string;
+}
+
+/** An outbox of a gateway: sequence numbers are unique in it. */
+export interface StreamTable {
+  id: Generated<number>;
+  gateway: string;
+  epoch: string;
+}
+
+/** The log: every record that was accepted, in the order of its commit. */
+export interface UplinkTable {
+  id: number;
+  stream: number;
+  seq: number;
+  tenant: string;
+  kind: 'readings' | 'command' | 'event' | 'gap';
+  device: string | null;
+  asset: string | null;
+  domain: string | null;
+  at: number;
+  receivedAt: number;
+  storedAt: number;
+  historical: number;
+  body: string;
+}
+
+/** The last id that was given out; its row is the lock that makes ids and commits come in one order. */
+export interface LogHeadTable {
+  name: string;
+  id: number;
+}
+
+export interface PoisonRecordTable {
+  id: Generated<number>;
+  stream: number;
+  seq: number;
+  tenant: string;
+  gateway: string;
+  code: string;
+  message: string;
+  body: string;
+  storedAt: number;
+}
+
+export interface EventTable {
+  id: Generated<number>;
+  tenant: string;
+  gateway: string | null;
+  device: string | null;
+  source: 'gateway' | 'server';
+  code: string;
+  severity: 'info' | 'warning' | 'alarm';
+  message: string | null;
+  at: number;
+  storedAt: number;
+}
+
+export interface LatestReadingTable {
+  gateway: string;
+  device: string;
+  quantity: string;
+  /** Empty where the reading has none: null would defeat the key. */
+  channel: string;
+  tenant: string;
+  asset: string;
+  domain: string;
+  value: string;
+  quality: Quality;
+  reasons: string | null;
+  at: number;
+  receivedAt: number;
+  log: number;
+}
+
+export interface CommandTable {
+  id: string;
+  tenant: string;
+  gateway: string;
+  device: string;
+  name: string;
+  args: string;
+  state: CommandState;
+  /** Place of the state on its way; a state never gives way to one of the same or of a lower rank. */
+  rank: number;
+  result: string | null;
+  error: string | null;
+  issuedAt: number;
+  expiresAt: number;
+  updatedAt: number;
+  createdBy: string;
+}
+
+export interface UserTable {
+  id: string;
+  name: string;
+  /** Null for people of the whole installation. */
+  tenant: string | null;
+  role: Role;
+  passwordHash: string;
+  createdAt: number;
+  disabledAt: number | null;
+}
+
+export interface UserSessionTable {
+  tokenHash: string;
+  user: string;
+  csrfToken: string;
+  createdAt: number;
+  expiresAt: number;
+}
+
+export interface ApiTokenTable {
+  id: string;
+  name: string;
+  tenant: string | null;
+  role: Role;
+  tokenHash: string;
+  createdAt: number;
+  createdBy: string;
+  expiresAt: number | null;
+  revokedAt: number | null;
+}
+
+export interface PlatformAccountTable {
+  name: string;
+  tenant: string;
+  passwordHash: string;
+  createdAt: number;
+  createdBy: string;
+  disabledAt: number | null;
+}
+
+/** A subscriber's durable session: it has been given, and has acknowledged, everything up to `position`. */
+export interface MqttSessionTable {
+  session: string;
+  account: string;
+  tenant: string;
+  position: number;
+  createdAt: number;
+  lastSeenAt: number;
+}
+
+export interface MqttSubscriptionTable {
+  session: string;
+  filter: string;
+  qos: number;
+  /** What was stored before the subscription is not for it. */
+  since: number;
+}
+
+export interface AuditRowTable {
+  id: number;
+  at: number;
+  actor: string;
+  tenant: string | null;
+  action: string;
+  target: string;
+  details: string;
+  /** SHA-256 over the previous row's digest and this row: a changed or missing row shows. */
+  digest: string;
+}

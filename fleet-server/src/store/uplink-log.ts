@@ -1,0 +1,64 @@
+import type { CommandState, OutboxRecord } from '@vigie/contract';
+
+/** A valid record on its way into the log. */
+export interface UplinkRow {
+  stream: number;
+  seq: number;
+  tenant: string;
+  gateway: string;
+  kind: OutboxRecord['kind'];
+  device: string | null;
+  asset: string | null;
+  domain: string | null;
+  at: number;
+  receivedAt: number;
+  historical: 0 | 1;
+  /** The record as JSON. */
+  body: string;
+  event?: EventEffect;
+  command?: CommandEffect;
+}
+
+/** What a record of kind `event` or `gap` adds to the list of events. */
+export interface EventEffect {
+  code: string;
+  severity: 'info' | 'warning' | 'alarm';
+  message: string | null;
+}
+
+/** What a record of kind `command` does to its command; it never goes back. */
+export interface CommandEffect {
+  id: string;
+  state: CommandState;
+  rank: number;
+  result: string | null;
+  error: string | null;
+}
+
+/** A record that breaks its schema: kept aside, and told to the gateway, so that it blocks nothing. */
+export interface PoisonRow {
+  stream: number;
+  seq: number;
+  tenant: string;
+  gateway: string;
+  code: string;
+  message: string;
+  body: string;
+}
+
+/** What becomes durable in one transaction. */
+export interface CommitGroup {
+  storedAt: number;
+  rows: UplinkRow[];
+  poison: PoisonRow[];
+}
+
+export interface CommitResult {
+  /** One for each row of the group: its place in the log, or 0 where it was known already. */
+  ids: number[];
+}
+
+/** Writes groups one after the other, so that ids rise in the order of the commits. */
+export interface UplinkLog {
+  commit(group: CommitGroup): Promise<CommitResult>;
+}
