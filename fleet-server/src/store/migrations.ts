@@ -207,7 +207,7 @@ function initial(dialect: DialectName): Migration {
       .addColumn('name', 'text', (c) => c.primaryKey())
       .addColumn('id', long, (c) => c.notNull())
       .execute();
-    await sql`insert into log_heads (name, id) values ('uplinks', 0), ('latest', 0)`.execute(db);
+    await sql`insert into log_heads (name, id) values ('uplinks', 0), ('latest', 0), ('audit', 0)`.execute(db);
     await db.schema
       .createTable('poison_records')
       .addColumn('id', serial, (c) => c.primaryKey())

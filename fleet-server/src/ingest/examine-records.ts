@@ -1,0 +1,127 @@
+import {
+  COMMAND_STATES,
+  type CommandState,
+  describeViolations,
+  type OutboxRecord,
+  OutboxRecord as OutboxRecordSchema,
+  type UplinkEnvelope,
+  validate,
+} from '@vigie/contract';
+import type { DeviceEntry, GatewayEntry } from '../registry/gateway-directory.ts';
+import type { PoisonRow, UplinkRow } from '../store/uplink-log.ts';
+
+const MAX_POISON_BODY = 16_384;
+const MAX_MESSAGE = 512;
+/** A live record that is older than this when it arrives is late all the same. */
+const LATE_MS = 5 * 60_000;
+
+export interface Examination {
+  stream: number;
+  /** Domain of a device that the configuration does not name any more, by its model. */
+  domainOf: (model: string) => string | undefined;
+  now: number;
+}
+
+export interface ExaminedRecord {
+  row: UplinkRow;
+  record: OutboxRecord;
+}
+
+export interface ExaminedBatch {
+  records: ExaminedRecord[];
+  poison: PoisonRow[];
+}
+
+/** Checks each record by itself and lays it out for the log; what breaks the schema is set aside with the reason. */
+export function examineRecords(batch: UplinkEnvelope, gateway: GatewayEntry, examination: Examination): ExaminedBatch {
+  const examined: ExaminedBatch = { records: [], poison: [] };
+  for (const { seq, record } of batch.records) {
+    const checked = validate(OutboxRecordSchema, record);
+    if (checked.ok) {
+      const row = toRow(checked.value, seq, batch, gateway, examination);
+      examined.records.push({ row, record: checked.value });
+    } else {
+      examined.poison.push({
+        stream: examination.stream,
+        seq,
+        tenant: gateway.tenant,
+        gateway: gateway.id,
+        code: 'RECORD_INVALID',
+        message: storable(describeViolations(checked.violations), MAX_MESSAGE),
+        body: storable(JSON.stringify(record) ?? 'null', MAX_POISON_BODY),
+      });
+    }
+  }
+  return examined;
+}
+
+function toRow(
+  record: OutboxRecord,
+  seq: number,
+  batch: UplinkEnvelope,
+  gateway: GatewayEntry,
+  { stream, domainOf, now }: Examination,
+): UplinkRow {
+  const common = { stream, seq, tenant: gateway.tenant, gateway: gateway.id, body: JSON.stringify(record) };
+  if (record.kind === 'readings') {
+    const { times, device, codec } = record;
+    const known: DeviceEntry | undefined = gateway.devices.get(device);
+    const late = batch.lane === 'backlog' || (times.trusted && now - times.receivedAt > LATE_MS);
+    return {
+      ...common,
+      kind: 'readings',
+      device,
+      asset: known?.asset ?? device,
+      domain: known?.domain ?? domainOf(codec.id) ?? 'generic',
+      at: times.clock === 'device' ? (times.deviceAt ?? times.receivedAt) : times.receivedAt,
+      receivedAt: times.receivedAt,
+      historical: late ? 1 : 0,
+    };
+  }
+  const row: UplinkRow = {
+    ...common,
+    kind: record.kind,
+    device: record.device ?? null,
+    asset: null,
+    domain: null,
+    at: record.at,
+    receivedAt: record.at,
+    historical: batch.lane === 'backlog' ? 1 : 0,
+  };
+  return { ...row, ...effectOf(record) };
+}
+
+function effectOf(record: Exclude<OutboxRecord, { kind: 'readings' }>): Pick<UplinkRow, 'event' | 'command'> {
+  switch (record.kind) {
+    case 'command':
+      return {
+        command: {
+          id: record.command,
+          state: record.state,
+          rank: rankOf(record.state),
+          result: record.result ? storable(JSON.stringify(record.result), MAX_POISON_BODY) : null,
+          error: record.error ? storable(JSON.stringify(record.error), MAX_POISON_BODY) : null,
+        },
+      };
+    case 'event':
+      return {
+        event: {
+          code: record.code,
+          severity: record.severity,
+          message: record.message === undefined ? null : storable(record.message, MAX_MESSAGE),
+        },
+      };
+    case 'gap':
+      return { event: { code: record.reason, severity: 'warning', message: `${record.records} records are missing` } };
+  }
+}
+
+/** The final states share the highest rank: none of them ever gives way to another. */
+export function rankOf(state: CommandState): number {
+  return Math.min(COMMAND_STATES.indexOf(state), COMMAND_STATES.indexOf('confirmed'));
+}
+
+/** PostgreSQL's text holds no NUL, and one row must never spoil the transaction of others. */
+function storable(text: string, maxLength: number): string {
+  return text.replaceAll('\u0000', '\ufffd').slice(0, maxLength);
+}

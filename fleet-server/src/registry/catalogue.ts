@@ -1,0 +1,9 @@
+import type { Definition } from '@vigie/decoders';
+
+/** What the server asks of the catalogue of definitions; a test hands it a small one. */
+export interface Catalogue {
+  find(model: string): Definition | undefined;
+  list(): readonly Definition[];
+  /** UCUM unit of a quantity; undefined for a state, a time or an unknown quantity. */
+  unitOf(quantity: string): string | undefined;
+}

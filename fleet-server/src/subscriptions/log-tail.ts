@@ -1,0 +1,120 @@
+import type { ReadingsRecord } from '@vigie/contract';
+import type { Db } from '../store/database.ts';
+import type { LogEntry } from './city-message.ts';
+
+const MAX_RECENT = 8_000;
+const PAGE_IDS = 1_000;
+
+export interface LogPage {
+  entries: LogEntry[];
+  /** Everything up to this id has been looked at. */
+  through: number;
+}
+
+/**
+ * The log of readings as its followers see it: a position and what comes after it. The newest entries stay in
+ * memory; whoever lags further behind reads pages from the database, so that no queue grows with a slow reader.
+ */
+export class LogTail {
+  readonly #db: Db;
+  #recent: LogEntry[] = [];
+  /** Entries after this id are all in `#recent`. */
+  #base: number;
+  #head: number;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(db: Db, head: number) {
+    this.#db = db;
+    this.#base = head;
+    this.#head = head;
+  }
+
+  static async open(db: Db): Promise<LogTail> {
+    const { id } = await db.selectFrom('logHeads').select('id').where('name', '=', 'uplinks').executeTakeFirstOrThrow();
+    return new LogTail(db, id);
+  }
+
+  /** Id of the newest entry that is committed. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** Takes what was just committed; ids rise from call to call. */
+  append(entries: LogEntry[], through: number): void {
+    for (const entry of entries) this.#recent.push(entry);
+    this.#head = Math.max(this.#head, through);
+    if (this.#recent.length > MAX_RECENT) {
+      const removed = this.#recent.splice(0, this.#recent.length - MAX_RECENT / 2);
+      this.#base = removed.at(-1)?.id ?? this.#base;
+    }
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Called after each commit, at once; it must be short. */
+  onAppend(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The next entries of one tenant (of all, where null) after a position. */
+  async read(after: number, tenant: string | null, limit: number): Promise<LogPage> {
+    return after >= this.#base ? this.#readRecent(after, tenant, limit) : this.#readStored(after, tenant, limit);
+  }
+
+  #readRecent(after: number, tenant: string | null, limit: number): LogPage {
+    const entries: LogEntry[] = [];
+    for (let index = this.#indexAfter(after); index < this.#recent.length; index += 1) {
+      const entry = this.#recent[index];
+      if (!entry || (tenant !== null && entry.tenant !== tenant)) continue;
+      entries.push(entry);
+      if (entries.length === limit) return { entries, through: entry.id };
+    }
+    return { entries, through: Math.max(after, this.#head) };
+  }
+
+  #indexAfter(id: number): number {
+    let low = 0;
+    let high = this.#recent.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#recent[middle]?.id ?? 0) <= id) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** A page is a stretch of ids: a small tenant among large ones costs no more than they do. */
+  async #readStored(after: number, tenant: string | null, limit: number): Promise<LogPage> {
+    const end = Math.min(after + PAGE_IDS, this.#head);
+    let query = this.#db
+      .selectFrom('uplinks')
+      .innerJoin('streams', 'streams.id', 'uplinks.stream')
+      .select([
+        'uplinks.id',
+        'uplinks.tenant',
+        'uplinks.seq',
+        'uplinks.asset',
+        'uplinks.domain',
+        'uplinks.at',
+        'uplinks.historical',
+        'uplinks.body',
+        'streams.gateway',
+        'streams.epoch',
+      ])
+      .where('uplinks.id', '>', after)
+      .where('uplinks.id', '<=', end)
+      .where('uplinks.kind', '=', 'readings')
+      .orderBy('uplinks.id')
+      .limit(limit);
+    if (tenant !== null) query = query.where('uplinks.tenant', '=', tenant);
+    const rows = await query.execute();
+    const entries = rows.map(({ body, historical, asset, domain, ...row }) => ({
+      ...row,
+      asset: asset ?? '',
+      domain: domain ?? '',
+      historical: historical === 1,
+      record: JSON.parse(body) as ReadingsRecord,
+    }));
+    return { entries, through: rows.length === limit ? (entries.at(-1)?.id ?? end) : end };
+  }
+}

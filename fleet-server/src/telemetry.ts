@@ -1,0 +1,115 @@
+import type { Acknowledgement, OutboxRecord, UplinkEnvelope } from '@vigie/contract';
+import type { Clock } from './clock.ts';
+import { acknowledgementOf, type LaneProgress } from './ingest/acknowledge.ts';
+import { type ExaminedBatch, type ExaminedRecord, examineRecords } from './ingest/examine-records.ts';
+import type { GroupCommit } from './ingest/group-commit.ts';
+import { readBatch } from './ingest/read-batch.ts';
+import type { Streams } from './ingest/streams.ts';
+import { Stage } from './ledger.ts';
+import type { Catalogue } from './registry/catalogue.ts';
+import type { GatewayEntry } from './registry/gateway-directory.ts';
+import type { LogEntry } from './subscriptions/city-message.ts';
+import type { LogTail } from './subscriptions/log-tail.ts';
+
+/** What a gateway sent on one of its lanes. */
+export interface Uplink {
+  gateway: GatewayEntry;
+  progress: LaneProgress;
+  payload: Uint8Array;
+  acknowledge: (acknowledgement: Acknowledgement) => void;
+}
+
+export type UplinkOutcome = { ok: true } | { ok: false; code: string; message: string };
+
+export interface TelemetryParts {
+  clock: Clock;
+  catalogue: Catalogue;
+  streams: Streams;
+  commits: GroupCommit;
+  tail: LogTail;
+  /** A record of another kind than readings was stored for the first time. */
+  onRecord: (gateway: GatewayEntry, record: OutboxRecord) => void;
+}
+
+/** The path of every uplink: read → examine → deduplicate, store and commit → acknowledge → publish. */
+export class Telemetry {
+  readonly ledger = new Stage(() => this.#inFlight);
+  readonly #parts: TelemetryParts;
+  #inFlight = 0;
+
+  constructor(parts: TelemetryParts) {
+    this.#parts = parts;
+  }
+
+  async receive(uplink: Uplink): Promise<UplinkOutcome> {
+    const read = readBatch(uplink.payload);
+    if (!read.ok) return this.#refuse(uplink, read.code, read.message);
+    const inTurn = uplink.progress.takes(read.batch);
+    const examined = await this.#examine(read.batch, uplink.gateway);
+    const ids = await this.#commit(examined);
+    if (inTurn && !uplink.progress.broken) uplink.acknowledge(acknowledgementOf(read.batch, examined.poison));
+    this.#publish(read.batch, examined.records, ids, uplink.gateway);
+    return { ok: true };
+  }
+
+  #refuse(uplink: Uplink, code: string, message: string): UplinkOutcome {
+    uplink.progress.break();
+    this.ledger.in();
+    this.ledger.drop(code);
+    return { ok: false, code, message };
+  }
+
+  async #examine(batch: UplinkEnvelope, gateway: GatewayEntry): Promise<ExaminedBatch> {
+    const { streams, catalogue, clock } = this.#parts;
+    const stream = await streams.idOf(gateway.id, batch.epoch);
+    return examineRecords(batch, gateway, {
+      stream,
+      domainOf: (model) => catalogue.find(model)?.domain,
+      now: clock.now(),
+    });
+  }
+
+  async #commit({ records, poison }: ExaminedBatch): Promise<number[]> {
+    const count = records.length + poison.length;
+    this.ledger.in(count);
+    this.#inFlight += count;
+    try {
+      const ids = await this.#parts.commits.commit(
+        records.map(({ row }) => row),
+        poison,
+      );
+      const fresh = ids.filter((id) => id > 0).length;
+      this.ledger.out(fresh);
+      if (ids.length > fresh) this.ledger.drop('DUPLICATE', ids.length - fresh);
+      if (poison.length > 0) this.ledger.drop('RECORD_INVALID', poison.length);
+      return ids;
+    } catch (error) {
+      this.ledger.drop('STORE_FAILED', count);
+      throw error;
+    } finally {
+      this.#inFlight -= count;
+    }
+  }
+
+  #publish(batch: UplinkEnvelope, records: ExaminedRecord[], ids: number[], gateway: GatewayEntry): void {
+    const entries: LogEntry[] = [];
+    const others: OutboxRecord[] = [];
+    let through = 0;
+    for (const [index, { row, record }] of records.entries()) {
+      const id = ids[index] ?? 0;
+      if (id === 0) continue;
+      through = id;
+      if (record.kind !== 'readings') {
+        others.push(record);
+        continue;
+      }
+      const { tenant, seq, asset, domain, at, historical } = row;
+      entries.push({
+        ...{ id, tenant, gateway: gateway.id, epoch: batch.epoch, seq, at, record },
+        ...{ asset: asset ?? record.device, domain: domain ?? 'generic', historical: historical === 1 },
+      });
+    }
+    if (through > 0) this.#parts.tail.append(entries, through);
+    for (const record of others) this.#parts.onRecord(gateway, record);
+  }
+}
