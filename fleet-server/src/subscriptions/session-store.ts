@@ -1,0 +1,101 @@
+import type { Clock } from '../clock.ts';
+import type { Db } from '../store/database.ts';
+
+export interface StoredSubscription {
+  filter: string;
+  qos: number;
+  since: number;
+}
+
+export interface StoredSession {
+  position: number;
+  subscriptions: StoredSubscription[];
+}
+
+const MAX_SESSIONS_PER_ACCOUNT = 50;
+/** A session that nobody came back to for so long is forgotten. */
+export const SESSION_LIFE_MS = 30 * 86_400_000;
+
+/** Durable sessions of platforms: what each subscribed to, and how far it has acknowledged the log. */
+export class SessionStore {
+  readonly #db: Db;
+  readonly #clock: Clock;
+
+  constructor(db: Db, clock: Clock) {
+    this.#db = db;
+    this.#clock = clock;
+  }
+
+  async find(session: string): Promise<StoredSession | undefined> {
+    const found = await this.#db
+      .selectFrom('mqttSessions')
+      .select('position')
+      .where('session', '=', session)
+      .executeTakeFirst();
+    if (!found) return undefined;
+    const subscriptions = await this.#db
+      .selectFrom('mqttSubscriptions')
+      .select(['filter', 'qos', 'since'])
+      .where('session', '=', session)
+      .execute();
+    return { position: found.position, subscriptions };
+  }
+
+  /** False where the account has as many sessions as it may. */
+  async create(session: string, owner: { account: string; tenant: string }, position: number): Promise<boolean> {
+    const now = this.#clock.now();
+    return this.#db.transaction().execute(async (trx) => {
+      await trx
+        .deleteFrom('mqttSessions')
+        .where('account', '=', owner.account)
+        .where('lastSeenAt', '<', now - SESSION_LIFE_MS)
+        .execute();
+      const { count } = await trx
+        .selectFrom('mqttSessions')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('account', '=', owner.account)
+        .where('session', '!=', session)
+        .executeTakeFirstOrThrow();
+      if (count >= MAX_SESSIONS_PER_ACCOUNT) return false;
+      await trx
+        .insertInto('mqttSessions')
+        .values({ session, ...owner, position, createdAt: now, lastSeenAt: now })
+        .onConflict((conflict) => conflict.column('session').doNothing())
+        .execute();
+      return true;
+    });
+  }
+
+  async subscribe(session: string, { filter, qos, since }: StoredSubscription): Promise<void> {
+    await this.#db
+      .insertInto('mqttSubscriptions')
+      .values({ session, filter, qos, since })
+      .onConflict((conflict) => conflict.columns(['session', 'filter']).doUpdateSet({ qos }))
+      .execute();
+  }
+
+  async unsubscribe(session: string, filter: string): Promise<void> {
+    await this.#db
+      .deleteFrom('mqttSubscriptions')
+      .where('session', '=', session)
+      .where('filter', '=', filter)
+      .execute();
+  }
+
+  async savePositions(positions: readonly { session: string; position: number }[]): Promise<void> {
+    const lastSeenAt = this.#clock.now();
+    await this.#db.transaction().execute(async (trx) => {
+      for (const { session, position } of positions) {
+        await trx.updateTable('mqttSessions').set({ position, lastSeenAt }).where('session', '=', session).execute();
+      }
+    });
+  }
+
+  async forget(session: string): Promise<void> {
+    await this.#db.deleteFrom('mqttSessions').where('session', '=', session).execute();
+  }
+
+  async forgetAccount(account: string): Promise<void> {
+    await this.#db.deleteFrom('mqttSessions').where('account', '=', account).execute();
+  }
+}
