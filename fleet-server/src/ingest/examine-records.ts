@@ -1,12 +1,11 @@
 import {
-  COMMAND_STATES,
-  type CommandState,
   describeViolations,
   type OutboxRecord,
   OutboxRecord as OutboxRecordSchema,
   type UplinkEnvelope,
   validate,
 } from '@vigie/contract';
+import { rankOf } from '../commands/state-rank.ts';
 import type { DeviceEntry, GatewayEntry } from '../registry/gateway-directory.ts';
 import type { PoisonRow, UplinkRow } from '../store/uplink-log.ts';
 
@@ -114,11 +113,6 @@ function effectOf(record: Exclude<OutboxRecord, { kind: 'readings' }>): Pick<Upl
     case 'gap':
       return { event: { code: record.reason, severity: 'warning', message: `${record.records} records are missing` } };
   }
-}
-
-/** The final states share the highest rank: none of them ever gives way to another. */
-export function rankOf(state: CommandState): number {
-  return Math.min(COMMAND_STATES.indexOf(state), COMMAND_STATES.indexOf('confirmed'));
 }
 
 /** PostgreSQL's text holds no NUL, and one row must never spoil the transaction of others. */

@@ -1,4 +1,4 @@
-import type { Definition } from '@vigie/decoders';
+import { type Definition, findDefinition, findQuantity, listDefinitions } from '@vigie/decoders';
 
 /** What the server asks of the catalogue of definitions; a test hands it a small one. */
 export interface Catalogue {
@@ -7,3 +7,9 @@ export interface Catalogue {
   /** UCUM unit of a quantity; undefined for a state, a time or an unknown quantity. */
   unitOf(quantity: string): string | undefined;
 }
+
+export const catalogue: Catalogue = {
+  find: findDefinition,
+  list: listDefinitions,
+  unitOf: (quantity) => findQuantity(quantity)?.unit,
+};

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CommandArguments,
+  type CommandRequest,
+  type CommandState,
+  ERRORS,
+  PROTOCOL_VERSION,
+  VigieError,
+} from '@vigie/contract';
+import { encodeCommand } from '@vigie/decoders';
+import type { Selectable } from 'kysely';
+import { type Actor, recordAudit } from '../audit/audit-log.ts';
+import type { Clock } from '../clock.ts';
+import type { Catalogue } from '../registry/catalogue.ts';
+import { findDevice } from '../registry/devices.ts';
+import type { TenantScope } from '../registry/scope.ts';
+import type { Db } from '../store/database.ts';
+import type { CommandTable } from '../store/schema.ts';
+import { rankOf } from './state-rank.ts';
+
+export interface Command {
+  id: string;
+  gateway: string;
+  device: string;
+  name: string;
+  args: CommandArguments;
+  state: CommandState;
+  result?: Record<string, number | string | boolean>;
+  error?: { code: string; message: string };
+  issuedAt: number;
+  expiresAt: number;
+  updatedAt: number;
+  createdBy: string;
+}
+
+export interface CommandParts {
+  db: Db;
+  clock: Clock;
+  catalogue: Catalogue;
+  send: (gateway: string, request: CommandRequest) => void;
+}
+
+const EXPIRY_CHECK_MS = 5_000;
+/** A gateway that received a command in time may report its end a little later. */
+const GRACE_MS = 30_000;
+const MAX_RESENT = 1_000;
+
+/** Orders for devices: kept until their gateway is there, given up when their time is over. */
+export class Commands {
+  readonly #parts: CommandParts;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(parts: CommandParts, onError: (error: unknown) => void) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => this.expire().catch(onError), EXPIRY_CHECK_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async create(
+    scope: TenantScope,
+    order: { gateway: string; device: string; name: string; args: CommandArguments; expiresInSeconds: number },
+    actor: Actor,
+  ): Promise<Command> {
+    const { db, clock, send } = this.#parts;
+    const { gateway, device, name, args } = order;
+    const { model } = await findDevice(db, scope, gateway, device);
+    this.#check(model, name, args);
+    const now = clock.now();
+    const row = {
+      ...{ id: randomUUID(), tenant: scope.tenant, gateway, device, name, args: JSON.stringify(args) },
+      ...{ state: 'queued' as const, rank: rankOf('queued'), result: null, error: null },
+      ...{ issuedAt: now, expiresAt: now + order.expiresInSeconds * 1_000, updatedAt: now, createdBy: actor.name },
+    };
+    await db.transaction().execute(async (trx) => {
+      await trx.insertInto('commands').values(row).execute();
+      const details = { id: row.id, name, args };
+      await recordAudit(trx, {
+        ...{ at: now, actor, tenant: scope.tenant, action: 'command.create', details },
+        target: `gateway/${gateway}/device/${device}`,
+      });
+    });
+    send(gateway, toRequest(row));
+    return toCommand(row);
+  }
+
+  /** Sends again what the gateway may not have received. It carries out an id only once. */
+  async resend(gateway: string): Promise<void> {
+    const { db, clock, send } = this.#parts;
+    const rows = await db
+      .selectFrom('commands')
+      .selectAll()
+      .where('gateway', '=', gateway)
+      .where('rank', '=', rankOf('queued'))
+      .where('expiresAt', '>', clock.now())
+      .orderBy('issuedAt')
+      .limit(MAX_RESENT)
+      .execute();
+    for (const row of rows) send(gateway, toRequest(row));
+  }
+
+  /** Gives up what the gateway never reported an end of. */
+  async expire(): Promise<void> {
+    const { db, clock } = this.#parts;
+    const now = clock.now();
+    await db
+      .updateTable('commands')
+      .set({
+        state: 'expired',
+        rank: rankOf('expired'),
+        error: JSON.stringify({ code: 'COMMAND_EXPIRED', message: ERRORS.COMMAND_EXPIRED }),
+        updatedAt: now,
+      })
+      .where('rank', '<', rankOf('expired'))
+      .where('expiresAt', '<', now - GRACE_MS)
+      .execute();
+  }
+
+  #check(model: string, name: string, args: CommandArguments): void {
+    const definition = this.#parts.catalogue.find(model);
+    if (!definition) throw new VigieError('MODEL_UNKNOWN', model);
+    const outcome =
+      definition.protocol === 'lorawan' ? encodeCommand(definition, name, args) : encodeCommand(definition, name, args);
+    if (!outcome.ok) throw new VigieError(outcome.code, outcome.message);
+  }
+}
+
+export async function findCommand(db: Db, { tenant }: TenantScope, id: string): Promise<Command> {
+  const row = await db
+    .selectFrom('commands')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!row) throw new VigieError('NOT_FOUND');
+  return toCommand(row);
+}
+
+/** The newest first. */
+export async function listCommands(
+  db: Db,
+  { tenant }: TenantScope,
+  filter: { gateway: string; device: string; limit: number },
+): Promise<Command[]> {
+  const rows = await db
+    .selectFrom('commands')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('gateway', '=', filter.gateway)
+    .where('device', '=', filter.device)
+    .orderBy('issuedAt', 'desc')
+    .orderBy('id')
+    .limit(filter.limit)
+    .execute();
+  return rows.map(toCommand);
+}
+
+function toRequest(row: Selectable<CommandTable>): CommandRequest {
+  const { id, device, name, issuedAt, expiresAt } = row;
+  return { v: PROTOCOL_VERSION, id, device, name, args: JSON.parse(row.args), issuedAt, expiresAt };
+}
+
+function toCommand(row: Selectable<CommandTable>): Command {
+  const { id, gateway, device, name, state, issuedAt, expiresAt, updatedAt, createdBy } = row;
+  return {
+    ...{ id, gateway, device, name, args: JSON.parse(row.args), state, issuedAt, expiresAt, updatedAt, createdBy },
+    ...(row.result === null ? {} : { result: JSON.parse(row.result) }),
+    ...(row.error === null ? {} : { error: JSON.parse(row.error) }),
+  };
+}

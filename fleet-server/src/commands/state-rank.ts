@@ -1,0 +1,6 @@
+import { COMMAND_STATES, type CommandState } from '@vigie/contract';
+
+/** Place of a state on its way. The final states share the highest: none of them ever gives way to another. */
+export function rankOf(state: CommandState): number {
+  return Math.min(COMMAND_STATES.indexOf(state), COMMAND_STATES.indexOf('confirmed'));
+}

@@ -1,0 +1,187 @@
+import {
+  CONFIG_SCHEMA,
+  checkReferences,
+  type DeviceConfig,
+  describeViolations,
+  GatewayConfig,
+  isLorawanDevice,
+  VigieError,
+  validate,
+} from '@vigie/contract';
+import { type Actor, recordAudit } from '../audit/audit-log.ts';
+import type { Clock } from '../clock.ts';
+import type { MasterKey } from '../identity/master-key.ts';
+import type { Catalogue } from '../registry/catalogue.ts';
+import { projectDevices } from '../registry/devices.ts';
+import type { TenantScope } from '../registry/scope.ts';
+import type { Db } from '../store/database.ts';
+import { restoreSecrets } from './redaction.ts';
+
+const KEPT_REVISIONS = 50;
+
+export interface DocumentParts {
+  db: Db;
+  clock: Clock;
+  master: MasterKey;
+  catalogue: Catalogue;
+  /** A new document is in force: the gateway is told, if it is there. */
+  onChanged: (gateway: string) => Promise<void>;
+}
+
+export type ConfigDraft = Record<string, unknown>;
+
+/** The versioned document of each gateway: the authority over what it does. */
+export class ConfigDocuments {
+  readonly #parts: DocumentParts;
+
+  constructor(parts: DocumentParts) {
+    this.#parts = parts;
+  }
+
+  /** With its keys: for the gateway only. */
+  async current(scope: TenantScope, gateway: string): Promise<GatewayConfig | undefined> {
+    return this.#read(this.#parts.db, scope, gateway);
+  }
+
+  /** For the gateway that says hello. */
+  async forGateway(gateway: string): Promise<GatewayConfig | undefined> {
+    const row = await this.#parts.db
+      .selectFrom('gateways')
+      .select(['tenant', 'configRevision'])
+      .where('id', '=', gateway)
+      .executeTakeFirst();
+    return row && row.configRevision > 0 ? this.#read(this.#parts.db, { tenant: row.tenant }, gateway) : undefined;
+  }
+
+  /**
+   * Puts a whole document in force. Its `revision`, where it has one, must be the one in force: whoever edits an older
+   * one is told (CONFLICT) and reads again.
+   */
+  async replace(scope: TenantScope, gateway: string, draft: ConfigDraft, actor: Actor): Promise<GatewayConfig> {
+    return this.#change(scope, gateway, actor, (current) => {
+      const { revision } = draft;
+      if (revision !== undefined && revision !== (current?.revision ?? 0)) throw new VigieError('CONFLICT');
+      return draft;
+    });
+  }
+
+  async addDevice(scope: TenantScope, gateway: string, device: ConfigDraft, actor: Actor): Promise<GatewayConfig> {
+    return this.#change(scope, gateway, actor, (current) => {
+      const devices = current?.devices ?? [];
+      if (devices.some(({ id }) => id === device.id))
+        throw new VigieError('CONFLICT', `There is a device ${device.id}`);
+      return { ...(current ?? { schema: CONFIG_SCHEMA }), devices: [...devices, device] };
+    });
+  }
+
+  async removeDevice(scope: TenantScope, gateway: string, id: string, actor: Actor): Promise<GatewayConfig> {
+    return this.#change(scope, gateway, actor, (current) => {
+      if (!current?.devices.some((device) => device.id === id)) throw new VigieError('NOT_FOUND');
+      return { ...current, devices: current.devices.filter((device) => device.id !== id) };
+    });
+  }
+
+  async #change(
+    scope: TenantScope,
+    gateway: string,
+    actor: Actor,
+    edit: (current: GatewayConfig | undefined) => ConfigDraft,
+  ): Promise<GatewayConfig> {
+    const { db, clock, onChanged } = this.#parts;
+    const at = clock.now();
+    const config = await db.transaction().execute(async (trx) => {
+      // Taking the next revision first holds the row: two edits at once become two revisions.
+      const row = await trx
+        .updateTable('gateways')
+        .set((eb) => ({ configRevision: eb('configRevision', '+', 1) }))
+        .where('tenant', '=', scope.tenant)
+        .where('id', '=', gateway)
+        .returning('configRevision')
+        .executeTakeFirst();
+      if (!row) throw new VigieError('NOT_FOUND');
+      const current = await this.#read(trx, scope, gateway);
+      const next = this.#check({ ...edit(current), revision: row.configRevision }, current);
+      await this.#store(trx, scope, gateway, next, { at, actor });
+      const details = { revision: next.revision, ...differences(current, next) };
+      await recordAudit(trx, {
+        at,
+        actor,
+        tenant: scope.tenant,
+        action: 'config.replace',
+        target: `gateway/${gateway}`,
+        details,
+      });
+      return next;
+    });
+    await onChanged(gateway);
+    return config;
+  }
+
+  #check(draft: ConfigDraft, current: GatewayConfig | undefined): GatewayConfig {
+    const checked = validate(GatewayConfig, restoreSecrets(draft, current));
+    if (!checked.ok) throw new VigieError('CONFIG_INVALID', describeViolations(checked.violations));
+    const violations = checkReferences(checked.value);
+    if (violations.length > 0) throw new VigieError('CONFIG_REFERENCE', describeViolations(violations));
+    const unknown = checked.value.devices.filter((device) => !this.#fits(device));
+    if (unknown.length > 0) {
+      const names = unknown.slice(0, 10).map(({ id, model }) => `${id} (${model})`);
+      throw new VigieError('CONFIG_MODEL_UNKNOWN', names.join(', '));
+    }
+    return checked.value;
+  }
+
+  #fits(device: DeviceConfig): boolean {
+    const protocol = this.#parts.catalogue.find(device.model)?.protocol;
+    return protocol === (isLorawanDevice(device) ? 'lorawan' : 'modbus');
+  }
+
+  async #store(
+    trx: Db,
+    scope: TenantScope,
+    gateway: string,
+    config: GatewayConfig,
+    { at, actor }: { at: number; actor: Actor },
+  ): Promise<void> {
+    const { master, catalogue } = this.#parts;
+    const { revision } = config;
+    const document = master.seal(JSON.stringify(config), placeOf(gateway, revision));
+    await trx
+      .insertInto('gatewayConfigs')
+      .values({ gateway, revision, tenant: scope.tenant, document, createdAt: at, createdBy: actor.name })
+      .execute();
+    await trx
+      .deleteFrom('gatewayConfigs')
+      .where('gateway', '=', gateway)
+      .where('revision', '<=', revision - KEPT_REVISIONS)
+      .execute();
+    await projectDevices(trx, scope, gateway, config, catalogue);
+  }
+
+  async #read(db: Db, { tenant }: TenantScope, gateway: string): Promise<GatewayConfig | undefined> {
+    const row = await db
+      .selectFrom('gatewayConfigs')
+      .select(['revision', 'document'])
+      .where('tenant', '=', tenant)
+      .where('gateway', '=', gateway)
+      .orderBy('revision', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    if (!row) return undefined;
+    return JSON.parse(this.#parts.master.open(row.document, placeOf(gateway, row.revision))) as GatewayConfig;
+  }
+}
+
+function placeOf(gateway: string, revision: number): string {
+  return `gateway-config/${gateway}/${revision}`;
+}
+
+/** Names only: what changed inside a device may be a key. */
+function differences(before: GatewayConfig | undefined, after: GatewayConfig) {
+  const old = new Map(before?.devices.map((device) => [device.id, JSON.stringify(device)]));
+  const present = new Set(after.devices.map(({ id }) => id));
+  return {
+    added: after.devices.filter(({ id }) => !old.has(id)).map(({ id }) => id),
+    removed: [...old.keys()].filter((id) => !present.has(id)),
+    changed: after.devices.filter((d) => old.has(d.id) && old.get(d.id) !== JSON.stringify(d)).map(({ id }) => id),
+  };
+}

@@ -1,0 +1,61 @@
+import type { GatewayConfig } from '@vigie/contract';
+import {
+  describeViolations,
+  GatewayStatus,
+  Hello,
+  SUPPORTED_PROTOCOL_VERSIONS,
+  VigieError,
+  validate,
+} from '@vigie/contract';
+import type { Presence } from '../registry/presence.ts';
+
+export interface DialogueParts {
+  presence: Presence;
+  documentFor: (gateway: string) => Promise<GatewayConfig | undefined>;
+  sendConfig: (gateway: string, config: GatewayConfig) => void;
+  resendCommands: (gateway: string) => Promise<void>;
+}
+
+/** What a gateway says of itself, and what it is told in return. */
+export class GatewayDialogue {
+  readonly #parts: DialogueParts;
+
+  constructor(parts: DialogueParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws PROTOCOL_UNSUPPORTED where no version is spoken by both sides, BATCH_INVALID for what is no greeting. */
+  async hello(gateway: string, payload: Buffer): Promise<void> {
+    const hello = read(Hello, payload);
+    if (!hello.versions.some((version) => SUPPORTED_PROTOCOL_VERSIONS.includes(version))) {
+      throw new VigieError('PROTOCOL_UNSUPPORTED', `The gateway speaks ${hello.versions.join(', ')}`);
+    }
+    this.#parts.presence.reported(gateway, hello);
+    await this.offerConfig(gateway, hello.config);
+    await this.#parts.resendCommands(gateway);
+  }
+
+  async status(gateway: string, payload: Buffer): Promise<void> {
+    const status = read(GatewayStatus, payload);
+    this.#parts.presence.reported(gateway, status, status);
+  }
+
+  /** Sends the document in force unless the gateway has it, or has it and refused it. */
+  async offerConfig(gateway: string, known: Hello['config']): Promise<void> {
+    const config = await this.#parts.documentFor(gateway);
+    if (!config || config.revision === known.applied || config.revision === known.rejected?.revision) return;
+    this.#parts.sendConfig(gateway, config);
+  }
+}
+
+function read<S extends typeof Hello | typeof GatewayStatus>(schema: S, payload: Buffer) {
+  let value: unknown;
+  try {
+    value = JSON.parse(payload.toString('utf8'));
+  } catch {
+    throw new VigieError('BATCH_INVALID', 'Not JSON');
+  }
+  const checked = validate(schema, value);
+  if (!checked.ok) throw new VigieError('BATCH_INVALID', describeViolations(checked.violations));
+  return checked.value;
+}
