@@ -1,4 +1,4 @@
-import type { Acknowledgement, OutboxRecord, UplinkEnvelope } from '@vigie/contract';
+import type { Acknowledgement, ErrorCode, UplinkEnvelope } from '@vigie/contract';
 import type { Clock } from './clock.ts';
 import { acknowledgementOf, type LaneProgress } from './ingest/acknowledge.ts';
 import { type ExaminedBatch, type ExaminedRecord, examineRecords } from './ingest/examine-records.ts';
@@ -19,7 +19,7 @@ export interface Uplink {
   acknowledge: (acknowledgement: Acknowledgement) => void;
 }
 
-export type UplinkOutcome = { ok: true } | { ok: false; code: string; message: string };
+export type UplinkOutcome = { ok: true } | { ok: false; code: ErrorCode; message: string };
 
 export interface TelemetryParts {
   clock: Clock;
@@ -27,8 +27,6 @@ export interface TelemetryParts {
   streams: Streams;
   commits: GroupCommit;
   tail: LogTail;
-  /** A record of another kind than readings was stored for the first time. */
-  onRecord: (gateway: GatewayEntry, record: OutboxRecord) => void;
 }
 
 /** The path of every uplink: read → examine → deduplicate, store and commit → acknowledge → publish. */
@@ -52,7 +50,7 @@ export class Telemetry {
     return { ok: true };
   }
 
-  #refuse(uplink: Uplink, code: string, message: string): UplinkOutcome {
+  #refuse(uplink: Uplink, code: ErrorCode, message: string): UplinkOutcome {
     uplink.progress.break();
     this.ledger.in();
     this.ledger.drop(code);
@@ -93,16 +91,12 @@ export class Telemetry {
 
   #publish(batch: UplinkEnvelope, records: ExaminedRecord[], ids: number[], gateway: GatewayEntry): void {
     const entries: LogEntry[] = [];
-    const others: OutboxRecord[] = [];
     let through = 0;
     for (const [index, { row, record }] of records.entries()) {
       const id = ids[index] ?? 0;
       if (id === 0) continue;
       through = id;
-      if (record.kind !== 'readings') {
-        others.push(record);
-        continue;
-      }
+      if (record.kind !== 'readings') continue;
       const { tenant, seq, asset, domain, at, historical } = row;
       entries.push({
         ...{ id, tenant, gateway: gateway.id, epoch: batch.epoch, seq, at, record },
@@ -110,6 +104,5 @@ export class Telemetry {
       });
     }
     if (through > 0) this.#parts.tail.append(entries, through);
-    for (const record of others) this.#parts.onRecord(gateway, record);
   }
 }

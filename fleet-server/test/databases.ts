@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DatabaseTarget } from '../src/store/database.ts';
 import { startPostgres } from './postgres.ts';
 
+/** A place for the data of one server; the database is in it, or in a PostgreSQL of its own. */
 export interface TestDatabase {
-  target: DatabaseTarget;
+  dataFolder: string;
+  databaseUrl?: string;
   remove(): Promise<void>;
 }
 
@@ -16,14 +17,19 @@ export const DATABASES: readonly { name: string; create(): Promise<TestDatabase>
 ];
 
 export async function createSqlite(): Promise<TestDatabase> {
-  const folder = await mkdtemp(join(tmpdir(), 'vigie-db-'));
-  return {
-    target: { sqlite: join(folder, 'vigie.db') },
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
+  const dataFolder = await mkdtemp(join(tmpdir(), 'vigie-server-'));
+  return { dataFolder, remove: () => rm(dataFolder, { recursive: true, force: true }) };
 }
 
 async function createPostgres(): Promise<TestDatabase> {
   const postgres = await startPostgres();
-  return { target: { postgres: postgres.url }, remove: () => postgres.stop() };
+  const { dataFolder, remove } = await createSqlite();
+  return {
+    dataFolder,
+    databaseUrl: postgres.url,
+    remove: async () => {
+      await postgres.stop();
+      await remove();
+    },
+  };
 }

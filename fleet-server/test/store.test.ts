@@ -1,7 +1,12 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, isUniqueViolation, openDatabase } from '../src/store/database.ts';
 import type { UplinkRow } from '../src/store/uplink-log.ts';
 import { DATABASES, type TestDatabase } from './databases.ts';
+
+function open({ dataFolder, databaseUrl }: TestDatabase): Promise<Database> {
+  return openDatabase(databaseUrl === undefined ? { sqlite: join(dataFolder, 'vigie.db') } : { postgres: databaseUrl });
+}
 
 function row(seq: number, over: Partial<UplinkRow> = {}): UplinkRow {
   return {
@@ -27,7 +32,7 @@ describe.each(DATABASES)('the store on $name', ({ create }) => {
 
   beforeAll(async () => {
     fresh = await create();
-    database = await openDatabase(fresh.target);
+    database = await open(fresh);
   });
   afterAll(async () => {
     await database?.close();
@@ -87,7 +92,7 @@ describe.each(DATABASES)('the store on $name', ({ create }) => {
   it('keeps everything over a restart', async () => {
     const before = await database.db.selectFrom('uplinks').select('id').execute();
     await database.close();
-    database = await openDatabase(fresh.target);
+    database = await open(fresh);
     expect(await database.db.selectFrom('uplinks').select('id').execute()).toEqual(before);
   });
 });

@@ -34,10 +34,13 @@ export const BROKER_LIMITS: BrokerLimits = {
 export interface BrokerHandlers {
   authenticateGateway(certificate: PresentedCertificate): Promise<ClientIdentity | undefined>;
   authenticatePlatform(account: string, password: string, address: string): Promise<ClientIdentity | undefined>;
-  gatewayConnected(identity: ClientIdentity & { kind: 'gateway' }): void;
-  gatewayDisconnected(gateway: string): void;
-  /** Resolves when the message is dealt with; until then its connection is read no further. A rejection ends it. */
-  gatewayMessage(gateway: string, leaf: UpLeaf, payload: Buffer): Promise<void>;
+  gatewayConnected(identity: GatewayIdentity): void;
+  gatewayDisconnected(identity: GatewayIdentity): void;
+  /**
+   * Resolves when the message is dealt with; until then its connection is read no further. A rejection ends it. What
+   * is told by `tell` goes to this very connection: an acknowledgement means nothing in the next.
+   */
+  gatewayMessage(identity: GatewayIdentity, leaf: UpLeaf, payload: Buffer, tell: Tell): Promise<void>;
   sessionOpened(session: string, account: { account: string; tenant: string }, durable: boolean): Promise<string[]>;
   sessionSubscribed(session: string, filter: string, qos: number): Promise<boolean>;
   sessionUnsubscribed(session: string, filters: readonly string[]): Promise<void>;
@@ -45,6 +48,9 @@ export interface BrokerHandlers {
   sessionAcknowledged(session: string, messageId: number): void;
   sessionClosed(session: string): Promise<void>;
 }
+
+export type GatewayIdentity = ClientIdentity & { kind: 'gateway' };
+export type Tell = (leaf: DownLeaf, message: object) => void;
 
 export interface PlatformSink {
   send(packets: OutgoingPublish[]): boolean;
@@ -75,7 +81,7 @@ export class Broker {
   readonly #options: BrokerOptions;
   readonly #identities = new WeakMap<Client, ClientIdentity>();
   readonly #restored = new Map<string, string[]>();
-  /** Whose each open session is: after a takeover the old connection must not end what the new one uses. */
+  /** Whose each open session is. */
   readonly #sessions = new Map<string, Client>();
   readonly #gateways = new Map<string, Client>();
   readonly #accounts = new Map<string, Set<Client>>();
@@ -158,16 +164,7 @@ export class Broker {
   /** Sends to a gateway that is connected; to one that is not, nothing: it hears what it lacks when it says hello. */
   tellGateway(gateway: string, leaf: DownLeaf, message: object): void {
     const client = this.#gateways.get(gateway);
-    if (!client) return;
-    const packet: PublishPacket = {
-      cmd: 'publish',
-      topic: gatewayTopic(gateway, leaf),
-      payload: Buffer.from(JSON.stringify(message)),
-      qos: 0,
-      dup: false,
-      retain: false,
-    };
-    client.publish(packet, () => undefined);
+    if (client) tell(client, gateway, leaf, message);
   }
 
   /** Ends the connection of a gateway at once. */
@@ -214,14 +211,28 @@ export class Broker {
       const others = this.#accounts.get(identity.account)?.size ?? 0;
       if (others >= limits.connectionsPerAccount)
         return refused(NOT_AUTHORISED, 'too many connections of this account');
-      this.#sessions.set(client.id, client);
-      socket.once('close', () => this.#endSession(client));
-      this.#restored.set(client.id, await this.#handlers.sessionOpened(client.id, identity, !client.clean));
     }
+    if (socket.destroyed) return refused(NOT_AUTHORISED, 'gone');
+    await this.#admit(client, identity);
+    return undefined;
+  }
+
+  /** From here on the client counts, until its socket closes. */
+  async #admit(client: Client, identity: ClientIdentity): Promise<void> {
+    const { limits } = this.#options;
     this.#identities.set(client, identity);
+    client.conn.once('close', () => this.#gone(client, identity));
     const guard = this.#guards.get(client);
     if (guard) guard.maxBytes = identity.kind === 'gateway' ? limits.gatewayPacketBytes : limits.platformPacketBytes;
-    return undefined;
+    if (identity.kind === 'gateway') {
+      this.#gateways.set(identity.gateway.id, client);
+      this.#handlers.gatewayConnected(identity);
+    } else {
+      const clients = this.#accounts.get(identity.account) ?? new Set();
+      this.#accounts.set(identity.account, clients.add(client));
+      this.#sessions.set(client.id, client);
+      this.#restored.set(client.id, await this.#handlers.sessionOpened(client.id, identity, !client.clean));
+    }
   }
 
   #mayPublish(client: Client, packet: PublishPacket): boolean {
@@ -237,50 +248,40 @@ export class Broker {
   async #received(client: Client, topic: string, payload: Buffer): Promise<void> {
     const identity = this.#identities.get(client);
     const leaf = publishableLeaf(identity, topic);
-    if (identity?.kind === 'gateway' && leaf) await this.#handlers.gatewayMessage(identity.gateway.id, leaf, payload);
+    if (identity?.kind !== 'gateway' || !leaf) return;
+    const reply: Tell = (to, message) => tell(client, identity.gateway.id, to, message);
+    await this.#handlers.gatewayMessage(identity, leaf, payload, reply);
   }
 
   #listenToClients(): void {
     const { log } = this.#options;
-    this.#aedes.on('clientReady', (client) => this.#ready(client));
-    this.#aedes.on('clientDisconnect', (client) => this.#gone(client));
+    this.#aedes.on('clientReady', (client) => {
+      if (this.#identities.get(client)?.kind !== 'platform') return;
+      this.#restored.delete(client.id);
+      this.#handlers.sessionReady(client.id, this.#sinkOf(client));
+    });
     this.#aedes.on('unsubscribe', (filters, client) => {
       if (client.clean && !client.closed) this.#handlers.sessionUnsubscribed(client.id, filters).catch(() => undefined);
     });
-    this.#aedes.on('clientError', (client, error) =>
-      log.debug({ client: client.id, reason: error.message }, 'MQTT client ended'),
-    );
-    this.#aedes.on('connectionError', (_client, error) =>
-      log.debug({ reason: error.message }, 'MQTT connection refused'),
-    );
+    this.#aedes.on('clientError', (client, error) => {
+      log.debug({ client: client.id, reason: error.message }, 'MQTT client ended');
+    });
+    this.#aedes.on('connectionError', (_client, error) => {
+      log.debug({ reason: error.message }, 'MQTT connection refused');
+    });
   }
 
-  #ready(client: Client): void {
-    const identity = this.#identities.get(client);
-    if (identity?.kind === 'gateway') {
-      this.#gateways.set(identity.gateway.id, client);
-      this.#handlers.gatewayConnected(identity);
-    } else if (identity?.kind === 'platform') {
-      this.#restored.delete(client.id);
-      const clients = this.#accounts.get(identity.account) ?? new Set();
-      this.#accounts.set(identity.account, clients.add(client));
-      this.#handlers.sessionReady(client.id, this.#sinkOf(client));
-    }
-  }
-
-  #gone(client: Client): void {
-    const identity = this.#identities.get(client);
-    if (identity?.kind === 'gateway' && this.#gateways.get(identity.gateway.id) === client) {
+  #gone(client: Client, identity: ClientIdentity): void {
+    if (identity.kind === 'gateway') {
+      // After a takeover the old connection must not end what the new one uses.
+      if (this.#gateways.get(identity.gateway.id) !== client) return;
       this.#gateways.delete(identity.gateway.id);
-      this.#handlers.gatewayDisconnected(identity.gateway.id);
-    } else if (identity?.kind === 'platform') {
-      const clients = this.#accounts.get(identity.account);
-      clients?.delete(client);
-      if (clients?.size === 0) this.#accounts.delete(identity.account);
+      this.#handlers.gatewayDisconnected(identity);
+      return;
     }
-  }
-
-  #endSession(client: Client): void {
+    const clients = this.#accounts.get(identity.account);
+    clients?.delete(client);
+    if (clients?.size === 0) this.#accounts.delete(identity.account);
     if (this.#sessions.get(client.id) !== client) return;
     this.#sessions.delete(client.id);
     this.#restored.delete(client.id);
@@ -323,6 +324,14 @@ function nameSession(client: Client, packet: ConnectPacket): boolean {
     packet.clientId = `platform/${packet.username ?? ''}/${own}`;
   }
   return true;
+}
+
+function tell(client: Client, gateway: string, leaf: DownLeaf, message: object): void {
+  const packet: PublishPacket = {
+    ...{ cmd: 'publish', topic: gatewayTopic(gateway, leaf), payload: Buffer.from(JSON.stringify(message)) },
+    ...{ qos: 0, dup: false, retain: false },
+  };
+  client.publish(packet, () => undefined);
 }
 
 function presentedCertificate(socket: TLSSocket): PresentedCertificate | undefined {

@@ -16,7 +16,7 @@ import { findDevice } from '../registry/devices.ts';
 import type { TenantScope } from '../registry/scope.ts';
 import type { Db } from '../store/database.ts';
 import type { CommandTable } from '../store/schema.ts';
-import { rankOf } from './state-rank.ts';
+import { PRESUMED_RANK, rankOf } from './state-rank.ts';
 
 export interface Command {
   id: string;
@@ -41,8 +41,8 @@ export interface CommandParts {
 }
 
 const EXPIRY_CHECK_MS = 5_000;
-/** A gateway that received a command in time may report its end a little later. */
-const GRACE_MS = 30_000;
+const UNDELIVERED_GRACE_MS = 30_000;
+const DELIVERED_GRACE_MS = 86_400_000;
 const MAX_RESENT = 1_000;
 
 /** Orders for devices: kept until their gateway is there, given up when their time is over. */
@@ -102,7 +102,10 @@ export class Commands {
     for (const row of rows) send(gateway, toRequest(row));
   }
 
-  /** Gives up what the gateway never reported an end of. */
+  /**
+   * Gives up what the gateway reported no end of: soon where it never received the command, late where it did and may
+   * only be out of reach. It is a presumption: the gateway's own last word, should it still come, takes its place.
+   */
   async expire(): Promise<void> {
     const { db, clock } = this.#parts;
     const now = clock.now();
@@ -110,12 +113,17 @@ export class Commands {
       .updateTable('commands')
       .set({
         state: 'expired',
-        rank: rankOf('expired'),
+        rank: PRESUMED_RANK,
         error: JSON.stringify({ code: 'COMMAND_EXPIRED', message: ERRORS.COMMAND_EXPIRED }),
         updatedAt: now,
       })
-      .where('rank', '<', rankOf('expired'))
-      .where('expiresAt', '<', now - GRACE_MS)
+      .where('state', 'in', ['queued', 'delivered', 'sent'])
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('rank', '=', rankOf('queued')), eb('expiresAt', '<', now - UNDELIVERED_GRACE_MS)]),
+          eb.and([eb('rank', '>', rankOf('queued')), eb('expiresAt', '<', now - DELIVERED_GRACE_MS)]),
+        ]),
+      )
       .execute();
   }
 

@@ -4,3 +4,6 @@ import { COMMAND_STATES, type CommandState } from '@vigie/contract';
 export function rankOf(state: CommandState): number {
   return Math.min(COMMAND_STATES.indexOf(state), COMMAND_STATES.indexOf('confirmed'));
 }
+
+/** Of an end that the server presumed: only a final state that the gateway itself reports ranks higher. */
+export const PRESUMED_RANK = rankOf('confirmed') - 1;

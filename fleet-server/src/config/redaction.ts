@@ -36,15 +36,19 @@ export function restoreSecrets(draft: Json, current: GatewayConfig | undefined):
   return { ...draft, devices };
 }
 
-function mapSecrets(value: Json, change: (secret: string, property: string) => string): Json {
-  if (Array.isArray(value)) return value.map((item) => mapSecrets(item, change));
+/** No document that passes the schema is nested deeper; what is, is left for the schema to refuse. */
+const MAX_DEPTH = 16;
+
+function mapSecrets(value: Json, change: (secret: string, property: string) => string, depth = 0): Json {
+  if (depth > MAX_DEPTH) return value;
+  if (Array.isArray(value)) return value.map((item) => mapSecrets(item, change, depth + 1));
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([property, inner]) => [
       property,
       SECRET_PROPERTIES.has(property) && typeof inner === 'string'
         ? change(inner, property)
-        : mapSecrets(inner, change),
+        : mapSecrets(inner, change, depth + 1),
     ]),
   );
 }

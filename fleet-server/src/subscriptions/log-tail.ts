@@ -21,7 +21,7 @@ export class LogTail {
   /** Entries after this id are all in `#recent`. */
   #base: number;
   #head: number;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(entries: readonly LogEntry[]) => void>();
 
   constructor(db: Db, head: number) {
     this.#db = db;
@@ -47,11 +47,11 @@ export class LogTail {
       const removed = this.#recent.splice(0, this.#recent.length - MAX_RECENT / 2);
       this.#base = removed.at(-1)?.id ?? this.#base;
     }
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) listener(entries);
   }
 
   /** Called after each commit, at once; it must be short. */
-  onAppend(listener: () => void): () => void {
+  onAppend(listener: (entries: readonly LogEntry[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

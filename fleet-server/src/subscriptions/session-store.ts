@@ -42,24 +42,28 @@ export class SessionStore {
   }
 
   /** False where the account has as many sessions as it may. */
-  async create(session: string, owner: { account: string; tenant: string }, position: number): Promise<boolean> {
+  async create(
+    session: string,
+    { account, tenant }: { account: string; tenant: string },
+    position: number,
+  ): Promise<boolean> {
     const now = this.#clock.now();
     return this.#db.transaction().execute(async (trx) => {
       await trx
         .deleteFrom('mqttSessions')
-        .where('account', '=', owner.account)
+        .where('account', '=', account)
         .where('lastSeenAt', '<', now - SESSION_LIFE_MS)
         .execute();
       const { count } = await trx
         .selectFrom('mqttSessions')
         .select((eb) => eb.fn.countAll<number>().as('count'))
-        .where('account', '=', owner.account)
+        .where('account', '=', account)
         .where('session', '!=', session)
         .executeTakeFirstOrThrow();
       if (count >= MAX_SESSIONS_PER_ACCOUNT) return false;
       await trx
         .insertInto('mqttSessions')
-        .values({ session, ...owner, position, createdAt: now, lastSeenAt: now })
+        .values({ session, account, tenant, position, createdAt: now, lastSeenAt: now })
         .onConflict((conflict) => conflict.column('session').doNothing())
         .execute();
       return true;

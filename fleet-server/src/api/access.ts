@@ -1,0 +1,73 @@
+import { timingSafeEqual } from 'node:crypto';
+import { VigieError } from '@vigie/contract';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { hasRole, mayEnter, type Principal } from '../identity/principal.ts';
+import type { SignIn } from '../identity/sign-in.ts';
+import type { Role } from '../store/schema.ts';
+
+/**
+ * Who may call a route. A role is needed in the tenant that the path names; `installation` asks for somebody of the
+ * whole installation. A route that does not say is refused when the server starts.
+ */
+export type Access = 'public' | { role: Role; installation?: boolean };
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+  interface FastifyRequest {
+    principal: Principal | null;
+  }
+}
+
+export const SESSION_COOKIE = 'vigie_session';
+const CSRF_HEADER = 'x-csrf-token';
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export function guardAccess(app: FastifyInstance, signIn: SignIn): void {
+  app.decorateRequest('principal', null);
+  app.addHook('onRoute', (route) => {
+    if (!route.config?.access) throw new Error(`${String(route.method)} ${route.url} does not say who may call it`);
+  });
+  app.addHook('onRequest', async (request) => {
+    const access = request.routeOptions.config.access;
+    // A path that does not exist is answered as such.
+    if (access === undefined || access === 'public') return;
+    const principal = await identify(request, signIn);
+    request.principal = principal;
+    if (!hasRole(principal, access.role)) throw new VigieError('FORBIDDEN');
+    if (access.installation && principal.tenant !== null) throw new VigieError('FORBIDDEN');
+    const { tenant } = request.params as { tenant?: string };
+    // That another tenant exists is not told.
+    if (tenant !== undefined && !mayEnter(principal, tenant)) throw new VigieError('NOT_FOUND');
+  });
+}
+
+async function identify(request: FastifyRequest, signIn: SignIn): Promise<Principal> {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const [, token] = /^Bearer ([A-Za-z0-9_-]{1,128})$/.exec(authorization) ?? [];
+    const principal = token === undefined ? undefined : await signIn.byToken(token);
+    if (!principal) throw new VigieError('UNAUTHENTICATED');
+    return principal;
+  }
+  const cookie = request.cookies[SESSION_COOKIE];
+  const principal = cookie === undefined ? undefined : await signIn.bySession(cookie);
+  if (!principal) throw new VigieError('UNAUTHENTICATED');
+  // A cookie is sent along by the browser whoever asks: a change must show that it comes from the console itself.
+  if (!SAFE_METHODS.has(request.method) && !sameToken(request.headers[CSRF_HEADER], principal.csrfToken)) {
+    throw new VigieError('FORBIDDEN', 'The request lacks the X-CSRF-Token of its session');
+  }
+  return principal;
+}
+
+function sameToken(given: string | string[] | undefined, expected: string | undefined): boolean {
+  if (typeof given !== 'string' || expected === undefined) return false;
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+export function principalOf(request: FastifyRequest): Principal {
+  if (!request.principal) throw new VigieError('UNAUTHENTICATED');
+  return request.principal;
+}

@@ -1,0 +1,117 @@
+import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import { EnrolmentRequest, EnrolmentResponse, VigieError } from '@vigie/contract';
+import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import Type from 'typebox';
+import { guardAccess } from './access.ts';
+import { serveConsole } from './console.ts';
+import { answerError } from './errors.ts';
+import { OPENAPI } from './openapi.ts';
+import type { ApiParts, App } from './parts.ts';
+import { commandRoutes, deviceRoutes } from './routes/devices.ts';
+import { claimRoutes, configRoutes, gatewayRoutes } from './routes/gateways.ts';
+import { logbookRoutes } from './routes/logbook.ts';
+import { platformRoutes, tokenRoutes, userRoutes } from './routes/people.ts';
+import { readingRoutes } from './routes/readings.ts';
+import { catalogueRoutes, siteRoutes, tenantRoutes } from './routes/registry.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { answers } from './schemas.ts';
+import { addSecurityHeaders } from './security-headers.ts';
+
+const BODY_LIMIT = 262_144;
+const ENROL_BODY_LIMIT = 16_384;
+
+export interface AppOptions {
+  credentials: { cert: string; key: string };
+  log: FastifyBaseLogger;
+}
+
+/** HTTPS: enrolment of gateways, the API and the console. */
+export async function buildApp(parts: ApiParts, { credentials, log }: AppOptions): Promise<App> {
+  const app = fastify({
+    https: { ...credentials, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 },
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 20_000,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 128 },
+  })
+    .withTypeProvider<TypeBoxTypeProvider>()
+    .setValidatorCompiler(TypeBoxValidatorCompiler) as unknown as App;
+  app.server.headersTimeout = 15_000;
+  app.server.maxConnections = 10_000;
+  app.setErrorHandler(answerError);
+  addSecurityHeaders(app);
+  await app.register(cookie);
+  await app.register(rateLimit, {
+    max: parts.limits.requestsPerMinute,
+    timeWindow: 60_000,
+    errorResponseBuilder: () => new VigieError('RATE_LIMITED'),
+  });
+  await app.register(swagger, { openapi: OPENAPI });
+  guardAccess(app as never, parts.signIn);
+  enrolRoute(app, parts);
+  healthRoutes(app, parts);
+  await app.register(async (api) => apiRoutes(api as unknown as App, parts), { prefix: '/api/v1' });
+  app.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () => app.swagger());
+  await serveConsole(app, parts.consoleFolder);
+  return app;
+}
+
+function apiRoutes(app: App, parts: ApiParts): void {
+  sessionRoutes(app, parts);
+  catalogueRoutes(app, parts);
+  tenantRoutes(app, parts);
+  siteRoutes(app, parts);
+  gatewayRoutes(app, parts);
+  claimRoutes(app, parts);
+  configRoutes(app, parts);
+  deviceRoutes(app, parts);
+  commandRoutes(app, parts);
+  readingRoutes(app, parts);
+  logbookRoutes(app, parts);
+  userRoutes(app, parts);
+  tokenRoutes(app, parts);
+  platformRoutes(app, parts);
+}
+
+function enrolRoute(app: App, { enrolment }: ApiParts): void {
+  app.post(
+    '/enrol',
+    {
+      config: { access: 'public' },
+      bodyLimit: ENROL_BODY_LIMIT,
+      schema: {
+        operationId: 'enrol',
+        tags: ['enrolment'],
+        summary: 'A gateway exchanges its claim code and a certificate request for a certificate.',
+        security: [],
+        body: EnrolmentRequest,
+        response: answers(EnrolmentResponse),
+      },
+    },
+    async (request) => enrolment.enrol(request.body, request.ip),
+  );
+}
+
+function healthRoutes(app: App, { metrics, signIn }: ApiParts): void {
+  app.get(
+    '/health',
+    { config: { access: 'public' }, schema: { hide: true, response: { 200: Type.Object({ ok: Type.Boolean() }) } } },
+    async () => ({
+      ok: true,
+    }),
+  );
+  app.get('/metrics', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
+    const [, token] = /^Bearer ([A-Za-z0-9_-]{1,128})$/.exec(request.headers.authorization ?? '') ?? [];
+    const principal = token === undefined ? undefined : await signIn.byToken(token);
+    const loopback = ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.ip);
+    if (!loopback && principal?.tenant !== null) throw new VigieError('UNAUTHENTICATED');
+    return reply.type('text/plain; version=0.0.4').send(metrics());
+  });
+}

@@ -1,0 +1,52 @@
+import type { Server } from 'node:https';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+} from 'fastify';
+import type { Clock } from '../clock.ts';
+import type { Commands } from '../commands/commands.ts';
+import type { ConfigDocuments } from '../config/documents.ts';
+import type { CertificateAuthority } from '../identity/certificate-authority.ts';
+import type { Enrolment } from '../identity/enrolment.ts';
+import type { SignIn } from '../identity/sign-in.ts';
+import type { Catalogue } from '../registry/catalogue.ts';
+import type { Db } from '../store/database.ts';
+import type { LogTail } from '../subscriptions/log-tail.ts';
+
+/** What the routes work with. */
+export interface ApiParts {
+  db: Db;
+  clock: Clock;
+  catalogue: Catalogue;
+  tail: LogTail;
+  signIn: SignIn;
+  enrolment: Enrolment;
+  ca: CertificateAuthority;
+  documents: ConfigDocuments;
+  commands: Commands;
+  /** Address of this server as a claim names it. */
+  address: () => { host: string; port: number };
+  /** The gateway's rights ended: its live session does too. */
+  cutGateway: (gateway: string) => void;
+  cutAccount: (account: string) => void;
+  /** Prometheus text. */
+  metrics: () => string;
+  consoleFolder: string;
+  limits: ApiLimits;
+}
+
+export interface ApiLimits {
+  requestsPerMinute: number;
+  liveStreams: number;
+}
+
+export type App = FastifyInstance<
+  Server,
+  RawRequestDefaultExpression<Server>,
+  RawReplyDefaultExpression<Server>,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;

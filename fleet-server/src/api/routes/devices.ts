@@ -1,0 +1,158 @@
+import { CommandArguments, Slug } from '@vigie/contract';
+import Type from 'typebox';
+import { findCommand, listCommands } from '../../commands/commands.ts';
+import { actorOf } from '../../identity/principal.ts';
+import { findDevice, listDevices } from '../../registry/devices.ts';
+import { findGateway } from '../../registry/gateways.ts';
+import { principalOf } from '../access.ts';
+import type { ApiParts, App } from '../parts.ts';
+import { answers, Command, Device, DeviceDraft, DONE, Limit, listOf } from '../schemas.ts';
+
+const ofTenant = Type.Object({ tenant: Slug });
+const ofGateway = Type.Object({ tenant: Slug, gateway: Slug });
+const one = Type.Object({ tenant: Slug, gateway: Slug, device: Slug });
+const DAY_SECONDS = 86_400;
+
+export function deviceRoutes(app: App, { db, documents }: ApiParts): void {
+  app.get(
+    '/tenants/:tenant/devices',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: {
+        operationId: 'listDevices',
+        tags: ['devices'],
+        summary: 'Devices of a tenant, in the order of gateway and id.',
+        params: ofTenant,
+        querystring: Type.Object({
+          gateway: Type.Optional(Slug),
+          afterGateway: Type.Optional(Slug),
+          afterId: Type.Optional(Slug),
+          limit: Limit,
+        }),
+        response: answers(listOf(Device)),
+      },
+    },
+    async (request) => {
+      const { limit = 100, gateway, afterGateway, afterId } = request.query;
+      const after = afterGateway === undefined ? undefined : { gateway: afterGateway, id: afterId ?? '' };
+      const page = { limit, ...(gateway === undefined ? {} : { gateway }), ...(after ? { after } : {}) };
+      return { items: await listDevices(db, request.params, page) };
+    },
+  );
+
+  app.post(
+    '/tenants/:tenant/gateways/:gateway/devices',
+    {
+      config: { access: { role: 'technician' } },
+      schema: {
+        operationId: 'addDevice',
+        tags: ['devices'],
+        summary: 'Add a device to the gateway’s document, which makes its next revision.',
+        params: ofGateway,
+        body: DeviceDraft,
+        response: answers(Device, 201),
+      },
+    },
+    async (request, reply) => {
+      const { gateway, ...scope } = request.params;
+      await documents.addDevice(scope, gateway, request.body, actorOf(principalOf(request)));
+      reply.code(201);
+      return findDevice(db, scope, gateway, request.body.id);
+    },
+  );
+
+  app.get(
+    '/tenants/:tenant/gateways/:gateway/devices/:device',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: {
+        operationId: 'getDevice',
+        tags: ['devices'],
+        summary: 'One device.',
+        params: one,
+        response: answers(Device),
+      },
+    },
+    async (request) => findDevice(db, request.params, request.params.gateway, request.params.device),
+  );
+
+  app.delete(
+    '/tenants/:tenant/gateways/:gateway/devices/:device',
+    {
+      config: { access: { role: 'technician' } },
+      schema: {
+        operationId: 'removeDevice',
+        tags: ['devices'],
+        summary: 'Take a device out of the gateway’s document; its readings stay.',
+        params: one,
+        response: DONE,
+      },
+    },
+    async (request, reply) => {
+      const { gateway, device, ...scope } = request.params;
+      await documents.removeDevice(scope, gateway, device, actorOf(principalOf(request)));
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+export function commandRoutes(app: App, { db, commands }: ApiParts): void {
+  app.post(
+    '/tenants/:tenant/gateways/:gateway/devices/:device/commands',
+    {
+      config: { access: { role: 'technician' } },
+      schema: {
+        operationId: 'createCommand',
+        tags: ['commands'],
+        summary: 'Give a device an order in the words of its model; it waits for its gateway until it expires.',
+        params: one,
+        body: Type.Object({
+          name: Type.String({ pattern: '^[a-z][A-Za-z0-9]*(\\.[A-Za-z0-9]+)+$', maxLength: 64 }),
+          args: CommandArguments,
+          expiresInSeconds: Type.Integer({ minimum: 1, maximum: 30 * DAY_SECONDS }),
+        }),
+        response: answers(Command, 201),
+      },
+    },
+    async (request, reply) => {
+      const { tenant, gateway, device } = request.params;
+      reply.code(201);
+      return commands.create({ tenant }, { gateway, device, ...request.body }, actorOf(principalOf(request)));
+    },
+  );
+
+  app.get(
+    '/tenants/:tenant/gateways/:gateway/devices/:device/commands',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: {
+        operationId: 'listCommands',
+        tags: ['commands'],
+        summary: 'Commands of a device, the newest first.',
+        params: one,
+        querystring: Type.Object({ limit: Limit }),
+        response: answers(listOf(Command)),
+      },
+    },
+    async (request) => {
+      const { tenant, gateway, device } = request.params;
+      await findGateway(db, { tenant }, gateway);
+      return { items: await listCommands(db, { tenant }, { gateway, device, limit: request.query.limit ?? 100 }) };
+    },
+  );
+
+  app.get(
+    '/tenants/:tenant/commands/:command',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: {
+        operationId: 'getCommand',
+        tags: ['commands'],
+        summary: 'One command and how far it got.',
+        params: Type.Object({ tenant: Slug, command: Type.String({ format: 'uuid' }) }),
+        response: answers(Command),
+      },
+    },
+    async (request) => findCommand(db, request.params, request.params.command),
+  );
+}

@@ -1,0 +1,216 @@
+import { COMMAND_STATES, Code, CommandArguments, ModelId, Quality, QualityReason, Slug } from '@vigie/contract';
+import Type, { type TSchema } from 'typebox';
+import { ROLES } from '../store/schema.ts';
+import { ApiError } from './errors.ts';
+
+const Time = Type.Integer({ description: 'Milliseconds since 1970-01-01T00:00:00Z.' });
+const closed = { additionalProperties: false } as const;
+
+export const Name = Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000-\\u001f\\u007f]*$' });
+export const Account = Type.String({ pattern: '^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$' });
+export const Role = Type.Enum([...ROLES]);
+
+export const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 }));
+export const Nothing = Type.Object({}, closed);
+
+/** The answers of a route: the good one, and every refusal in one form. */
+export function answers<S extends TSchema>(ok: S, status = 200) {
+  return { [status]: ok, '4xx': ApiError, '5xx': ApiError };
+}
+
+/** A route that answers nothing but that it is done. */
+export const DONE = { 204: Type.Null(), '4xx': ApiError, '5xx': ApiError };
+
+export function listOf<S extends TSchema>(item: S) {
+  return Type.Object({ items: Type.Array(item) });
+}
+
+export const Tenant = Type.Object({ id: Slug, name: Name, createdAt: Time }, { title: 'Tenant' });
+export const Position = Type.Object(
+  {
+    latitude: Type.Number({ minimum: -90, maximum: 90 }),
+    longitude: Type.Number({ minimum: -180, maximum: 180 }),
+  },
+  closed,
+);
+export const Site = Type.Object(
+  { id: Slug, name: Name, position: Type.Optional(Position), createdAt: Time },
+  { title: 'Site' },
+);
+
+export const Gateway = Type.Object(
+  {
+    id: Slug,
+    tenant: Slug,
+    name: Name,
+    site: Type.Optional(Slug),
+    state: Type.Enum(['new', 'online', 'offline', 'revoked']),
+    createdAt: Time,
+    lastSeenAt: Type.Optional(Time),
+    agentVersion: Type.Optional(Type.String()),
+    config: Type.Object({
+      revision: Type.Integer({ description: 'The revision that the gateway should run; 0 before the first.' }),
+      applied: Type.Integer({ description: 'The revision that it runs.' }),
+      rejected: Type.Optional(Type.Object({ revision: Type.Integer(), code: Code, message: Type.String() })),
+    }),
+    devices: Type.Integer(),
+    status: Type.Optional(Type.Unknown({ description: 'The last status message of the gateway, as it came.' })),
+  },
+  { title: 'Gateway' },
+);
+
+export const Device = Type.Object(
+  {
+    gateway: Slug,
+    id: Slug,
+    model: ModelId,
+    name: Type.Optional(Type.String()),
+    asset: Slug,
+    domain: Type.String(),
+    protocol: Type.Enum(['lorawan', 'modbus']),
+    address: Type.String({ description: 'DevEUI, or bus and unit identifier.' }),
+  },
+  { title: 'Device' },
+);
+
+export const ConfigDraft = Type.Object(
+  {},
+  {
+    title: 'GatewayConfig',
+    additionalProperties: true,
+    description:
+      'A whole configuration document as /api/v1/schemas/gateway-config describes it, without revision or with the one in force. Keys may stay redacted as they were read.',
+  },
+);
+export const DeviceDraft = Type.Object(
+  { id: Slug },
+  {
+    title: 'DeviceConfig',
+    additionalProperties: true,
+    description: 'One item of `devices` in the configuration document.',
+  },
+);
+export const ConfigDocument = Type.Object(
+  { revision: Type.Integer() },
+  { title: 'RedactedGatewayConfig', additionalProperties: true, description: 'Keys show their last four digits.' },
+);
+
+const Value = Type.Union([Type.Number(), Type.String(), Type.Boolean()]);
+export const Command = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    gateway: Slug,
+    device: Slug,
+    name: Type.String(),
+    args: CommandArguments,
+    state: Type.Enum([...COMMAND_STATES]),
+    result: Type.Optional(Type.Record(Type.String(), Value)),
+    error: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
+    issuedAt: Time,
+    expiresAt: Time,
+    updatedAt: Time,
+    createdBy: Type.String(),
+  },
+  { title: 'Command' },
+);
+
+export const LatestReading = Type.Object(
+  {
+    gateway: Slug,
+    device: Slug,
+    asset: Slug,
+    domain: Type.String(),
+    quantity: Type.String(),
+    channel: Type.Optional(Type.String()),
+    value: Type.Union([Type.Number(), Type.String()]),
+    unit: Type.Optional(Type.String({ description: 'UCUM.' })),
+    quality: Quality,
+    reasons: Type.Optional(Type.Array(QualityReason)),
+    at: Type.String({ format: 'date-time' }),
+    receivedAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'LatestReading' },
+);
+
+export const Event = Type.Object(
+  {
+    id: Type.Integer(),
+    gateway: Type.Optional(Slug),
+    device: Type.Optional(Slug),
+    source: Type.Enum(['gateway', 'server']),
+    code: Type.String(),
+    severity: Type.Enum(['info', 'warning', 'alarm']),
+    message: Type.Optional(Type.String()),
+    at: Time,
+    storedAt: Time,
+  },
+  { title: 'Event' },
+);
+
+export const PoisonRecord = Type.Object(
+  {
+    id: Type.Integer(),
+    gateway: Slug,
+    epoch: Type.String(),
+    seq: Type.Integer(),
+    code: Type.String(),
+    message: Type.String(),
+    body: Type.String({ description: 'The record as it came, cut at 16 KiB.' }),
+    storedAt: Time,
+  },
+  { title: 'PoisonRecord' },
+);
+
+export const User = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    name: Account,
+    tenant: Type.Union([Slug, Type.Null()], { description: 'Null for people of the whole installation.' }),
+    role: Role,
+    createdAt: Time,
+    disabled: Type.Boolean(),
+  },
+  { title: 'User' },
+);
+
+export const ApiToken = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    name: Name,
+    tenant: Type.Union([Slug, Type.Null()]),
+    role: Role,
+    createdAt: Time,
+    createdBy: Type.String(),
+    expiresAt: Type.Union([Time, Type.Null()]),
+  },
+  { title: 'ApiToken' },
+);
+
+export const PlatformAccount = Type.Object(
+  { name: Account, tenant: Slug, createdAt: Time, createdBy: Type.String() },
+  { title: 'PlatformAccount' },
+);
+
+export const SessionInfo = Type.Object(
+  {
+    name: Type.String(),
+    kind: Type.Enum(['user', 'token']),
+    tenant: Type.Union([Slug, Type.Null()]),
+    role: Role,
+    csrfToken: Type.Optional(Type.String({ description: 'To be sent as X-CSRF-Token with every change.' })),
+  },
+  { title: 'Session' },
+);
+
+export const AuditRow = Type.Object(
+  {
+    id: Type.Integer(),
+    at: Time,
+    actor: Type.String(),
+    tenant: Type.Union([Slug, Type.Null()]),
+    action: Type.String(),
+    target: Type.String(),
+    details: Type.Record(Type.String(), Type.Unknown()),
+  },
+  { title: 'AuditRow' },
+);

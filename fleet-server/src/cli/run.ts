@@ -1,0 +1,100 @@
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { writeSecretFile } from '../identity/secret-file.ts';
+import { openInstallation } from '../installation.ts';
+import { createLog } from '../log.ts';
+import { startServer } from '../server.ts';
+import { type CommonOptions, commonOptions, withCommonOptions } from './options.ts';
+
+interface RunOptions extends CommonOptions {
+  httpPort: number;
+  mqttPort: number;
+  host: string;
+  bind?: string;
+  console: string;
+  readyFile?: string;
+}
+
+const CONSOLE = fileURLToPath(new URL('../../console/dist', import.meta.url));
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
+
+export function runCommand(): Command {
+  return withCommonOptions(new Command('run'))
+    .description('run the server until it is told to stop')
+    .option('--host <name>', 'name or address by which gateways and people reach this server', '127.0.0.1')
+    .option('--bind <address>', 'address to listen on; everywhere, or only here where --host is this machine itself')
+    .option('--http-port <port>', 'API, console and enrolment (TLS); 0 for any', toPort, 8443)
+    .option('--mqtt-port <port>', 'MQTT (TLS); 0 for any', toPort, 8883)
+    .option('--console <folder>', 'where the built console lies', CONSOLE)
+    .option('--ready-file <file>', 'write addresses there when the server is ready')
+    .action(async (_options, command: Command) =>
+      run({ ...command.opts<RunOptions>(), ...commonOptions(command) } as RunOptions),
+    );
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const log = createLog();
+  const installation = await openInstallation({
+    dataFolder: options.data,
+    ...(options.database === undefined ? {} : { databaseUrl: options.database }),
+  });
+  const server = await startServer({
+    installation,
+    host: options.host,
+    bind: options.bind ?? (LOOPBACK.has(options.host) ? '127.0.0.1' : '0.0.0.0'),
+    httpPort: options.httpPort,
+    mqttPort: options.mqttPort,
+    consoleFolder: options.console,
+    log,
+  });
+  const { firstAdministrator } = installation;
+  // Not through the log: what goes there may be kept.
+  if (firstAdministrator) process.stderr.write(firstLogin(firstAdministrator));
+  const ready = {
+    msg: 'ready',
+    http: server.http,
+    mqtt: server.mqtt,
+    console: `https://${server.http.host}:${server.http.port}/`,
+    caFingerprint: installation.ca.fingerprint,
+    pid: process.pid,
+  };
+  if (options.readyFile !== undefined) {
+    await writeSecretFile(
+      options.readyFile,
+      `${JSON.stringify({ ...ready, ...(firstAdministrator ? { firstAdministrator } : {}) })}\n`,
+    );
+  }
+  const { msg, ...fields } = ready;
+  log.info(fields, msg);
+  stopOnSignal(async () => {
+    log.info({}, 'stopping');
+    await server.close();
+  });
+}
+
+function firstLogin({ name, password }: { name: string; password: string }): string {
+  return `\nFirst administrator (shown once): user ${name}, password ${password}\n\n`;
+}
+
+const STOP_LIMIT_MS = 15_000;
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  const once = () => {
+    process.off('SIGTERM', once);
+    process.off('SIGINT', once);
+    // What hangs is given up: nothing that was acknowledged depends on an orderly end.
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGTERM', once);
+  process.on('SIGINT', once);
+}
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('a port is 0 to 65535');
+  return port;
+}

@@ -1,0 +1,21 @@
+import { Command, Option } from 'commander';
+import { claimCommand } from './cli/claim.ts';
+import { initCommand } from './cli/init.ts';
+import { reportFailure } from './cli/output.ts';
+import { runCommand } from './cli/run.ts';
+import { tokenCommand } from './cli/token.ts';
+import { userCommand } from './cli/user.ts';
+
+const program = new Command('vigie-server')
+  .description('The fleet manager of Vigie')
+  .addOption(new Option('--data <folder>', 'where keys and data lie').env('VIGIE_DATA').default('.vigie/server'))
+  .addOption(new Option('--database <url>', 'postgres://… instead of SQLite in the data folder').env('VIGIE_DATABASE'))
+  .option('--json', 'print one JSON object')
+  .enablePositionalOptions(false)
+  .showHelpAfterError();
+
+for (const command of [runCommand(), initCommand(), claimCommand(), userCommand(), tokenCommand()]) {
+  program.addCommand(command);
+}
+
+await program.parseAsync().catch(reportFailure);
