@@ -1,23 +1,79 @@
-import { readFileSync } from 'node:fs';
-import { describeViolations, validate } from '@vigie/contract';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describeViolations, ModelId, validate } from '@vigie/contract';
 import { describe, expect, it } from 'vitest';
-import { listDefinitions } from './catalogue.ts';
-import type { Definition } from './definition.ts';
+import { findDefinition, listDefinitions, summariseDefinition } from './catalogue.ts';
+import { type CommandArgument, type Definition, DOMAINS } from './definition.ts';
 import { checkGolden, Golden } from './golden.ts';
+import { mutationsOf } from './mutations.ts';
+import { isKnownUnit } from './units.ts';
 
-describe.each(listDefinitions().map((definition) => [definition.id, definition] as const))('%s', (_, definition) => {
+const here = (path: string): URL => new URL(path, import.meta.url);
+
+describe('the catalogue', () => {
+  it('has each file of a definition in its index, once and in order', () => {
+    const files = ['lorawan', 'modbus'].flatMap((protocol) =>
+      readdirSync(here(`./${protocol}/`), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts') && name.includes('/') && !name.endsWith('.test.ts'))
+        .map((name) => `${protocol}/${name.slice(0, -3)}`),
+    );
+    const ids = listDefinitions().map(({ protocol, id }) => `${protocol}/${id}`);
+    expect(ids.toSorted()).toEqual(files.toSorted());
+    expect(listDefinitions().map(({ id }) => id)).toEqual(
+      listDefinitions()
+        .map(({ id }) => id)
+        .toSorted(),
+    );
+  });
+});
+
+describe.each(listDefinitions().map((definition) => [definition.id, definition] as const))('%s', (id, definition) => {
   const golden = goldenOf(definition);
+
+  it('is well described', () => {
+    expect(validate(ModelId, id).ok).toBe(true);
+    expect(findDefinition(id)).toBe(definition);
+    expect(existsSync(here(`./${definition.protocol}/${id}.ts`))).toBe(true);
+    expect(definition.version).toBeGreaterThanOrEqual(1);
+    expect(definition.title.length).toBeGreaterThan(3);
+    expect(definition.vendor.length).toBeGreaterThan(1);
+    expect(definition.source.length).toBeGreaterThan(10);
+    expect(DOMAINS).toContain(definition.domain);
+  });
 
   it('does what its golden says', () => {
     expect(checkGolden(definition, golden)).toEqual([]);
   });
+
+  it('has a golden that notices each wrong scale, byte order, word and quantity', () => {
+    const unnoticed = mutationsOf(definition).filter(({ mutated }) => checkGolden(mutated, golden).length === 0);
+    expect(unnoticed.map(({ description }) => description)).toEqual([]);
+  });
+
+  it('has sane commands, each with a golden', () => {
+    for (const { name, title, args } of summariseDefinition(definition).commands) {
+      expect(name).toMatch(/^[a-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)+$/);
+      expect(title.length).toBeGreaterThan(2);
+      for (const argument of Object.values(args)) expectSane(argument);
+      expect(
+        golden.commands?.filter((one) => one.name === name && !('code' in one.expect)).length,
+        name,
+      ).toBeGreaterThan(0);
+    }
+  });
 });
 
+function expectSane({ title, type, unit, minimum, maximum, choices }: CommandArgument): void {
+  expect(title.length).toBeGreaterThan(2);
+  if (unit !== undefined) expect(isKnownUnit(unit), unit).toBe(true);
+  if (type === 'number') {
+    expect(minimum).toBeTypeOf('number');
+    expect(maximum ?? 0).toBeGreaterThan(minimum ?? 0);
+  }
+  if (type === 'string') expect(choices?.length).toBeGreaterThan(1);
+}
+
 function goldenOf({ protocol, id }: Definition): Golden {
-  const result = validate(
-    Golden,
-    JSON.parse(readFileSync(new URL(`./${protocol}/${id}.golden.json`, import.meta.url), 'utf8')),
-  );
+  const result = validate(Golden, JSON.parse(readFileSync(here(`./${protocol}/${id}.golden.json`), 'utf8')));
   if (!result.ok) throw new Error(`${id}: ${describeViolations(result.violations)}`);
   return result.value;
 }

@@ -1,0 +1,91 @@
+import type { ByteOrder, Definition, ModbusDefinition, RegisterPoint } from './definition.ts';
+import { type DeclaredLorawan, lorawan } from './kernel/lorawan.ts';
+import type { LorawanSpec } from './kernel/payload-layout.ts';
+
+/** A definition with one mistake in it: a golden that does not notice proves nothing. */
+export interface Mutation {
+  description: string;
+  mutated: Definition;
+}
+
+type Plain = Record<string, unknown>;
+type Path = readonly (string | number)[];
+
+const MULTIBYTE = /^(u?int(16|24|32|64)|float(32|64)|bcd(16|32)?)$/;
+
+/** Each scale, byte order, set of state words and quantity of a definition made wrong, one at a time. */
+export function mutationsOf(definition: Definition): Mutation[] {
+  if (definition.protocol === 'modbus') return modbusMutations(definition);
+  return isDeclared(definition) ? lorawanMutations(definition.spec) : [];
+}
+
+function isDeclared(definition: Definition): definition is DeclaredLorawan {
+  return definition.protocol === 'lorawan' && 'spec' in definition;
+}
+
+function modbusMutations(definition: ModbusDefinition): Mutation[] {
+  return definition.registers.flatMap((point, index) =>
+    mistakesIn({ ...point }, modbusOrder).map(({ what, wrong }) => ({
+      description: `${definition.id} ${point.table} ${point.address} ${point.quantity}: ${what}`,
+      mutated: { ...definition, registers: definition.registers.with(index, wrong as unknown as RegisterPoint) },
+    })),
+  );
+}
+
+function lorawanMutations(spec: LorawanSpec): Mutation[] {
+  return fieldsOf(spec.uplinks, []).flatMap(({ path, field, order }) =>
+    mistakesIn(field, (own) => ((own.order ?? order) === 'le' ? 'be' : 'le')).map(({ what, wrong }) => ({
+      description: `${spec.id} uplinks/${path.join('/')} ${String(field.quantity)}: ${what}`,
+      mutated: lorawan({ ...spec, uplinks: replaced(spec.uplinks, path, wrong) as LorawanSpec['uplinks'] }),
+    })),
+  );
+}
+
+function modbusOrder({ order = 'ABCD' }: Plain): string {
+  const other: Record<ByteOrder, ByteOrder> = { ABCD: 'CDAB', CDAB: 'ABCD', BADC: 'DCBA', DCBA: 'BADC' };
+  return other[order as ByteOrder];
+}
+
+function mistakesIn(field: Plain, otherOrder: (field: Plain) => string): { what: string; wrong: Plain }[] {
+  const mistakes: { what: string; wrong: Plain }[] = [];
+  const { states, scale = 1, type, bits, quantity } = field;
+  if (states === undefined) mistakes.push({ what: 'scale × 10', wrong: { ...field, scale: Number(scale) * 10 } });
+  else
+    mistakes.push({
+      what: 'other words',
+      wrong: { ...field, states: otherWords(states as Plain), otherwise: 'wrong' },
+    });
+  // a register of 16 bits has no order of words
+  const oneWord = 'table' in field && /16$/.test(String(type));
+  if (typeof type === 'string' && MULTIBYTE.test(type) && !oneWord && bits === undefined) {
+    mistakes.push({ what: 'byte order', wrong: { ...field, order: otherOrder(field) } });
+  }
+  mistakes.push({ what: 'quantity', wrong: { ...field, quantity: `${String(quantity)}Wrong` } });
+  return mistakes.filter(
+    ({ what }) =>
+      !(what.startsWith('scale') && (field.secondsSince !== undefined || type === 'ascii' || type === 'string')),
+  );
+}
+
+function otherWords(states: Plain): Plain {
+  return Object.fromEntries(Object.entries(states).map(([key, word]) => [key, `${String(word)}Wrong`]));
+}
+
+/** Everything in the layouts that names a quantity and reads a value for it. */
+function fieldsOf(value: unknown, path: Path, order?: unknown): { path: Path; field: Plain; order: unknown }[] {
+  if (Array.isArray(value)) return value.flatMap((part, index) => fieldsOf(part, [...path, index], order));
+  if (value === null || typeof value !== 'object') return [];
+  const plain = value as Plain;
+  const inner = plain.order ?? order;
+  if (typeof plain.quantity === 'string')
+    return 'constant' in plain ? [] : [{ path, field: plain, order: inner ?? 'be' }];
+  return Object.entries(plain).flatMap(([key, part]) => fieldsOf(part, [...path, key], inner));
+}
+
+function replaced(value: unknown, path: Path, by: unknown): unknown {
+  const [head, ...rest] = path;
+  if (head === undefined) return by;
+  if (Array.isArray(value)) return value.with(Number(head), replaced(value[Number(head)], rest, by));
+  const plain = value as Plain;
+  return { ...plain, [head]: replaced(plain[head], rest, by) };
+}
