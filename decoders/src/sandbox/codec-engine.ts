@@ -1,0 +1,227 @@
+import {
+  CODEC_FUNCTIONS,
+  type CodecErrorCode,
+  type CodecFunction,
+  type CodecInput,
+  type CodecLimits,
+  type CodecOutcome,
+  type CodecOutput,
+} from './codec-call.ts';
+import { PRELUDE } from './prelude.ts';
+import { type MemoryImage, QuickjsInstance, type ValueRef } from './quickjs-instance.ts';
+
+export interface CodecScript {
+  /** Names the source: the same id always means the same source. */
+  id: string;
+  source: string;
+}
+
+interface WarmCodec {
+  image: MemoryImage;
+  functions: Partial<Record<CodecFunction, ValueRef>>;
+}
+
+type Failure = { ok: false; code: CodecErrorCode; message: string };
+type Loaded = { ok: true; codec: WarmCodec } | Failure;
+
+const MESSAGE_LENGTH = 500;
+
+/** Memory of a warm codec beside its image. */
+const BOOKKEEPING_BYTES = 512;
+
+/**
+ * Runs codecs one at a time, synchronously, in one QuickJS. A warm codec is the image of the memory right after its
+ * script was evaluated; every call begins by copying that image back. So a codec finds a fresh context each time,
+ * whatever it or another one left behind, for the price of a copy.
+ */
+export class CodecEngine {
+  readonly #wasm: WebAssembly.Module;
+  readonly #limits: CodecLimits;
+  readonly #cpuMicroseconds: () => number;
+  readonly #warm = new Map<string, WarmCodec>();
+  #warmBytes = 0;
+  #instance: QuickjsInstance;
+  #base: MemoryImage;
+  #driver: ValueRef;
+  #deadline = 0;
+
+  private constructor(wasm: WebAssembly.Module, limits: CodecLimits, cpuMicroseconds: () => number, started: Started) {
+    this.#wasm = wasm;
+    this.#limits = limits;
+    this.#cpuMicroseconds = cpuMicroseconds;
+    this.#instance = started.instance;
+    this.#base = started.base;
+    this.#driver = started.driver;
+  }
+
+  /** `cpuMicroseconds` is the CPU time that this thread has used. */
+  static async create(
+    wasm: WebAssembly.Module,
+    limits: CodecLimits,
+    cpuMicroseconds: () => number,
+  ): Promise<CodecEngine> {
+    const holder: { engine?: CodecEngine } = {};
+    const started = await start(wasm, limits, () => holder.engine?.overtime() ?? false);
+    holder.engine = new CodecEngine(wasm, limits, cpuMicroseconds, started);
+    return holder.engine;
+  }
+
+  /** Images of warm codecs: how many and how large. */
+  get warm(): { codecs: number; bytes: number } {
+    return { codecs: this.#warm.size, bytes: this.#warmBytes };
+  }
+
+  overtime(): boolean {
+    return this.#cpuMicroseconds() > this.#deadline;
+  }
+
+  forget(id: string): void {
+    const codec = this.#warm.get(id);
+    if (!codec) return;
+    this.#warm.delete(id);
+    this.#warmBytes -= sizeOf(codec);
+  }
+
+  /**
+   * Calls a function of a codec. After a host exception (the instance's own stack overflowed) the instance is no longer
+   * to be trusted and a new one takes its place before the promise resolves; otherwise nothing is awaited.
+   */
+  run(
+    script: CodecScript,
+    name: CodecFunction,
+    input: CodecInput,
+    cpuMs = this.#limits.cpuMs,
+  ): CodecOutcome | Promise<CodecOutcome> {
+    const begun = this.#cpuMicroseconds();
+    this.#deadline = begun + cpuMs * 1_000;
+    const timed = (outcome: { ok: true; output: CodecOutput } | Failure): CodecOutcome => ({
+      ...outcome,
+      cpuMs: (this.#cpuMicroseconds() - begun) / 1_000,
+    });
+    try {
+      return timed(this.#run(script, name, input));
+    } catch (error) {
+      const failure = timed({
+        ok: false,
+        code: hostErrorCode(error),
+        message: shortened(`the engine gave up: ${String(error)}`),
+      });
+      return this.#renew().then(() => failure);
+    }
+  }
+
+  #run(script: CodecScript, name: CodecFunction, input: CodecInput): { ok: true; output: CodecOutput } | Failure {
+    const loaded = this.#load(script);
+    if (!loaded.ok) return loaded;
+    const callee = loaded.codec.functions[name];
+    if (callee === undefined)
+      return { ok: false, code: 'CODEC_FUNCTION_MISSING', message: `the codec has no function ${name}` };
+    this.#instance.restore(loaded.codec.image);
+    const json = this.#instance.newString(JSON.stringify(input));
+    if (json === undefined)
+      return { ok: false, code: 'CODEC_MEMORY', message: 'the input does not fit into the memory' };
+    const called = this.#instance.call(this.#driver, [callee, json]);
+    if (!called.ok) return failureOf(called.error, 'CODEC_EXCEPTION');
+    return this.#resultOf(called.value);
+  }
+
+  #resultOf(value: ValueRef): { ok: true; output: CodecOutput } | Failure {
+    const text = this.#instance.textOf(value, this.#limits.resultBytes);
+    if (text === undefined) {
+      return {
+        ok: false,
+        code: 'CODEC_RESULT',
+        message: `the result is larger than ${this.#limits.resultBytes} bytes`,
+      };
+    }
+    const rest = text.slice(1);
+    if (text.startsWith('!')) return failureOf(rest, 'CODEC_EXCEPTION');
+    if (text.startsWith('?')) return failureOf(rest, 'CODEC_RESULT');
+    const output: unknown = JSON.parse(rest);
+    if (output === null || typeof output !== 'object' || Array.isArray(output)) {
+      return { ok: false, code: 'CODEC_RESULT', message: 'the result is not an object' };
+    }
+    return { ok: true, output: output as CodecOutput };
+  }
+
+  #load({ id, source }: CodecScript): Loaded {
+    const known = this.#warm.get(id);
+    if (known) {
+      // the map's order is the order of use
+      this.#warm.delete(id);
+      this.#warm.set(id, known);
+      return { ok: true, codec: known };
+    }
+    if (source.length > this.#limits.sourceBytes) {
+      return {
+        ok: false,
+        code: 'CODEC_MEMORY',
+        message: `the source is larger than ${this.#limits.sourceBytes} bytes`,
+      };
+    }
+    this.#instance.restoreClean(this.#base);
+    const evaluated = this.#instance.evaluate(source, 'codec.js');
+    if (!evaluated.ok)
+      return failureOf(evaluated.error, evaluated.error.startsWith('SyntaxError') ? 'CODEC_SYNTAX' : 'CODEC_EXCEPTION');
+    const functions: Partial<Record<CodecFunction, ValueRef>> = {};
+    for (const name of CODEC_FUNCTIONS) {
+      const found = this.#instance.evaluate(`typeof ${name} === 'function' ? ${name} : undefined`, 'vigie.js');
+      if (found.ok && this.#instance.isFunction(found.value)) functions[name] = found.value;
+    }
+    const codec: WarmCodec = { image: this.#instance.image(), functions };
+    this.#keep(id, codec);
+    return { ok: true, codec };
+  }
+
+  #keep(id: string, codec: WarmCodec): void {
+    this.#warm.set(id, codec);
+    this.#warmBytes += sizeOf(codec);
+    for (const oldest of this.#warm.keys()) {
+      if (this.#warmBytes <= this.#limits.warmBytes || oldest === id) break;
+      this.forget(oldest);
+    }
+  }
+
+  /** Images hold for every instance of the same module: addresses do not depend on it. */
+  async #renew(): Promise<void> {
+    const started = await start(this.#wasm, this.#limits, () => this.overtime());
+    this.#instance = started.instance;
+    this.#base = started.base;
+    this.#driver = started.driver;
+  }
+}
+
+interface Started {
+  instance: QuickjsInstance;
+  base: MemoryImage;
+  driver: ValueRef;
+}
+
+async function start(wasm: WebAssembly.Module, limits: CodecLimits, interrupt: () => boolean): Promise<Started> {
+  let running = false;
+  const instance = await QuickjsInstance.create(wasm, limits.memoryBytes, () => running && interrupt());
+  const prelude = instance.evaluate(PRELUDE, 'vigie.js');
+  if (!prelude.ok) throw new Error(`the prelude of codecs failed: ${prelude.error}`);
+  running = true;
+  return { instance, base: instance.image(), driver: prelude.value };
+}
+
+function sizeOf({ image }: WarmCodec): number {
+  return image.reduce((sum, { bytes }) => sum + bytes.length, BOOKKEEPING_BYTES);
+}
+
+/** QuickJS tells its own limits by an InternalError; the first two cannot be caught by a script. */
+function failureOf(error: string, otherwise: CodecErrorCode): Failure {
+  const message = shortened(error);
+  if (error.startsWith('InternalError: interrupted')) return { ok: false, code: 'CODEC_TIMEOUT', message };
+  if (error.startsWith('InternalError: out of memory')) return { ok: false, code: 'CODEC_MEMORY', message };
+  return { ok: false, code: otherwise, message };
+}
+
+function hostErrorCode(error: unknown): CodecErrorCode {
+  return error instanceof RangeError ? 'CODEC_MEMORY' : 'CODEC_EXCEPTION';
+}
+
+function shortened(text: string): string {
+  return text.length <= MESSAGE_LENGTH ? text : `${text.slice(0, MESSAGE_LENGTH)}…`;
+}

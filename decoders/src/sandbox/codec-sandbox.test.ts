@@ -1,0 +1,238 @@
+import { readFileSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { afterAll, describe, expect, it } from 'vitest';
+import { CODEC_WASM_URL, CODEC_WORKER_URL } from './assets.ts';
+import type { CodecFunction, CodecInput, CodecOutcome } from './codec-call.ts';
+import { CodecSandbox } from './codec-sandbox.ts';
+
+const wasm = new WebAssembly.Module(readFileSync(CODEC_WASM_URL));
+const sandbox = new CodecSandbox({
+  wasm,
+  startWorker: (workerData) => new Worker(CODEC_WORKER_URL, { workerData }),
+  limits: { cpuMs: 300 },
+  quickCpuMs: 50,
+});
+afterAll(() => sandbox.close());
+
+const input = { bytes: [1, 2, 3], fPort: 7, recvTime: '2024-05-06T07:08:09Z' };
+let scripts = 0;
+
+function run(source: string, call: CodecFunction = 'decodeUplink', given: CodecInput = input): Promise<CodecOutcome> {
+  return sandbox.run({ id: `script-${++scripts}`, source }, call, given);
+}
+
+function decoder(body: string): string {
+  return `function decodeUplink(input) { ${body} }`;
+}
+
+async function dataOf(source: string): Promise<unknown> {
+  const outcome = await run(source);
+  return outcome.ok ? outcome.output.data : outcome;
+}
+
+async function codeOf(source: string): Promise<string> {
+  const outcome = await run(source);
+  return outcome.ok ? `no error, but ${JSON.stringify(outcome.output)}` : outcome.code;
+}
+
+describe('a codec', () => {
+  it('is a sloppy script with implicit globals, octals and with', async () => {
+    expect(await dataOf(decoder('total = 010; with ({ more: 2 }) total += more; return { data: total };'))).toBe(10);
+  });
+
+  it('may be any kind of function that TS013 can call', async () => {
+    expect(await dataOf('const decodeUplink = ({ bytes }) => ({ data: bytes.length });')).toBe(3);
+    expect(await dataOf('var decodeUplink = function (input) { return { data: input.fPort }; };')).toBe(7);
+  });
+
+  it('gets the time of reception as a Date, and UTC as its local time', async () => {
+    const source = decoder(
+      'return { data: [input.recvTime instanceof Date, input.recvTime.toISOString(), new Date(2020, 6, 1).getTimezoneOffset()] };',
+    );
+    expect(await dataOf(source)).toEqual([true, '2024-05-06T07:08:09.000Z', 0]);
+  });
+
+  it('gets variables, and the FPort of a downlink', async () => {
+    const source =
+      'function encodeDownlink(input) { return { bytes: [input.data.level], fPort: input.fPort, v: input.variables.a }; }';
+    const outcome = await run(source, 'encodeDownlink', { data: { level: 4 }, fPort: 9, variables: { a: 'b' } });
+    expect(outcome).toMatchObject({ ok: true, output: { bytes: [4], fPort: 9, v: 'b' } });
+  });
+
+  it('may return bytes as a typed array', async () => {
+    const outcome = await run(
+      'function encodeDownlink() { return { bytes: new Uint8Array([1, 255]), fPort: 1 }; }',
+      'encodeDownlink',
+    );
+    expect(outcome).toMatchObject({ ok: true, output: { bytes: [1, 255], fPort: 1 } });
+  });
+
+  it('has a silent console and nothing else of the host', async () => {
+    const source = decoder(
+      'console.log("x"); console.table([1]); return { data: ["process", "require", "fetch", "setTimeout", "Buffer", "std", "os", "WebAssembly", "module"].filter(function (n) { return n in globalThis; }) };',
+    );
+    expect(await dataOf(source)).toEqual([]);
+  });
+
+  it('finds a fresh context at each call, whatever it kept, hid or patched', async () => {
+    const source = `
+      var a = 0; let b = 0; const list = [];
+      var hidden = (function () { var n = 0; return function () { return ++n; }; })();
+      function decodeUplink() {
+        Object.prototype.polluted = (Object.prototype.polluted || 0) + 1;
+        JSON.stringify = JSON.stringify;
+        leaked = typeof leaked === 'undefined' ? 1 : leaked + 1;
+        list.push(1);
+        return { data: [++a, ++b, list.length, hidden(), ({}).polluted, leaked] };
+      }`;
+    for (let call = 0; call < 3; call++) {
+      expect(await sandbox.run({ id: 'stateful', source }, 'decodeUplink', input)).toMatchObject({
+        ok: true,
+        output: { data: [1, 1, 1, 1, 1, 1] },
+      });
+    }
+    expect(await dataOf(decoder('return { data: typeof ({}).polluted };'))).toBe('undefined');
+  });
+});
+
+describe('what is wrong with a codec is told by a code', () => {
+  it.each([
+    ['CODEC_SYNTAX', 'function ('],
+    ['CODEC_SYNTAX', 'export function decodeUplink() {}'],
+    ['CODEC_EXCEPTION', 'throw new Error("at the top");'],
+    ['CODEC_EXCEPTION', decoder('throw new Error("here");')],
+    ['CODEC_EXCEPTION', decoder('throw { get message() { throw 1; } };')],
+    ['CODEC_EXCEPTION', decoder('return JSON.parse("{");')],
+    ['CODEC_FUNCTION_MISSING', 'var decodeUplink = 1;'],
+    ['CODEC_RESULT', decoder('')],
+    ['CODEC_RESULT', decoder('return null;')],
+    ['CODEC_RESULT', decoder('return [1];')],
+    ['CODEC_RESULT', decoder('return "data";')],
+    ['CODEC_RESULT', decoder('return decodeUplink;')],
+    ['CODEC_RESULT', decoder('return Promise.resolve({});')],
+    ['CODEC_RESULT', decoder('var a = {}; a.a = a; return { data: a };')],
+    ['CODEC_RESULT', decoder('return { data: 1n };')],
+    ['CODEC_RESULT', decoder('return { get data() { throw new Error("getter"); } };')],
+    ['CODEC_RESULT', decoder('return new Proxy({}, { ownKeys: function () { throw new Error("proxy"); } });')],
+    ['CODEC_RESULT', decoder('return { data: { toJSON: function () { throw new Error("toJSON"); } } };')],
+    ['CODEC_RESULT', decoder('return { data: "x".repeat(2000000) };')],
+  ])('%s %s', async (code, source) => {
+    expect(await codeOf(source)).toBe(code);
+  });
+
+  it('takes what getters, Proxies and toJSON give, as JSON would', async () => {
+    expect(await dataOf(decoder('return { get data() { return 5; } };'))).toBe(5);
+    expect(await dataOf(decoder('return new Proxy({ data: 6 }, {});'))).toBe(6);
+    expect(await dataOf(decoder('return { data: { toJSON: function () { return 7; } } };'))).toBe(7);
+  });
+});
+
+describe('a codec that attacks', () => {
+  it.each([
+    ['CODEC_TIMEOUT', decoder('for (;;) {}')],
+    ['CODEC_TIMEOUT', decoder('try { for (;;) {} } catch (e) { return { data: 1 }; } finally { for (;;) {} }')],
+    ['CODEC_TIMEOUT', 'for (;;) {}'],
+    ['CODEC_TIMEOUT', decoder('return { data: /^(a+)+$/.test("a".repeat(40) + "b") };')],
+    ['CODEC_TIMEOUT', decoder('return { data: { toJSON: function () { for (;;) {} } } };')],
+    ['CODEC_TIMEOUT', decoder('return { get data() { for (;;) {} } };')],
+    ['CODEC_MEMORY', decoder('var a = []; for (;;) a.push(new Array(1000).fill(1));')],
+    ['CODEC_MEMORY', decoder('var s = "x"; for (;;) s = (s + s).toUpperCase();')],
+    ['CODEC_MEMORY', decoder('return { data: new Uint8Array(17000000).length };')],
+    ['CODEC_MEMORY', 'var a = []; for (;;) a.push({ a: a });'],
+    ['CODEC_EXCEPTION', decoder('function f() { return f() + 1; } return { data: f() };')],
+  ])('%s %s', async (code, source) => {
+    expect(await codeOf(source)).toBe(code);
+  });
+
+  it('by a result nested without end is stopped, and the next codec runs', async () => {
+    const outcome = await run(decoder('var a = []; for (var i = 0; i < 100000; i++) a = [a]; return { data: a };'));
+    expect(outcome.ok).toBe(false);
+    expect(await dataOf(decoder('return { data: 1 };'))).toBe(1);
+  });
+
+  it.each([
+    'this.constructor.constructor("return process")()',
+    '(function () {}).constructor("return process")()',
+    'Object.getPrototypeOf(input).constructor.constructor("return require")()',
+    'new Function("return globalThis.process.env")()',
+    'console.log.constructor("return process")()',
+    'eval("process")',
+  ])('does not get out by %s', async (expression) => {
+    expect(await codeOf(decoder(`return { data: String(${expression}) };`))).toBe('CODEC_EXCEPTION');
+  });
+
+  it('does not spoil a codec that shares its thread', async () => {
+    await run(
+      `Object.prototype.toJSON = function () { return "spoilt"; }; Array.prototype.push = null; ${decoder('for (;;) {}')}`,
+    );
+    expect(await dataOf(decoder('var a = []; a.push({ b: 1 }); return { data: a };'))).toEqual([{ b: 1 }]);
+  });
+
+  it('inside a built-in that cannot be interrupted loses its thread, not the others their calls', async () => {
+    const hanging = run(decoder('return { data: Array.prototype.indexOf.call({ length: 9007199254740991 }, 1) };'));
+    const others = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => dataOf(decoder(`return { data: ${index} };`))),
+    );
+    expect(others).toEqual(Array.from({ length: 20 }, (_, index) => index));
+    expect(await hanging).toMatchObject({ ok: false, code: 'CODEC_TIMEOUT' });
+  }, 30_000);
+
+  it('delays the others once, then it runs apart', async () => {
+    const script = { id: 'slow-one', source: decoder('for (;;) {}') };
+    await sandbox.run(script, 'decodeUplink', input);
+    expect(sandbox.suspects.has('slow-one')).toBe(true);
+    const order: string[] = [];
+    const slow = sandbox.run(script, 'decodeUplink', input).then(() => order.push('slow'));
+    const quick = run(decoder('return { data: 1 };')).then(() => order.push('quick'));
+    await Promise.all([slow, quick]);
+    expect(order).toEqual(['quick', 'slow']);
+  });
+});
+
+describe('the sandbox', () => {
+  it('keeps calls of one codec in order', async () => {
+    const source = decoder('return { data: input.bytes[0] };');
+    const calls = Array.from({ length: 100 }, (_, index) =>
+      sandbox.run({ id: 'ordered', source }, 'decodeUplink', { bytes: [index] }),
+    );
+    const outcomes = await Promise.all(calls);
+    expect(outcomes.map((outcome) => (outcome.ok ? outcome.output.data : outcome.code))).toEqual(
+      calls.map((_, index) => index),
+    );
+  });
+
+  it('evicts warm codecs by memory and loads them again', async () => {
+    const small = new CodecSandbox({
+      wasm,
+      startWorker: (workerData) => new Worker(CODEC_WORKER_URL, { workerData }),
+      limits: { warmBytes: 700_000 },
+    });
+    try {
+      for (const round of [1, 2]) {
+        for (let index = 0; index < 8; index++) {
+          const source = decoder(`return { data: ${index} };`);
+          expect(await small.run({ id: `evicted-${index}`, source }, 'decodeUplink', { round })).toMatchObject({
+            output: { data: index },
+          });
+        }
+      }
+    } finally {
+      await small.close();
+    }
+  });
+
+  it('refuses more waiting calls than it is told to hold', async () => {
+    const narrow = new CodecSandbox({
+      wasm,
+      startWorker: (workerData) => new Worker(CODEC_WORKER_URL, { workerData }),
+      maxPending: 2,
+    });
+    try {
+      const script = { id: 'one', source: decoder('return { data: 1 };') };
+      const outcomes = await Promise.all([1, 2, 3].map(() => narrow.run(script, 'decodeUplink', input)));
+      expect(outcomes.map((outcome) => outcome.ok)).toEqual([true, true, false]);
+    } finally {
+      await narrow.close();
+    }
+  });
+});
