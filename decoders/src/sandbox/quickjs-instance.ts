@@ -165,12 +165,12 @@ export class QuickjsInstance {
     return error ? { ok: false, error: this.#describe(error) } : { ok: true, value: result };
   }
 
-  /** Not even the text of an error fits into a memory that is full. */
+  /** In a memory that is full there is no room for an error: QuickJS throws null then, or the text cannot be made. */
   #describe(error: ValueRef): string {
     const address = this.#quickjs._QTS_GetString(this.#context, error);
-    return address === 0
-      ? 'InternalError: out of memory'
-      : (this.#textAt(address, MAX_ERROR_BYTES) ?? 'a very long exception');
+    const text = address === 0 ? undefined : (this.#textAt(address, MAX_ERROR_BYTES) ?? 'a very long exception');
+    const full = text === undefined || (text === 'null' && this.#quickjs._malloc(PAGE_BYTES) === 0);
+    return full ? 'InternalError: out of memory' : text;
   }
 
   #textAt(address: number, maxBytes: number): string | undefined {
