@@ -91,13 +91,29 @@ export const AbpActivation = Type.Object(
   strict,
 );
 
+/**
+ * A group of class C devices that hear one frame together (LoRaWAN Remote Multicast Setup). It is ordered like a device
+ * and never sends; its `devEui` only names it. `dataRate` is the region's number.
+ */
+export const MulticastActivation = Type.Object(
+  {
+    mode: Type.Literal('multicast'),
+    devAddr: DevAddr,
+    nwkSKey: AesKey,
+    appSKey: AesKey,
+    frequencyHz: Type.Integer({ minimum: 100_000_000, maximum: 1_000_000_000 }),
+    dataRate: Type.Integer({ minimum: 0, maximum: 15 }),
+  },
+  strict,
+);
+
 /** A device that is heard by radio. `macVersion` decides the rules for nonces and counters. */
 export const LorawanDevice = Type.Object(
   {
     devEui: Eui64,
     macVersion: Type.Union([Type.Literal('1.0.2'), Type.Literal('1.0.3'), Type.Literal('1.0.4')]),
     class: Type.Union([Type.Literal('A'), Type.Literal('C')]),
-    activation: Type.Union([OtaaActivation, AbpActivation]),
+    activation: Type.Union([OtaaActivation, AbpActivation, MulticastActivation]),
   },
   strict,
 );
