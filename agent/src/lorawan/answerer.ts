@@ -26,7 +26,7 @@ export interface AnswererOptions {
   orders: DownlinkOrders;
   region(): RegionTable;
   /** Resolves when downlink counters are reserved for the session, or when that failed. */
-  counterReady(session: Session): Promise<void>;
+  counterReady(device: Device, session: Session): Promise<void>;
   transmitter: Transmitter;
 }
 
@@ -77,7 +77,7 @@ export class Answerer {
     const next = this.#nextOrder(uplink);
     // Both writes run at the same time.
     const begun = next ? this.#options.orders.begin(next.open) : undefined;
-    if (!uplink.session.hasFCntDown) await this.#options.counterReady(uplink.session);
+    if (!uplink.session.hasFCntDown) await this.#options.counterReady(uplink.device, uplink.session);
     await begun;
     return uplink.confirmed || uplink.payload === undefined ? stored : true;
   }

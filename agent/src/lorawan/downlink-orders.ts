@@ -15,6 +15,8 @@ export interface OpenOrder {
   /** Leave to carry it out: asked for, and given. */
   begun?: Promise<void>;
   allowed: boolean;
+  /** Epoch milliseconds by which a class C device has to acknowledge; others do so whenever they send. */
+  ackBy?: number;
   attempts: number;
   reportedSent: boolean;
   /** `queued` for the device's next uplink, `onAir` until the forwarder answers, `unacknowledged` until the device does. */
@@ -26,6 +28,7 @@ export interface OrderTransmission {
   outcome: TransmitOutcome;
   window: 'RX1' | 'RX2';
   fCntDown: number;
+  ackBy?: number;
 }
 
 /**
@@ -67,9 +70,10 @@ export class DownlinkOrders {
 
   /** The first order that may be sent to the device now, and whether more wait behind it. */
   next(device: string, now: number): { open: OpenOrder; more: boolean } | undefined {
-    const sendable = (this.#byDevice.get(device) ?? []).filter(
-      ({ order, phase }) => phase === 'queued' && order.expiresAt > now,
-    );
+    const orders = this.#byDevice.get(device) ?? [];
+    // An acknowledgement names no frame: it is the last one's, so one at a time is under way.
+    if (orders.some(({ phase }) => phase !== 'queued')) return undefined;
+    const sendable = orders.filter(({ order }) => order.expiresAt > now);
     const [open] = sendable;
     return open && { open, more: sendable.length > 1 };
   }
@@ -93,7 +97,7 @@ export class DownlinkOrders {
     open.attempts += 1;
   }
 
-  transmitted(open: OpenOrder, { outcome, window, fCntDown }: OrderTransmission): void {
+  transmitted(open: OpenOrder, { outcome, window, fCntDown, ackBy }: OrderTransmission): void {
     if (outcome.kind === 'refused' && outcome.reason === 'DUTY_CYCLE') {
       // Nobody was asked to send it: it waits for airtime as long as it is valid.
       open.attempts -= 1;
@@ -111,6 +115,7 @@ export class DownlinkOrders {
     }
     if (open.order.payload.confirmed === true) {
       open.phase = 'unacknowledged';
+      if (ackBy !== undefined) open.ackBy = ackBy;
     } else if (outcome.kind === 'unanswered') {
       this.#fail(open, 'LORAWAN_TX_UNANSWERED', 'no TX_ACK');
     } else {
@@ -123,12 +128,21 @@ export class DownlinkOrders {
     for (const open of [...(this.#byDevice.get(device) ?? [])]) {
       if (open.phase !== 'unacknowledged') continue;
       if (ack) this.#confirm(open, { acknowledged: true });
-      else if (open.attempts < MAX_ATTEMPTS) open.phase = 'queued';
-      else this.#fail(open, 'LORAWAN_NOT_ACKNOWLEDGED', `${open.attempts} transmissions`);
+      else this.#again(open);
     }
   }
 
+  /** No acknowledgement came: the order goes out once more, as often as it may. */
+  #again(open: OpenOrder): void {
+    delete open.ackBy;
+    if (open.attempts < MAX_ATTEMPTS) open.phase = 'queued';
+    else this.#fail(open, 'LORAWAN_NOT_ACKNOWLEDGED', `${open.attempts} transmissions`);
+  }
+
   sweep(now: number): void {
+    for (const open of [...this.#byDevice.values()].flat()) {
+      if (open.phase === 'unacknowledged' && open.ackBy !== undefined && open.ackBy <= now) this.#again(open);
+    }
     this.#endEach(({ order, phase }) => {
       if (phase === 'queued' && order.expiresAt <= now) return 'expired';
       const givenUp = phase === 'unacknowledged' && order.expiresAt + MAX_WAIT_FOR_ACK_MS <= now;

@@ -7,6 +7,7 @@ import type { LorawanOrder, OrderConduct, OrderExecutor } from '../device-order.
 import type { Ledger, Stage } from '../ledger.ts';
 import type { StateStore } from '../state-store.ts';
 import { Answerer } from './answerer.ts';
+import { ClassCSender } from './class-c-sender.ts';
 import { DownlinkOrders } from './downlink-orders.ts';
 import { Deduplicator, type HeardFrame } from './network-server/deduplicator.ts';
 import { devAddrHex } from './network-server/dev-addr.ts';
@@ -74,6 +75,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   readonly #sources: SourceSet;
   readonly #transmitter: Transmitter;
   readonly #answerer: Answerer;
+  readonly #classC: ClassCSender;
   readonly #network: NetworkServer;
   /** Whether the last frame of a device became durable. */
   readonly #stored = new WeakMap<Device, Promise<boolean>>();
@@ -108,8 +110,16 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       log: this.#log,
       orders: this.#orders,
       region: () => this.#network.region,
-      counterReady: (session) => this.#keeper.counterReady(session),
+      counterReady: (device, session) => this.#keeper.reserve(device, session),
       transmitter: this.#transmitter,
+    });
+    this.#classC = new ClassCSender({
+      clock,
+      orders: this.#orders,
+      transmitter: this.#transmitter,
+      region: () => this.#network.region,
+      reachable: () => this.#sources.reachable(),
+      counterReady: (device, session) => this.#keeper.reserve(device, session),
     });
   }
 
@@ -142,9 +152,10 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
   }
 
-  /** A class A device gets its downlink after its next uplink. */
+  /** A class A device gets its downlink after its next uplink, a class C device and a group at once. */
   execute(order: LorawanOrder, conduct: OrderConduct): void {
-    if (!this.#network.device(order.device)) {
+    const device = this.#network.device(order.device);
+    if (!device) {
       this.#orders.refuse(conduct, 'COMMAND_DEVICE_UNKNOWN', order.device);
       return;
     }
@@ -154,18 +165,23 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       this.#orders.refuse(conduct, 'LORAWAN_DOWNLINK_TOO_LONG', tooLong);
       return;
     }
-    this.#orders.add(order, conduct);
+    // A group has nobody who could acknowledge.
+    this.#orders.add(device.isGroup ? { ...order, payload: { ...order.payload, confirmed: false } } : order, conduct);
     this.#sweep();
   }
 
   /**
-   * A slow disk would have the device's RX1 pass before an order's intent is on it. There it is written ahead, at the
+   * Class C devices get what waits for them. For the others: a slow disk would have the device's RX1 pass before an order's intent is on it. There it is written ahead, at the
    * price that a restart before the device's next uplink fails the order instead of keeping it.
    */
   #sweep(): void {
     const now = this.#options.clock.now();
     this.#orders.sweep(now);
-    if (this.#storeMs > SLOW_DISK_MS) for (const open of this.#orders.heads(now)) void this.#orders.begin(open);
+    for (const open of this.#orders.heads(now)) {
+      const device = this.#network.device(open.order.device);
+      if (device?.isClassC) this.#track(this.#classC.drain(device));
+      else if (this.#storeMs > SLOW_DISK_MS) void this.#orders.begin(open);
+    }
   }
 
   status(): LorawanStatus {

@@ -47,21 +47,22 @@ export class SessionKeeper {
     }
   }
 
-  /** A frame was accepted: sees to it that downlink counters are there when they are needed. */
-  heard(device: Device, session: Session): void {
+  /** Reserves downlink counters where they run low. */
+  reserve(device: Device, session: Session): Promise<void> {
     const limit = session.reserve();
     if (limit !== undefined) {
       const written = this.save(device).then((ok) => (ok ? session.grant(limit) : session.withdraw()));
       this.#reservations.set(session, written);
-      return;
     }
+    return this.#reservations.get(session) ?? Promise.resolve();
+  }
+
+  /** A frame was accepted: sees to it that downlink counters are there when they are needed. */
+  heard(device: Device, session: Session): void {
+    void this.reserve(device, session);
     const unsaved = (this.#unsaved.get(session) ?? 0) + 1;
     this.#unsaved.set(session, unsaved);
     if (unsaved >= UPLINKS_BETWEEN_SAVES) void this.save(device);
-  }
-
-  counterReady(session: Session): Promise<void> {
-    return this.#reservations.get(session) ?? Promise.resolve();
   }
 
   /** True when the sessions of the device are on the disk as they are now. */

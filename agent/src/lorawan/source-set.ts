@@ -59,6 +59,15 @@ export class SourceSet {
     return [...this.#opened.values()].flatMap(({ source }) => source.gateways());
   }
 
+  /** Gateways that downlinks can reach, the one that was heard last in front. */
+  reachable(): { source: string; gatewayEui: string }[] {
+    return [...this.#opened.values()]
+      .flatMap(({ config, source }) => source.gateways().map((gateway) => ({ source: config.id, ...gateway })))
+      .filter(({ reachable }) => reachable)
+      .sort((a, b) => b.lastSeenAt - a.lastSeenAt)
+      .map(({ source, gatewayEui }) => ({ source, gatewayEui }));
+  }
+
   status(): { id: string; type: string; address: string; gateways: GatewayStatusLine[] }[] {
     return [...this.#opened.values()].map(({ config, source }) => ({
       id: config.id,

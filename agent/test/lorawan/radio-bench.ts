@@ -44,6 +44,13 @@ function deviceConfig(
   };
 }
 
+/** A group of devices that share the keys of `device`. */
+export function multicast(device: RadioDevice): LorawanDeviceConfig {
+  const { devEui, devAddr, nwkSKey, appSKey } = device;
+  const activation = { mode: 'multicast', devAddr, nwkSKey, appSKey, frequencyHz: 869_525_000, dataRate: 3 } as const;
+  return deviceConfig(device, { activation, devEui, class: 'C' });
+}
+
 /** An agent's LoRaWAN stage on loopback with everything around it that a test wants to see or to break. */
 export class RadioBench {
   readonly state: MemoryStateStore;

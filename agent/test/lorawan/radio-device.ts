@@ -12,6 +12,7 @@ export interface UplinkContent {
   ack?: boolean;
   adrAckReq?: boolean;
   fOpts?: Buffer;
+  adr?: boolean;
 }
 
 export interface ReceivedDownlink {
@@ -87,7 +88,7 @@ export class RadioDevice {
 
   /** The next uplink; its counter is 32 bits wide as in the standard. */
   uplink(
-    { fPort, payload, confirmed, ack, adrAckReq, fOpts }: UplinkContent = { fPort: 1, payload: hex('01') },
+    { fPort, payload, confirmed, ack, adrAckReq, fOpts, adr }: UplinkContent = { fPort: 1, payload: hex('01') },
   ): Buffer {
     const fCnt = this.fCntUp;
     this.fCntUp += 1;
@@ -96,7 +97,7 @@ export class RadioDevice {
       {
         MType: confirmed ? 'Confirmed Data Up' : 'Unconfirmed Data Up',
         DevAddr: hex(this.devAddr),
-        FCtrl: { ADR: false, ADRACKReq: adrAckReq === true, ACK: ack === true, FPending: false },
+        FCtrl: { ADR: adr === true, ADRACKReq: adrAckReq === true, ACK: ack === true, FPending: false },
         FCnt: fCnt & 0xffff,
         ...(fOpts ? { FOpts: fOpts } : {}),
         payload: payload ?? Buffer.alloc(0),

@@ -14,8 +14,15 @@ export interface JoinState {
 /** Sessions of a device on disk. `pending` was offered in a join-accept and is not yet known to be used. */
 export interface DeviceSessions {
   keyCheck: string;
+  heardBy?: HeardBy;
   active?: SessionState;
   pending?: SessionState;
+}
+
+/** A gateway behind a source. */
+export interface HeardBy {
+  source: string;
+  gatewayEui: string;
 }
 
 /** One device as the network server knows it. */
@@ -35,7 +42,14 @@ export class Device {
   lastDevNonce = -1;
   /** MAC commands for the next downlink. */
   answers: NetworkCommand[] = [];
+  /** The gateway that heard it best the last time, and when: monotonic milliseconds, absent since the start. */
+  heardBy: HeardBy | undefined;
+  heardAtMs: number | undefined;
+  /** Whether the device lets the network control its data rate. */
+  adr = false;
   lastHeard: { at: number; link: RadioLink } | undefined;
+  /** When to ask for its status again, monotonic milliseconds. */
+  statusDueMs: number | undefined;
   /** What the last DevStatusAns said. */
   status: { battery: number; marginDb: number; at: number } | undefined;
 
@@ -47,8 +61,18 @@ export class Device {
     this.appKey = activation.mode === 'otaa' ? AesKey.fromHex(activation.appKey) : undefined;
   }
 
+  /** A multicast group: it is spoken to and never heard. */
+  get isGroup(): boolean {
+    return this.config.lorawan.activation.mode === 'multicast';
+  }
+
+  get isClassC(): boolean {
+    return this.isGroup || this.config.lorawan.class === 'C';
+  }
+
   restore(sessions: DeviceSessions | undefined, join: JoinState | undefined): void {
     if (sessions?.keyCheck === this.keyCheck) {
+      this.heardBy = sessions.heardBy;
       this.active = sessions.active && Session.restore(sessions.active);
       this.pending = sessions.pending && Session.restore(sessions.pending);
     }
@@ -95,6 +119,7 @@ export class Device {
     const pending = this.offered ?? this.pending;
     return {
       keyCheck: this.keyCheck,
+      ...(this.heardBy && { heardBy: this.heardBy }),
       ...(this.active && { active: this.active.snapshot() }),
       ...(pending && { pending: pending.snapshot() }),
     };
@@ -113,5 +138,5 @@ export class Device {
 export function keyCheckOf({ activation }: LorawanDevice): string {
   return activation.mode === 'otaa'
     ? `otaa-${keyCheckValue(activation.appKey)}`
-    : `abp-${activation.devAddr}-${keyCheckValue(activation.nwkSKey)}-${keyCheckValue(activation.appSKey)}`;
+    : `${activation.mode}-${activation.devAddr}-${keyCheckValue(activation.nwkSKey)}-${keyCheckValue(activation.appSKey)}`;
 }

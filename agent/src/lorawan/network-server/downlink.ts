@@ -42,9 +42,9 @@ export function composeDownlink(
   const { devAddr, nwkSKey, appSKey } = session;
   const clear = Buffer.from(carried?.bytes ?? []);
   const unsigned = buildDownlink({
-    confirmed: carried?.confirmed === true,
+    confirmed: carried?.confirmed === true && !device.isGroup,
     devAddr,
-    adr: false,
+    adr: device.adr,
     ack: content.ack,
     fPending: content.more || (application !== undefined && carried === undefined),
     fCnt,

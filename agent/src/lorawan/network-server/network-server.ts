@@ -58,6 +58,7 @@ export interface UplinkDecision {
 /** GPS time at the Unix epoch, and leap seconds since 1980 (none was added after 2017-01-01). */
 const GPS_EPOCH_UNIX_SECONDS = 315_964_800;
 const LEAP_SECONDS = 18;
+const STATUS_EVERY_MS = 86_400_000;
 
 /**
  * The protocol of a LoRaWAN 1.0.x network server for class A, without I/O: frames and time in, decisions out. What it
@@ -113,8 +114,9 @@ export class NetworkServer {
 
   #activateByPersonalisation(device: Device): void {
     const { activation } = device.config.lorawan;
-    if (activation.mode !== 'abp' || device.active) return;
+    if (activation.mode === 'otaa' || device.active) return;
     const { region } = this.#network;
+    const { frequencyHz, dataRate } = activation.mode === 'multicast' ? activation : region.rx2;
     device.active = Session.restore({
       id: device.keyCheck,
       devAddr: activation.devAddr,
@@ -124,14 +126,17 @@ export class NetworkServer {
       fCntDownLimit: 0,
       rx1DelayMs: region.receiveDelay1Ms,
       rx1DrOffset: 0,
-      rx2FrequencyHz: region.rx2.frequencyHz,
-      rx2DataRate: region.rx2.dataRate,
+      rx2FrequencyHz: frequencyHz,
+      rx2DataRate: dataRate,
+      adr: { txPower: 0, transmissions: 1, defaultChannels: true },
     });
   }
 
   #indexAddresses(): void {
     this.#byAddress.clear();
     for (const device of this.#byEui.values()) {
+      // Nobody sends under the keys of a group, whoever has them.
+      if (device.isGroup) continue;
       for (const session of device.sessions()) this.#index(device, session);
     }
   }
@@ -149,7 +154,7 @@ export class NetworkServer {
     const { frame } = outcome;
     const best = bestReception(heard.receptions);
     if (frame.type === 'joinRequest') return this.#join(frame, best);
-    return this.#uplink({ frame, receptions: heard.receptions, best, trustedNow });
+    return this.#uplink({ frame, receptions: heard.receptions, best, trustedNow, heardAtMs: heard.heardAtMs });
   }
 
   #join(request: JoinRequest, reception: Reception): Decision {
@@ -227,12 +232,18 @@ export class NetworkServer {
     }
     session.nextFCntUp = fCnt + 1;
     const link = linkOf(receptions, best, fCnt);
-    device.lastHeard = { at: best.receivedAt, link };
+    noteHeard(device, link, arrival);
     const { fPort } = frame;
     const key = fPort === 0 ? session.nwkSKey : session.appSKey;
     const bytes = cryptPayload(key, 'up', session.devAddr, fCnt, frame.frmPayload);
     const { commands, unread } = parseDeviceCommands(fPort === 0 ? bytes : frame.fOpts);
-    device.answers = answersTo(commands, arrival);
+    session.adr.answered(commands);
+    const adr = { fCnt, snrDb: link.snrDb, dataRate: best.dataRate };
+    device.answers = [
+      ...answersTo(commands, arrival),
+      ...(frame.adr ? session.adr.heard(this.#network.region, adr) : []),
+      ...statusRequest(device, arrival),
+    ];
     for (const command of commands) {
       if (command.name !== 'DevStatusAns') continue;
       device.status = { battery: command.battery, marginDb: command.marginDb, at: best.receivedAt };
@@ -253,6 +264,7 @@ interface Arrival {
   best: Reception;
   /** Epoch milliseconds, where the clock is known to be right. */
   trustedNow: number | undefined;
+  heardAtMs: number;
 }
 
 function uplinkOf(device: Device, session: Session, { frame, best }: Arrival, fCnt: number): UplinkDecision {
@@ -269,6 +281,22 @@ function uplinkOf(device: Device, session: Session, { frame, best }: Arrival, fC
     adrAckReq,
     commands: [],
   };
+}
+
+function noteHeard(device: Device, link: RadioLink, { frame, best, heardAtMs }: Arrival): void {
+  const { source, gatewayEui } = best;
+  device.lastHeard = { at: best.receivedAt, link };
+  device.heardBy = { source, gatewayEui };
+  device.heardAtMs = heardAtMs;
+  device.statusDueMs ??= heardAtMs + STATUS_EVERY_MS;
+  device.adr = frame.adr;
+}
+
+/** Battery and margin are asked for once a day. */
+function statusRequest(device: Device, { heardAtMs }: Arrival): NetworkCommand[] {
+  if (device.statusDueMs === undefined || heardAtMs < device.statusDueMs) return [];
+  device.statusDueMs = heardAtMs + STATUS_EVERY_MS;
+  return [{ name: 'DevStatusReq' }];
 }
 
 /** The commands of a frame that ask for an answer in its receive windows. */

@@ -1,4 +1,5 @@
 import { AesKey } from './aes-key.ts';
+import { type AdrMemory, DeviceAdr } from './device-adr.ts';
 
 /** A session as it is kept on disk: a JSON document. */
 export interface SessionState {
@@ -15,6 +16,7 @@ export interface SessionState {
   rx1DrOffset: number;
   rx2FrequencyHz: number;
   rx2DataRate: number;
+  adr?: AdrMemory;
 }
 
 /** Downlink counters that one write to disk allows; a restart skips at most as many. */
@@ -28,6 +30,7 @@ export class Session {
   readonly devAddr: number;
   readonly nwkSKey: AesKey;
   readonly appSKey: AesKey;
+  adr: DeviceAdr;
   /** First uplink counter that was not heard yet. */
   nextFCntUp: number;
   /** Up to here a copy of an uplink gets no more than its acknowledgement. After a restart that holds for all. */
@@ -42,6 +45,7 @@ export class Session {
     this.devAddr = Number.parseInt(state.devAddr, 16);
     this.nwkSKey = AesKey.fromHex(state.nwkSKey);
     this.appSKey = AesKey.fromHex(state.appSKey);
+    this.adr = new DeviceAdr(state.adr);
     this.nextFCntUp = state.nextFCntUp;
     this.answeredFCntUp = state.nextFCntUp - 1;
     this.#nextFCntDown = nextFCntDown;
@@ -73,7 +77,8 @@ export class Session {
 
   /** What to write to disk now. */
   snapshot(): SessionState {
-    return { ...this.#state, nextFCntUp: this.nextFCntUp, fCntDownLimit: this.#requestedFCntDown };
+    const { nextFCntUp } = this;
+    return { ...this.#state, nextFCntUp, fCntDownLimit: this.#requestedFCntDown, adr: this.adr.snapshot() };
   }
 
   /** The next downlink counter, or undefined while none is reserved. */
@@ -116,6 +121,7 @@ export class Session {
   restartUplinks(): void {
     const [base = '', restarts = '0'] = this.id.split('#');
     this.#state = { ...this.#state, id: `${base}#${Number(restarts) + 1}` };
+    this.adr = new DeviceAdr({ txPower: 0, transmissions: 1, defaultChannels: true });
     this.nextFCntUp = 0;
     this.answeredFCntUp = -1;
   }

@@ -26,6 +26,7 @@ export const EU868: RegionTable = {
   rx2: { frequencyHz: 869_525_000, dataRate: 0 },
   channelList: frequencyList([867_100_000, 867_300_000, 867_500_000, 867_700_000, 867_900_000]),
   channelMasks: [{ control: 0, mask: 0x00ff }],
+  defaultChannelMasks: [{ control: 0, mask: 0b111 }],
   adrMaxDataRate: 5,
   txPowerSteps: 7,
   // The sub-band of RX2 allows 29 dBm; 27 is the most that the power tables of common concentrators hold, and an

@@ -47,10 +47,16 @@ function subBandMasks(subBand: number): ChannelMask[] {
 
 const ALL_CHANNELS: readonly ChannelMask[] = [{ control: 6, mask: 0x00ff }];
 
-function channelsOf(subBand: number | undefined): Pick<RegionTable, 'channelList' | 'channelMasks'> {
+function channelsOf(
+  subBand: number | undefined,
+): Pick<RegionTable, 'channelList' | 'channelMasks' | 'defaultChannelMasks'> {
   return subBand === undefined
-    ? { channelList: undefined, channelMasks: ALL_CHANNELS }
-    : { channelList: channelMaskList(subBand), channelMasks: subBandMasks(subBand) };
+    ? { channelList: undefined, channelMasks: ALL_CHANNELS, defaultChannelMasks: ALL_CHANNELS }
+    : {
+        channelList: channelMaskList(subBand),
+        channelMasks: subBandMasks(subBand),
+        defaultChannelMasks: subBandMasks(subBand),
+      };
 }
 
 /** RP002-1.0.3, section 2.6. `subBand` 1–8 is the block of eight channels that the gateways listen to. */
@@ -130,6 +136,7 @@ export const CN470: RegionTable = {
   rx2: { frequencyHz: 505_300_000, dataRate: 0 },
   channelList: undefined,
   channelMasks: [{ control: 6, mask: 0 }],
+  defaultChannelMasks: [{ control: 6, mask: 0 }],
   adrMaxDataRate: 5,
   txPowerSteps: 7,
   downlinkEirpDbm: () => 19,

@@ -33,6 +33,8 @@ export interface RegionTable {
   /** For a join-accept (regional parameters, CFList), where the region's devices take one. */
   channelList: Buffer | undefined;
   channelMasks: readonly ChannelMask[];
+  /** Only the channels that a device knows without having been told. */
+  defaultChannelMasks: readonly ChannelMask[];
   /** Highest data rate that ADR gives, and number of steps of 2 dB that TXPower knows below the maximum. */
   adrMaxDataRate: number;
   txPowerSteps: number;

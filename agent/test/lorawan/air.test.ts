@@ -1,0 +1,145 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { OrderProgress } from '../../src/device-order.ts';
+import { abp, multicast, otaa, RadioBench } from './radio-bench.ts';
+import { RadioDevice } from './radio-device.ts';
+
+const benches: RadioBench[] = [];
+
+function bench(...options: ConstructorParameters<typeof RadioBench>): RadioBench {
+  const made = new RadioBench(...options);
+  benches.push(made);
+  return made;
+}
+
+function order(b: RadioBench, device: string, bytes: Uint8Array, confirmed = false): OrderProgress[] {
+  const progress: OrderProgress[] = [];
+  b.stage.execute(
+    { id: 'order', device, expiresAt: Date.now() + 60_000, payload: { fPort: 3, bytes, confirmed } },
+    { begin: async () => true, report: (step) => void progress.push(step) },
+  );
+  return progress;
+}
+
+afterEach(async () => {
+  for (const made of benches.splice(0)) {
+    await made.stop();
+    expect(Object.entries(made.imbalances()).filter(([, off]) => off !== 0)).toEqual([]);
+  }
+});
+
+describe('class C', () => {
+  it('is spoken to at once, in RX2’s parameters', async () => {
+    const b = bench();
+    const device = RadioDevice.abp(60);
+    const config = abp(device, { class: 'C' });
+    await b.apply([config]);
+    const forwarder = await b.forwarder();
+    const progress = order(b, config.id, Buffer.of(9));
+    await vi.waitFor(() => expect(progress.map(({ state }) => state)).toEqual(['sent', 'confirmed']));
+    const [downlink] = forwarder.downlinks;
+    expect(downlink?.txpk).toMatchObject({ imme: true, freq: 869.525, datr: 'SF12BW125' });
+    expect(device.receive(downlink?.phyPayload ?? Buffer.alloc(0))).toMatchObject({ fPort: 3, payload: Buffer.of(9) });
+  });
+
+  it('sends again what is not acknowledged in its time, one order after the other', { timeout: 30_000 }, async () => {
+    const b = bench();
+    const device = RadioDevice.abp(61);
+    const config = abp(device, { class: 'C' });
+    await b.apply([config]);
+    const forwarder = await b.forwarder();
+    const first = order(b, config.id, Buffer.of(1), true);
+    const second = order(b, config.id, Buffer.of(2), true);
+    await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(2), { timeout: 12_000 });
+    for (const { phyPayload } of forwarder.downlinks) {
+      expect(device.receive(phyPayload)).toMatchObject({ confirmed: true, payload: Buffer.of(1) });
+    }
+    forwarder.push(device.uplink({ ack: true }));
+    await vi.waitFor(() => expect(first.at(-1)).toEqual({ state: 'confirmed', result: { acknowledged: true } }));
+    await vi.waitFor(() => expect(second).toEqual([{ state: 'sent' }]), { timeout: 6_000 });
+  });
+
+  it('waits for a gateway that can transmit', async () => {
+    const b = bench();
+    const device = RadioDevice.abp(62);
+    const config = abp(device, { class: 'C' });
+    await b.apply([config]);
+    const progress = order(b, config.id, Buffer.of(9));
+    expect(progress).toEqual([]);
+    await b.forwarder();
+    await vi.waitFor(() => expect(progress.at(-1)?.state).toBe('confirmed'), { timeout: 3_000 });
+  });
+});
+
+describe('a multicast group', () => {
+  it('is sent the same frame through every gateway, and never heard', async () => {
+    const b = bench();
+    const member = RadioDevice.abp(63);
+    const group = multicast(member);
+    await b.apply([group]);
+    const gateways = [await b.forwarder('0016c001f1500001'), await b.forwarder('0016c001f1500002')];
+    const progress = order(b, group.id, Buffer.of(7), true);
+    await vi.waitFor(() => expect(progress.map(({ state }) => state)).toEqual(['sent', 'confirmed']));
+    const [one, other] = gateways.map(({ downlinks }) => downlinks[0]);
+    expect(one?.phyPayload).toEqual(other?.phyPayload);
+    expect(one?.txpk).toMatchObject({ imme: true, datr: 'SF9BW125' });
+    const heard = member.receive(one?.phyPayload ?? Buffer.alloc(0));
+    expect(heard).toMatchObject({ payload: Buffer.of(7), confirmed: false, fCnt: 0 });
+    // Every member knows the keys: a frame under them proves nothing.
+    gateways[0]?.push(member.uplink());
+    await vi.waitFor(() => expect(b.dropped('lorawan.frames')).toEqual({ LORAWAN_DEVICE_UNKNOWN: 1 }));
+  });
+});
+
+describe('adaptive data rate', () => {
+  it('tells a strong device to be faster and quieter, and believes it only when it agrees', async () => {
+    const b = bench();
+    const device = new RadioDevice(64);
+    await b.apply([otaa(device)]);
+    const forwarder = await b.forwarder();
+    forwarder.push(device.joinRequest());
+    await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(1));
+    device.acceptJoin(forwarder.downlinks[0]?.phyPayload ?? Buffer.alloc(0));
+
+    const answerOf = async (fOpts?: Buffer, dataRate = 'SF12BW125') => {
+      const before = forwarder.downlinks.length;
+      const content = { fPort: 1, payload: Buffer.of(1), adr: true, ...(fOpts && { fOpts }) };
+      forwarder.push(device.uplink(content), { dataRate, snr: 5 });
+      await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(before + 1));
+      return device.receive(forwarder.downlinks.at(-1)?.phyPayload ?? Buffer.alloc(0))?.fOpts;
+    };
+    // SNR 5 at SF12: 15 dB over what is needed and the margin, five steps: DR5, all eight channels.
+    expect(await answerOf()).toEqual(Buffer.of(0x03, 0x50, 0xff, 0x00, 0x01));
+    // The device does not have those channels: then only those that it knows by heart.
+    expect(await answerOf(Buffer.of(0x03, 0b110))).toEqual(Buffer.of(0x03, 0x50, 0x07, 0x00, 0x01));
+    forwarder.push(device.uplink({ fPort: 1, payload: Buffer.of(1), adr: true, fOpts: Buffer.of(0x03, 0b111) }), {
+      dataRate: 'SF7BW125',
+      snr: 4,
+    });
+    await vi.waitFor(() => expect(b.messages).toHaveLength(3));
+    expect(forwarder.downlinks).toHaveLength(3);
+  });
+});
+
+describe('the duty cycle', () => {
+  it('moves answers to RX2 when RX1’s sub-band is used up, and shows what is left', { timeout: 30_000 }, async () => {
+    const b = bench();
+    const device = RadioDevice.abp(65);
+    const config = abp(device);
+    await b.apply([config]);
+    const forwarder = await b.forwarder();
+    const channels: number[] = [];
+    // 51 bytes at SF12 take 2.8 s: twelve of them fill 1 % of an hour.
+    for (let round = 1; round <= 14; round += 1) {
+      const progress = order(b, config.id, Buffer.alloc(51));
+      forwarder.push(device.uplink(), { dataRate: 'SF12BW125' });
+      await vi.waitFor(() => expect(progress.at(-1)?.state).toBe('confirmed'));
+      channels.push(forwarder.downlinks.at(-1)?.txpk.freq ?? 0);
+    }
+    expect(channels).toEqual([...new Array<number>(12).fill(868.1), 869.525, 869.525]);
+    expect(b.dropped('lorawan.downlinks')).toEqual({ LORAWAN_DUTY_CYCLE: 2 });
+    const [used] = b.stage.status().airtime;
+    expect(used).toMatchObject({ fromHz: 868_000_000, dutyCycle: 0.01 });
+    expect(used?.leftMs).toBeLessThan(2_800);
+    expect((used?.usedMs ?? 0) + (used?.leftMs ?? 0)).toBeCloseTo(36_000, 6);
+  });
+});
