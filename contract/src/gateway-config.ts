@@ -58,6 +58,41 @@ export const ModbusTcpBus = Type.Object(
 );
 export type ModbusTcpBus = Static<typeof ModbusTcpBus>;
 
+/** Serial server that passes RTU frames through a TCP connection, checksum and all. */
+export const ModbusRtuOverTcpBus = Type.Object(
+  {
+    id: Slug,
+    type: Type.Literal('rtu-over-tcp'),
+    host: HostName,
+    port: Port,
+    timeoutMs: Type.Optional(Type.Integer({ minimum: 20, maximum: 60_000 })),
+  },
+  strict,
+);
+export type ModbusRtuOverTcpBus = Static<typeof ModbusRtuOverTcpBus>;
+
+const Pem = Type.String({ minLength: 32, maxLength: 16_384 });
+
+/**
+ * MODBUS/TCP Security: both sides show a certificate; the slave reads the gateway's role from it. `serverName` is checked
+ * against the slave's certificate, the host where absent.
+ */
+export const ModbusTlsBus = Type.Object(
+  {
+    id: Slug,
+    type: Type.Literal('tls'),
+    host: HostName,
+    port: Port,
+    ca: Pem,
+    certificate: Pem,
+    key: Pem,
+    serverName: Type.Optional(HostName),
+    timeoutMs: Type.Optional(Type.Integer({ minimum: 20, maximum: 60_000 })),
+  },
+  strict,
+);
+export type ModbusTlsBus = Static<typeof ModbusTlsBus>;
+
 export const ModbusRtuBus = Type.Object(
   {
     id: Slug,
@@ -66,13 +101,17 @@ export const ModbusRtuBus = Type.Object(
     baudRate: Type.Integer({ minimum: 300, maximum: 1_000_000 }),
     parity: Type.Union([Type.Literal('none'), Type.Literal('even'), Type.Literal('odd')]),
     stopBits: Type.Union([Type.Literal(1), Type.Literal(2)]),
+    /** Half-duplex adapters that send while RTS is raised. */
+    rtsToggle: Type.Optional(Type.Boolean()),
+    /** Serial number of a USB adapter: the port is found by it wherever the kernel put it, `path` is where it was. */
+    usbSerial: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._:-]{1,64}$' })),
     timeoutMs: Type.Optional(Type.Integer({ minimum: 20, maximum: 60_000 })),
   },
   strict,
 );
 export type ModbusRtuBus = Static<typeof ModbusRtuBus>;
 
-export const ModbusBus = Type.Union([ModbusTcpBus, ModbusRtuBus]);
+export const ModbusBus = Type.Union([ModbusTcpBus, ModbusRtuBus, ModbusRtuOverTcpBus, ModbusTlsBus]);
 export type ModbusBus = Static<typeof ModbusBus>;
 
 export const ModbusConfig = Type.Object({ buses: Type.Array(ModbusBus, { maxItems: 64 }) }, strict);
