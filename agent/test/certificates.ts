@@ -38,7 +38,8 @@ export class TestAuthority {
     return this.#certificate.toString('pem');
   }
 
-  async issue(name: string): Promise<Issued> {
+  /** `extensions` replace the name for loopback. */
+  async issue(name: string, extensions: x509.Extension[] = [subjectAddress('127.0.0.1')]): Promise<Issued> {
     const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
     const certificate = await x509.X509CertificateGenerator.create({
       ...validity(),
@@ -48,11 +49,15 @@ export class TestAuthority {
       publicKey: keys.publicKey,
       signingKey: this.#keys.privateKey,
       signingAlgorithm: ALGORITHM,
-      extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
+      extensions,
     });
     const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
     return { certificate: certificate.toString('pem'), key: x509.PemConverter.encode(key, 'PRIVATE KEY') };
   }
+}
+
+export function subjectAddress(address: string): x509.Extension {
+  return new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: address }]);
 }
 
 function validity(): { notBefore: Date; notAfter: Date } {

@@ -5,6 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SerialPort } from 'serialport';
 
+/** Whether a program of Debian's is there; tests that need one are skipped and counted where it is not. */
+export function hasProgram(name: string): boolean {
+  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, name)));
+}
+
 /** One request as a slave sees it. `address` and `count` are the first two words after the function code. */
 export interface SlaveRequest {
   unit: number;
@@ -57,24 +62,55 @@ export interface RunningSlave {
   close(): Promise<void>;
 }
 
+/** Takes as many requests from the head of `rest` as are whole; gives what is left. */
+type TakeRequests = (socket: Socket, rest: Buffer, take: (request: SlaveRequest) => void) => Buffer;
+
+const takeTcp: TakeRequests = (socket, bytes, take) => {
+  let rest = bytes;
+  while (rest.length >= 8 && rest.length >= 6 + rest.readUInt16BE(4)) {
+    const length = 6 + rest.readUInt16BE(4);
+    take(tcpRequest(socket, rest.subarray(0, length)));
+    rest = rest.subarray(length);
+  }
+  return rest;
+};
+
+const takeRtu: TakeRequests = (socket, bytes, take) => {
+  let rest = bytes;
+  for (let length = requestLength(rest); length > 0 && rest.length >= length; length = requestLength(rest)) {
+    take(rtuRequest((reply) => void (socket.destroyed || socket.write(reply)), rest.subarray(0, length)));
+    rest = rest.subarray(length);
+  }
+  return rest;
+};
+
 /** A Modbus TCP server on loopback, on an ephemeral port where none is given, that does as `behaviour` says. */
-export async function startTcpSlave(behaviour: SlaveBehaviour, port = 0): Promise<RunningSlave & { port: number }> {
+export function startTcpSlave(behaviour: SlaveBehaviour, port = 0): Promise<RunningSlave & { port: number }> {
+  return startServer(behaviour, port, takeTcp);
+}
+
+/** A serial server with slaves behind it, on an ephemeral loopback port. */
+export function startRtuOverTcpSlave(behaviour: SlaveBehaviour): Promise<RunningSlave & { port: number }> {
+  return startServer(behaviour, 0, takeRtu);
+}
+
+async function startServer(
+  behaviour: SlaveBehaviour,
+  port: number,
+  takeRequests: TakeRequests,
+): Promise<RunningSlave & { port: number }> {
   const requests: SlaveRequest[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    let rest = Buffer.alloc(0);
+    let rest: Buffer = Buffer.alloc(0);
     socket.on('data', (bytes) => {
-      rest = Buffer.concat([rest, bytes]);
-      while (rest.length >= 8 && rest.length >= 6 + rest.readUInt16BE(4)) {
-        const length = 6 + rest.readUInt16BE(4);
-        const request = tcpRequest(socket, rest.subarray(0, length));
-        rest = rest.subarray(length);
+      rest = takeRequests(socket, Buffer.concat([rest, bytes]), (request) => {
         requests.push(request);
         behaviour(request);
-      }
+      });
     });
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -121,7 +157,7 @@ export async function startSerialSlave(behaviour: SlaveBehaviour): Promise<Runni
   port.on('data', (bytes: Buffer) => {
     rest = Buffer.concat([rest, bytes]);
     for (let length = requestLength(rest); length > 0 && rest.length >= length; length = requestLength(rest)) {
-      const request = serialRequest(port, rest.subarray(0, length));
+      const request = rtuRequest((reply) => void (port.isOpen && port.write(reply)), rest.subarray(0, length));
       rest = rest.subarray(length);
       requests.push(request);
       behaviour(request);
@@ -145,10 +181,9 @@ function requestLength(bytes: Buffer): number {
   return functionCode === 0x0f || functionCode === 0x10 ? 9 + (bytes[6] ?? 0) : 8;
 }
 
-function serialRequest(port: SerialPort, frame: Buffer): SlaveRequest {
+function rtuRequest(write: (bytes: Buffer) => void, frame: Buffer): SlaveRequest {
   const unit = frame[0] ?? 0;
   const pdu = Buffer.from(frame.subarray(1, -2));
-  const write = (bytes: Buffer): void => void (port.isOpen && port.write(bytes));
   const answer = (reply: Buffer, faults: AnswerFaults = {}): void => {
     send(write, rtuFrame(faults.unit ?? unit, reply, faults.corrupt ?? false), faults);
   };

@@ -1,6 +1,6 @@
-import { connect } from 'node:net';
-import type { ModbusRtuBus, ModbusTcpBus } from '@vigie/contract';
-import { SerialPort } from 'serialport';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { ModbusRtuBus, ModbusRtuOverTcpBus, ModbusTcpBus, ModbusTlsBus } from '@vigie/contract';
 
 /** An open connection that carries bytes both ways: a socket or a serial port. */
 export interface Line {
@@ -17,64 +17,54 @@ export interface LineEvents {
 /** Opens the line of a bus; rejects when it cannot be opened within `timeoutMs`. */
 export type OpenLine = (events: LineEvents, timeoutMs: number) => Promise<Line>;
 
-export function tcpLine(bus: ModbusTcpBus): OpenLine {
+export function tcpLine({ host, port }: ModbusTcpBus | ModbusRtuOverTcpBus): OpenLine {
   return (events, timeoutMs) =>
-    new Promise((resolve, reject) => {
-      const socket = connect({ host: bus.host, port: bus.port, noDelay: true, keepAlive: true });
-      let open = false;
-      let closing = false;
-      let reason = 'closed by the other side';
-      const timer = setTimeout(() => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)), timeoutMs);
-      socket.on('connect', () => {
-        clearTimeout(timer);
-        open = true;
-        resolve({
-          write: (bytes) => void socket.write(bytes),
-          close: () => {
-            closing = true;
-            socket.destroy();
-            return Promise.resolve();
-          },
-        });
-      });
-      socket.on('data', (bytes) => events.data(bytes));
-      socket.on('error', (error) => {
-        reason = error.message;
-      });
-      socket.on('close', () => {
-        clearTimeout(timer);
-        if (!open) reject(new Error(reason));
-        else if (!closing) events.lost(reason);
-      });
-    });
+    socketLine(connect({ host, port, noDelay: true, keepAlive: true }), 'connect', events, timeoutMs);
 }
 
-export function serialLine(bus: ModbusRtuBus): OpenLine {
-  return (events) =>
-    new Promise((resolve, reject) => {
-      const { path, baudRate, parity, stopBits } = bus;
-      const port = new SerialPort({ path, baudRate, parity, stopBits, dataBits: 8, autoOpen: false });
-      let closing = false;
-      const lost = (reason: string): void => {
-        if (closing) return;
-        closing = true;
-        events.lost(reason);
-      };
-      port.on('data', (bytes: Buffer) => events.data(bytes));
-      port.on('error', (error) => lost(error.message));
-      port.on('close', (error: Error | null) => lost(error?.message ?? 'the port was closed'));
-      port.open((error) => {
-        if (error) {
-          reject(error);
-          return;
-        }
-        resolve({
-          write: (bytes) => void port.write(Buffer.from(bytes)),
-          close: () => {
-            closing = true;
-            return new Promise((closed) => (port.isOpen ? port.close(() => closed()) : closed()));
-          },
-        });
+/** MODBUS/TCP Security V3.6: TLS 1.2 or later with both certificates. */
+export function tlsLine({ host, port, ca, certificate: cert, key, serverName }: ModbusTlsBus): OpenLine {
+  return (events, timeoutMs) => {
+    // An address is no server name (RFC 6066 section 3), but the certificate must still be for it.
+    const name = serverName ?? host;
+    const servername = /^[0-9.:]+$/.test(name) ? {} : { servername: name };
+    const socket = connectTls({ host, port, ca, cert, key, minVersion: 'TLSv1.2', ...servername });
+    socket.setNoDelay(true);
+    return socketLine(socket, 'secureConnect', events, timeoutMs);
+  };
+}
+
+function socketLine(socket: Socket, opened: string, events: LineEvents, timeoutMs: number): Promise<Line> {
+  return new Promise((resolve, reject) => {
+    let open = false;
+    let closing = false;
+    let reason = 'closed by the other side';
+    const timer = setTimeout(() => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)), timeoutMs);
+    socket.once(opened, () => {
+      clearTimeout(timer);
+      open = true;
+      resolve({
+        write: (bytes) => void socket.write(bytes),
+        close: () => {
+          closing = true;
+          socket.destroy();
+          return Promise.resolve();
+        },
       });
     });
+    socket.on('data', (bytes) => events.data(bytes));
+    socket.on('error', (error) => {
+      reason = error.message;
+    });
+    socket.on('close', () => {
+      clearTimeout(timer);
+      if (!open) reject(new Error(reason));
+      else if (!closing) events.lost(reason);
+    });
+  });
+}
+
+/** Time of one character: start bit, 8 data bits, parity, stop bits (V1.02 section 2.5.1); 0 on a network. */
+export function characterMs({ baudRate, parity, stopBits }: ModbusRtuBus): number {
+  return ((1 + 8 + (parity === 'none' ? 0 : 1) + stopBits) / baudRate) * 1_000;
 }

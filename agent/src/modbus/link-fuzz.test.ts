@@ -136,7 +136,7 @@ class FuzzedLine {
 
 function longer(pdu: Buffer): Buffer {
   const copy = Buffer.from(pdu);
-  if (copy.length >= 5) copy.writeUInt16BE(copy.readUInt16BE(3) + 1, 3);
+  if (copy.length >= 5) copy.writeUInt16BE((copy.readUInt16BE(3) + 1) & 0xffff, 3);
   return copy;
 }
 

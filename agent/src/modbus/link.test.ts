@@ -1,17 +1,17 @@
-import type { ModbusRtuBus } from '@vigie/contract';
-import { afterEach, describe, expect, it } from 'vitest';
+import type { ModbusBus } from '@vigie/contract';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   exceptionAnswer,
+  hasProgram,
   type RunningSlave,
   readAnswer,
   type SlaveBehaviour,
+  startRtuOverTcpSlave,
   startSerialSlave,
   startTcpSlave,
 } from '../../test/modbus-slave.ts';
-import { serialLine, tcpLine } from './line.ts';
-import { Link, type LinkOptions } from './link.ts';
-import { RtuFraming } from './rtu-framing.ts';
-import { TcpFraming } from './tcp-framing.ts';
+import { linkOf } from './bus-link.ts';
+import type { Link } from './link.ts';
 
 const ECHO = 0x08;
 const valueAt = (address: number, unit: number): number => address + unit * 1_000;
@@ -22,34 +22,30 @@ afterEach(async () => {
   for (const part of running.splice(0).reverse()) await part.close();
 });
 
-const common = { timeoutMs: 150, monotonicMs: () => performance.now(), random: () => 0.5 };
+const timeoutMs = 150;
+
+function tcpBus(port: number): ModbusBus {
+  return { id: 'b', type: 'tcp', host: '127.0.0.1', port, timeoutMs };
+}
 
 async function tcp(behaviour: SlaveBehaviour): Promise<{ link: Link; slave: RunningSlave }> {
   const slave = await startTcpSlave(behaviour);
-  const bus = { id: 'b', type: 'tcp' as const, host: '127.0.0.1', port: slave.port };
-  return start(slave, {
-    ...common,
-    open: tcpLine(bus),
-    framing: () => new TcpFraming(7),
-    characterMs: 0,
-    anonymous: false,
-  });
+  return start(slave, tcpBus(slave.port));
 }
 
 async function rtu(behaviour: SlaveBehaviour): Promise<{ link: Link; slave: RunningSlave }> {
   const slave = await startSerialSlave(behaviour);
-  const bus: ModbusRtuBus = { id: 'b', type: 'rtu', path: slave.path, baudRate: 115_200, parity: 'none', stopBits: 1 };
-  return start(slave, {
-    ...common,
-    open: serialLine(bus),
-    framing: () => new RtuFraming(),
-    characterMs: 0.087,
-    anonymous: true,
-  });
+  const { path } = slave;
+  return start(slave, { id: 'b', type: 'rtu', path, baudRate: 115_200, parity: 'none', stopBits: 1, timeoutMs });
 }
 
-function start(slave: RunningSlave, options: LinkOptions): { link: Link; slave: RunningSlave } {
-  const link = new Link(options);
+async function rtuOverTcp(behaviour: SlaveBehaviour): Promise<{ link: Link; slave: RunningSlave }> {
+  const slave = await startRtuOverTcpSlave(behaviour);
+  return start(slave, { id: 'b', type: 'rtu-over-tcp', host: '127.0.0.1', port: slave.port, timeoutMs });
+}
+
+function start(slave: RunningSlave, bus: ModbusBus): { link: Link; slave: RunningSlave } {
+  const link = linkOf(bus, { monotonicMs: () => performance.now(), random: () => 0.5 });
   running.push(slave, link);
   return { link, slave };
 }
@@ -61,10 +57,15 @@ async function read(link: Link, address: number, count = 2, unit = 1): Promise<n
   return exchange.reply.kind === 'values' ? exchange.reply.values : exchange.reply.kind;
 }
 
+const withoutPty = !hasProgram('socat');
+
 describe.each([
-  ['TCP', tcp],
-  ['RTU', rtu],
-])('a link by %s', (_, open) => {
+  ['TCP', tcp, false],
+  ['RTU', rtu, withoutPty],
+  ['RTU over TCP', rtuOverTcp, false],
+])('a link by %s', (_, open, skipped) => {
+  beforeEach((context) => context.skip(skipped, 'socat is not installed'));
+
   it('reads registers and bits', async () => {
     const { link } = await open(polite);
     expect(await read(link, 100, 3, 2)).toEqual([2_100, 2_101, 2_102]);
@@ -158,7 +159,7 @@ describe('a link by TCP', () => {
   });
 });
 
-describe('a link by RTU', () => {
+describe.skipIf(withoutPty)('a link by RTU', () => {
   it('finds the answer behind noise', async () => {
     const { link } = await rtu((request) => {
       request.sendRaw(Buffer.of(0, 0xff, 1, 3));
@@ -174,7 +175,7 @@ describe('a link by RTU', () => {
     });
     const began = performance.now();
     expect(await read(link, 10)).toBe('MODBUS_CRC');
-    expect(performance.now() - began).toBeLessThan(common.timeoutMs);
+    expect(performance.now() - began).toBeLessThan(timeoutMs);
   });
 
   it('believes a slave again that does not know the echo, after a quiet time', async () => {

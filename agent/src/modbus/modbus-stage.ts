@@ -12,13 +12,11 @@ import type { Clock } from '../clock.ts';
 import type { MessageSink } from '../device-message.ts';
 import type { ModbusOrder, OrderConduct, OrderExecutor } from '../device-order.ts';
 import type { Ledger, Stage } from '../ledger.ts';
+import { linkOf, timeoutOf } from './bus-link.ts';
 import { BusWorker } from './bus-worker.ts';
 import { DevicePoller, type PollFailure } from './device-poller.ts';
-import { type OpenLine, serialLine, tcpLine } from './line.ts';
-import { Link } from './link.ts';
+import type { OpenLine } from './line.ts';
 import type { PollImage } from './poll-image.ts';
-import { RtuFraming } from './rtu-framing.ts';
-import { TcpFraming } from './tcp-framing.ts';
 import { carryOutWrites } from './write-order.ts';
 
 export interface ModbusStageOptions {
@@ -49,7 +47,6 @@ export interface ModbusDeviceStatus {
   refused: readonly string[];
 }
 
-const DEFAULT_TIMEOUT_MS = 1_000;
 const FAILING_AFTER = 2;
 const LOG_EVERY_MS = 60_000;
 
@@ -181,23 +178,7 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
   #workerOf(bus: ModbusBus): BusWorker {
     const { clock, random } = this.#options;
     const monotonicMs = (): number => clock.monotonicMs();
-    const common = { timeoutMs: timeoutOf(bus), monotonicMs, random };
-    const link =
-      bus.type === 'tcp'
-        ? new Link({
-            ...common,
-            open: tcpLine(bus),
-            framing: (draw) => new TcpFraming(Math.floor(draw() * 0x1_0000)),
-            characterMs: 0,
-            anonymous: false,
-          })
-        : new Link({
-            ...common,
-            open: (this.#options.openPort ?? serialLine)(bus),
-            framing: () => new RtuFraming(),
-            characterMs: characterMs(bus),
-            anonymous: true,
-          });
+    const link = linkOf(bus, { monotonicMs, random, openPort: this.#options.openPort });
     return new BusWorker({
       link,
       polls: this.#polls,
@@ -273,16 +254,6 @@ function stateOf(polls: number, consecutiveFailures: number): ModbusDeviceStatus
   if (polls === 0) return 'starting';
   if (consecutiveFailures === 0) return 'ok';
   return consecutiveFailures < FAILING_AFTER ? 'degraded' : 'failing';
-}
-
-function timeoutOf(bus: ModbusBus): number {
-  return bus.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-}
-
-/** V1.02 section 2.5.1: start bit, 8 data bits, parity or a second stop bit, stop bit. */
-function characterMs(bus: ModbusRtuBus): number {
-  const bits = 1 + 8 + (bus.parity === 'none' ? 0 : 1) + bus.stopBits;
-  return (bits / bus.baudRate) * 1_000;
 }
 
 function entryOf(id: string, running: RunningBus | undefined): [string, RunningBus][] {
