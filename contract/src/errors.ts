@@ -42,6 +42,7 @@ export const ERRORS = {
   CODEC_TIMEOUT: 'The codec used more than its time and was stopped.',
   CODEC_MEMORY: 'The codec used more than its memory and was stopped.',
   CODEC_RESULT: 'The codec returned something that is not plain data.',
+  CODEC_UNREADABLE: 'The file of the codec cannot be read: check its path and rights.',
   CODEC_FUNCTION_MISSING: 'The codec does not define the function that was called.',
   // commands
   COMMAND_UNKNOWN: 'The device has no such command.',

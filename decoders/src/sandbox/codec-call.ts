@@ -10,7 +10,10 @@ export type CodecInput = Readonly<Record<string, unknown>>;
 /** What a codec returned, as plain JSON. */
 export type CodecOutput = Record<string, unknown>;
 
-export type CodecErrorCode = Extract<ErrorCode, `CODEC_${string}`>;
+export type CodecErrorCode = Extract<
+  ErrorCode,
+  'CODEC_SYNTAX' | 'CODEC_EXCEPTION' | 'CODEC_TIMEOUT' | 'CODEC_MEMORY' | 'CODEC_RESULT' | 'CODEC_FUNCTION_MISSING'
+>;
 
 export type CodecOutcome =
   | { ok: true; output: CodecOutput; cpuMs: number }

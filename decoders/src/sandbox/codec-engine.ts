@@ -1,3 +1,4 @@
+import { BUFFER_PRELUDE, wantsBuffer } from './buffer-prelude.ts';
 import {
   CODEC_FUNCTIONS,
   type CodecErrorCode,
@@ -160,6 +161,7 @@ export class CodecEngine {
       };
     }
     this.#instance.restoreClean(this.#base);
+    if (wantsBuffer(source)) this.#instance.evaluate(BUFFER_PRELUDE, 'vigie.js');
     const evaluated = this.#instance.evaluate(source, 'codec.js');
     if (!evaluated.ok)
       return failureOf(evaluated.error, evaluated.error.startsWith('SyntaxError') ? 'CODEC_SYNTAX' : 'CODEC_EXCEPTION');

@@ -69,9 +69,33 @@ describe('a codec', () => {
 
   it('has a silent console and nothing else of the host', async () => {
     const source = decoder(
-      'console.log("x"); console.table([1]); return { data: ["process", "require", "fetch", "setTimeout", "Buffer", "std", "os", "WebAssembly", "module"].filter(function (n) { return n in globalThis; }) };',
+      'console.log("x"); console.table([1]); return { data: ["process", "require", "fetch", "setTimeout", "Buf" + "fer", "std", "os", "WebAssembly", "module"].filter(function (n) { return n in globalThis; }) };',
     );
     expect(await dataOf(source)).toEqual([]);
+  });
+
+  it("may use Node's Buffer when it names it", async () => {
+    const source = decoder(`
+      var raw = Buffer.from([1, 2, 255, 254, 0, 0, 128, 63]), out = Buffer.alloc(4);
+      out.writeUInt16LE(258, 0); out.writeInt16BE(-2, 2);
+      return { data: [raw.readUInt16BE(0), raw.readInt16LE(2), raw.readFloatLE(4), raw.toString('hex', 0, 2), raw.readUInt8(2),
+        Buffer.from('0aff', 'hex').length, Buffer.from('aGk=', 'base64').toString(), Buffer.from('hé').toString('base64'),
+        Array.from(out), Buffer.concat([raw.slice(0, 1), out]).length, raw.readUIntBE(0, 3), raw instanceof Uint8Array] };`);
+    expect(await dataOf(source)).toEqual([
+      258,
+      -257,
+      1,
+      '0102',
+      255,
+      2,
+      'hi',
+      'aMOp',
+      [2, 1, 255, 254],
+      5,
+      66_303,
+      true,
+    ]);
+    expect(await codeOf(decoder('return { data: Buffer.from([1]).readUInt16BE(0) };'))).toBe('CODEC_EXCEPTION');
   });
 
   it('finds a fresh context at each call, whatever it kept, hid or patched', async () => {
