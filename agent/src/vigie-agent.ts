@@ -5,6 +5,7 @@ import { configCommand } from './cli/config.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { enrolCommand } from './cli/enrol.ts';
 import { runCommand } from './cli/run.ts';
+import { modbusCommand } from './modbus/cli/modbus-commands.ts';
 import { AGENT_VERSION } from './version.ts';
 
 const program = new Command('vigie-agent')
@@ -14,7 +15,8 @@ const program = new Command('vigie-agent')
   .addCommand(runCommand())
   .addCommand(enrolCommand())
   .addCommand(doctorCommand())
-  .addCommand(configCommand());
+  .addCommand(configCommand())
+  .addCommand(modbusCommand());
 
 try {
   await program.parseAsync();

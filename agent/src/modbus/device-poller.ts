@@ -171,7 +171,7 @@ export class DevicePoller {
     this.abandon();
     this.#polls += 1;
     this.statistics.succeeded();
-    this.#dueAt = this.#nextTick(0);
+    this.#dueAt = this.#afterSuccess();
     return { kind: 'image', image, recovered };
   }
 
@@ -180,6 +180,12 @@ export class DevicePoller {
     this.statistics.failed(this.#options.now(), code, detail);
     this.#dueAt = this.#nextTick(shared && SILENCES.has(code) ? this.#backOffMs() : 0);
     return { kind: 'failed', code, detail };
+  }
+
+  /** A tick that passed while the line was busy is made up for at once, and only one of them. */
+  #afterSuccess(): number {
+    const now = this.#options.monotonicMs();
+    return now >= this.deadline ? now : this.#nextTick(0);
   }
 
   #backOffMs(): number {

@@ -7,6 +7,8 @@ import type { Sent, Serve } from './tcp-server.ts';
 
 const START_LIMIT_MS = 5_000;
 const MAX_PENDING_BYTES = 512;
+/** A slave takes silence for the end of a frame, be it one it understands or not. */
+const SILENCE_MS = 20;
 /** A slave's own reaction, Modbus over Serial Line V1.02 leaves it to the vendor. */
 const RESPONSE_DELAY_MS = 5;
 
@@ -19,6 +21,7 @@ export class RtuLine {
   #input: ReadStream | undefined;
   #output: WriteStream | undefined;
   #pending: Buffer = Buffer.alloc(0);
+  #lastByteAt = 0;
 
   constructor(serve: Serve, sent: Sent) {
     this.#serve = serve;
@@ -65,20 +68,14 @@ export class RtuLine {
   }
 
   #receive(bytes: Buffer): void {
-    this.#pending = Buffer.concat([this.#pending, bytes]).subarray(-MAX_PENDING_BYTES);
-    let at = 0;
-    while (at < this.#pending.length) {
-      const frame = frameAt(this.#pending, at);
-      if (frame) {
-        at += frame.length;
-        this.#reply(frame);
-      } else if (this.#pending.length - at > 8 + 255) {
-        at += 1;
-      } else {
-        break;
-      }
+    const now = performance.now();
+    const before = now - this.#lastByteAt > SILENCE_MS ? Buffer.alloc(0) : this.#pending;
+    this.#lastByteAt = now;
+    this.#pending = Buffer.concat([before, bytes]).subarray(-MAX_PENDING_BYTES);
+    for (let frame = frameAt(this.#pending); frame; frame = frameAt(this.#pending)) {
+      this.#reply(frame);
+      this.#pending = this.#pending.subarray(frame.length);
     }
-    this.#pending = this.#pending.subarray(at);
   }
 
   #reply(frame: Buffer): void {
@@ -94,15 +91,26 @@ export class RtuLine {
   }
 }
 
-/** The request that begins at `at`, when it is whole and its checksum is right. */
-function frameAt(bytes: Buffer, at: number): Buffer | undefined {
-  const functionCode = bytes[at + 1];
+/** The request at the head of the bytes, when it is whole and its checksum is right. */
+function frameAt(bytes: Buffer): Buffer | undefined {
+  const functionCode = bytes[1];
   if (functionCode === undefined) return undefined;
-  const counted = functionCode === 0x0f || functionCode === 0x10;
-  const length = counted ? 9 + (bytes[at + 6] ?? 255) : 8;
-  if (at + length > bytes.length) return undefined;
-  const frame = bytes.subarray(at, at + length);
+  const length = requestLength(functionCode, bytes[6]);
+  if (length > bytes.length) return undefined;
+  const frame = bytes.subarray(0, length);
   return crc(frame.subarray(0, -2)).equals(frame.subarray(-2)) ? frame : undefined;
+}
+
+function requestLength(functionCode: number, byteCount = 255): number {
+  switch (functionCode) {
+    case 0x0f:
+    case 0x10:
+      return 9 + byteCount;
+    case 0x2b:
+      return 7;
+    default:
+      return 8;
+  }
 }
 
 /** Modbus over Serial Line V1.02 section 6.2.2, bit by bit. */

@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  exceptionAnswer,
+  hasProgram,
+  type RunningSlave,
+  readAnswer,
+  type SlaveBehaviour,
+  startSerialSlave,
+  startTcpSlave,
+} from '../../../test/modbus-slave.ts';
+import { modbusCommand } from './modbus-commands.ts';
+
+const running: RunningSlave[] = [];
+let printed = '';
+
+beforeEach(() => {
+  printed = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  process.exitCode = 0;
+  for (const slave of running.splice(0)) await slave.close();
+});
+
+async function run(...args: string[]): Promise<void> {
+  await modbusCommand().exitOverride().parseAsync(args, { from: 'user' });
+}
+
+async function tcp(behaviour: SlaveBehaviour): Promise<string[]> {
+  const slave = await startTcpSlave(behaviour);
+  running.push(slave);
+  return ['--tcp', `127.0.0.1:${slave.port}`, '--json'];
+}
+
+describe('vigie-agent modbus', () => {
+  it('scans: an exception proves a slave as well as a value, a gateway’s excuse does not', async () => {
+    const line = await tcp((request) => {
+      if (request.unit === 3) request.answer(readAnswer(request, () => 0));
+      if (request.unit === 4) request.answer(exceptionAnswer(request.functionCode, 2));
+      if (request.unit === 5) request.answer(exceptionAnswer(request.functionCode, 11));
+    });
+    await run('scan', ...line, '--units', '2-6', '--timeout-ms', '60');
+    expect(JSON.parse(printed).found.map(({ unit }: { unit: number }) => unit)).toEqual([3, 4]);
+  });
+
+  it.skipIf(!hasProgram('socat'))(
+    'scans a serial line at several parities and names the one that answered',
+    async () => {
+      const slave = await startSerialSlave(
+        (request) => request.unit === 2 && request.answer(readAnswer(request, () => 0)),
+      );
+      running.push(slave);
+      await run('scan', '--rtu', slave.path, '--all-speeds', '--units', '2', '--timeout-ms', '100', '--json');
+      expect(JSON.parse(printed).found).toMatchObject([{ unit: 2, baudRate: 9_600, parity: 'none' }]);
+    },
+  );
+
+  it('reads under every type and order', async () => {
+    const line = await tcp((request) => request.answer(readAnswer(request, (at) => (at === 10 ? 0x4366 : 0x8000))));
+    await run('read', 'input', '10', '2', ...line, '--unit', '1');
+    const { words, values } = JSON.parse(printed);
+    expect(words).toEqual([0x4366, 0x8000]);
+    expect(values).toContainEqual({ type: 'float32', order: 'ABCD', value: '230.5' });
+    expect(values).toContainEqual({ type: 'int32', order: 'CDAB', value: String((0x8000_4366 | 0) >> 0) });
+  });
+
+  it('writes and reads back, and fails when another value comes back', async () => {
+    let kept = 0;
+    const line = await tcp((request) => {
+      if (request.functionCode !== 6) return request.answer(readAnswer(request, () => kept));
+      kept = Math.min(request.count, 50);
+      request.answer(request.pdu);
+    });
+    await run('write', 'holding', '7', '42', ...line, '--unit', '1');
+    expect(JSON.parse(printed)).toMatchObject({ ok: true, values: [42] });
+    await expect(run('write', 'holding', '7', '99', ...line, '--unit', '1')).rejects.toMatchObject({
+      code: 'COMMAND_READBACK',
+    });
+  });
+
+  it('identifies by device identification, SunSpec and the models that read well', async () => {
+    const sunspec = new Map([
+      [40_000, 0x5375],
+      [40_001, 0x6e53],
+      [40_002, 1],
+      [40_003, 66],
+      [40_004, 0x4162],
+      [40_005, 0x6300],
+      [40_070, 103],
+      [40_071, 50],
+      [40_122, 0xffff],
+    ]);
+    const line = await tcp((request) => {
+      if (request.functionCode === 0x2b) {
+        const object = Buffer.concat([Buffer.of(0, 5), Buffer.from('Vigie')]);
+        return request.answer(Buffer.concat([Buffer.of(0x2b, 0x0e, 2, 1, 0, 0, 1), object]));
+      }
+      if (request.functionCode === 3) return request.answer(readAnswer(request, (at) => sunspec.get(at) ?? 0));
+      request.answer(exceptionAnswer(request.functionCode, 1));
+    });
+    await run('identify', ...line, '--unit', '1');
+    const identity = JSON.parse(printed);
+    expect(identity.identification).toEqual({ vendor: 'Vigie' });
+    expect(identity.sunspec).toMatchObject({ base: 40_000, manufacturer: 'Abc' });
+    expect(identity.sunspec.models.map(({ id }: { id: number }) => id)).toEqual([1, 103]);
+  });
+
+  it('tries a model and gives the configuration for it', async () => {
+    const line = await tcp((request) => request.answer(readAnswer(request, () => 0)));
+    await run('try', 'vigie/lighting-cabinet', ...line, '--unit', '9', '--id', 'cabinet-9');
+    const { readings, configuration } = JSON.parse(printed);
+    expect(readings).toContainEqual({ quantity: 'cab.door', value: 'closed' });
+    expect(configuration.device).toMatchObject({ id: 'cabinet-9', modbus: { unit: 9 } });
+  });
+
+  it('watches and prints only what changed', async () => {
+    let value = 0;
+    const line = await tcp((request) => request.answer(readAnswer(request, () => Math.min(1, value++ >> 2))));
+    await run('watch', 'holding', '0', '1', ...line, '--unit', '1', '--interval-ms', '10', '--times', '8');
+    const said = printed.trim().split('\n');
+    expect(said.map((text) => JSON.parse(text).said)).toEqual(['0', '1']);
+  });
+});
