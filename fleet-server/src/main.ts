@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { claimCommand } from './cli/claim.ts';
 import { initCommand } from './cli/init.ts';
+import { openapiCommand } from './cli/openapi.ts';
 import { reportFailure } from './cli/output.ts';
 import { runCommand } from './cli/run.ts';
 import { tokenCommand } from './cli/token.ts';
@@ -14,7 +15,7 @@ const program = new Command('vigie-server')
   .enablePositionalOptions(false)
   .showHelpAfterError();
 
-for (const command of [runCommand(), initCommand(), claimCommand(), userCommand(), tokenCommand()]) {
+for (const command of [runCommand(), initCommand(), claimCommand(), userCommand(), tokenCommand(), openapiCommand()]) {
   program.addCommand(command);
 }
 

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { VigieError } from '@vigie/contract';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify';
 import { hasRole, mayEnter, type Principal } from '../identity/principal.ts';
 import type { SignIn } from '../identity/sign-in.ts';
 import type { Role } from '../store/schema.ts';
@@ -24,7 +24,13 @@ export const SESSION_COOKIE = 'vigie_session';
 const CSRF_HEADER = 'x-csrf-token';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-export function guardAccess(app: FastifyInstance, signIn: SignIn): void {
+export function guardAccess(
+  app: FastifyInstance,
+  signIn: SignIn,
+  tenantExists: (id: string) => Promise<boolean>,
+): void {
+  /** Tenants are never removed. */
+  const known = new Set<string>();
   app.decorateRequest('principal', null);
   app.addHook('onRoute', (route) => {
     if (!route.config?.access) throw new Error(`${String(route.method)} ${route.url} does not say who may call it`);
@@ -39,8 +45,18 @@ export function guardAccess(app: FastifyInstance, signIn: SignIn): void {
     if (access.installation && principal.tenant !== null) throw new VigieError('FORBIDDEN');
     const { tenant } = request.params as { tenant?: string };
     // That another tenant exists is not told.
-    if (tenant !== undefined && !mayEnter(principal, tenant)) throw new VigieError('NOT_FOUND');
+    if (tenant === undefined) return;
+    if (!mayEnter(principal, tenant)) throw new VigieError('NOT_FOUND');
+    if (!known.has(tenant) && !(await tenantExists(tenant))) throw new VigieError('NOT_FOUND');
+    known.add(tenant);
   });
+}
+
+/** Tells readers of the API which role a route needs. */
+export function describeAccess(schema: FastifySchema, access: Access | undefined): FastifySchema {
+  if (access === undefined || access === 'public') return schema;
+  const { role, installation } = access;
+  return { ...schema, 'x-role': role, ...(installation ? { 'x-installation-only': true } : {}) } as FastifySchema;
 }
 
 async function identify(request: FastifyRequest, signIn: SignIn): Promise<Principal> {

@@ -5,7 +5,8 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import { EnrolmentRequest, EnrolmentResponse, VigieError } from '@vigie/contract';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import Type from 'typebox';
-import { guardAccess } from './access.ts';
+import { findTenant } from '../registry/tenants.ts';
+import { describeAccess, guardAccess } from './access.ts';
 import { serveConsole } from './console.ts';
 import { answerError } from './errors.ts';
 import { OPENAPI } from './openapi.ts';
@@ -40,6 +41,7 @@ export async function buildApp(parts: ApiParts, { credentials, log }: AppOptions
     keepAliveTimeout: 20_000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 128 },
+    frameworkErrors: answerError,
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler) as unknown as App;
@@ -53,8 +55,11 @@ export async function buildApp(parts: ApiParts, { credentials, log }: AppOptions
     timeWindow: 60_000,
     errorResponseBuilder: () => new VigieError('RATE_LIMITED'),
   });
-  await app.register(swagger, { openapi: OPENAPI });
-  guardAccess(app as never, parts.signIn);
+  await app.register(swagger, {
+    openapi: OPENAPI,
+    transform: ({ schema, url, route }) => ({ schema: describeAccess(schema, route.config?.access), url }),
+  });
+  guardAccess(app as never, parts.signIn, async (id) => (await findTenant(parts.db, id)) !== undefined);
   enrolRoute(app, parts);
   healthRoutes(app, parts);
   await app.register(async (api) => apiRoutes(api as unknown as App, parts), { prefix: '/api/v1' });

@@ -47,6 +47,10 @@ async function run(options: RunOptions): Promise<void> {
     consoleFolder: options.console,
     log,
   });
+  stopOnSignal(async () => {
+    log.info({}, 'stopping');
+    await server.close();
+  });
   const { firstAdministrator } = installation;
   // Not through the log: what goes there may be kept.
   if (firstAdministrator) process.stderr.write(firstLogin(firstAdministrator));
@@ -66,10 +70,6 @@ async function run(options: RunOptions): Promise<void> {
   }
   const { msg, ...fields } = ready;
   log.info(fields, msg);
-  stopOnSignal(async () => {
-    log.info({}, 'stopping');
-    await server.close();
-  });
 }
 
 function firstLogin({ name, password }: { name: string; password: string }): string {

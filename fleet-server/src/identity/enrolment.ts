@@ -13,8 +13,8 @@ export interface EnrolmentParts {
   db: Db;
   clock: Clock;
   ca: CertificateAuthority;
-  /** Where gateways reach the broker; asked for each time, since the port is known only after the start. */
-  mqtt: () => { host: string; port: number };
+  /** Where gateways reach the broker. */
+  mqtt: { host: string; port: number };
   /** A gateway has a new identity: whoever speaks with the old one is cut off. */
   onReplaced: (gateway: string) => void;
 }
@@ -48,7 +48,7 @@ export class Enrolment {
       tenant: claim.tenant,
       certificate: certificate.pem,
       ca: ca.certificatePem,
-      mqtt: mqtt(),
+      mqtt,
     };
   }
 

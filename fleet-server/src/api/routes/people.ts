@@ -8,7 +8,6 @@ import {
 } from '../../identity/platform-accounts.ts';
 import { actorOf, type Principal } from '../../identity/principal.ts';
 import { createUser, listUsers, resetPassword, updateUser } from '../../identity/users.ts';
-import { findTenant } from '../../registry/tenants.ts';
 import { principalOf } from '../access.ts';
 import type { ApiParts, App } from '../parts.ts';
 import { Account, ApiToken, answers, DONE, listOf, Name, PlatformAccount, Role, User } from '../schemas.ts';
@@ -190,7 +189,6 @@ export function platformRoutes(app: App, { db, clock, cutAccount }: ApiParts): v
       },
     },
     async (request, reply) => {
-      if (!(await findTenant(db, request.params.tenant))) throw new VigieError('NOT_FOUND');
       reply.code(201);
       return createPlatformAccount({ db, clock }, request.params, request.body.name, actorOf(principalOf(request)));
     },
