@@ -269,6 +269,29 @@ describe('uplinks', () => {
   });
 });
 
+describe('a crash', () => {
+  it('between the session’s write and the frame’s leaves the frame to be heard again', async () => {
+    const b = bench();
+    const device = RadioDevice.abp(18);
+    await b.apply([abp(device)]);
+    const forwarder = await b.forwarder();
+    // The outbox hangs while the session, with its reserved counters, is long on the disk.
+    let release: () => void = () => undefined;
+    b.beforeSink = () => new Promise((resolve) => (release = resolve));
+    const frame = device.uplink({ fPort: 1, payload: Buffer.of(1), confirmed: true });
+    forwarder.push(frame);
+    await vi.waitFor(() => expect(b.state.documents.get('lorawan.sessions')?.size).toBe(1));
+
+    const after = bench({ state: b.state });
+    await after.apply([abp(device)]);
+    const forwarderAfter = await after.forwarder();
+    forwarderAfter.push(frame);
+    await vi.waitFor(() => expect(after.messages).toHaveLength(1));
+    await vi.waitFor(() => expect(forwarderAfter.downlinks).toHaveLength(1));
+    release();
+  });
+});
+
 describe('answers', () => {
   it('acknowledges a confirmed uplink in RX1, after it is durable', async () => {
     const b = bench();

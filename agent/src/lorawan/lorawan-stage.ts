@@ -294,7 +294,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     if (unread === 'version 1.1') this.#log.warn('LORAWAN_VERSION_UNSUPPORTED', { device: device.config.id });
     if (!retransmission) {
       this.#orders.heard(device.config.id, ack);
-      this.#stored.set(device, this.#store(uplink));
+      this.#stored.set(device, this.#store(uplink, this.#stored.get(device)));
       this.#keeper.heard(device, session);
     } else {
       this.#drop('LORAWAN_RETRANSMISSION');
@@ -303,12 +303,12 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   }
 
   /** True when the frame and its counter are durable. Never throws. */
-  async #store(uplink: UplinkDecision): Promise<boolean> {
+  async #store(uplink: UplinkDecision, before: Promise<boolean> | undefined): Promise<boolean> {
     this.#framesInWork += 1;
     const { device, session, fCnt, payload, changes } = uplink;
     const { clock } = this.#options;
     const startedMs = clock.monotonicMs();
-    const stored = (!changes || (await this.#keeper.write(changes))) && (await this.#deliver(uplink));
+    const stored = (!changes || (await this.#keeper.write(changes))) && (await this.#deliver(uplink, before));
     this.#storeMs = clock.monotonicMs() - startedMs;
     this.#framesInWork -= 1;
     if (!stored) {
@@ -323,8 +323,14 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     return stored;
   }
 
-  async #deliver({ device, session, reception, fCnt, payload }: UplinkDecision): Promise<boolean> {
-    if (!payload) return this.#keeper.save(device);
+  async #deliver(uplink: UplinkDecision, before: Promise<boolean> | undefined): Promise<boolean> {
+    const { device, session, reception, fCnt, payload } = uplink;
+    if (!payload) {
+      // Its counter goes to the disk by itself, and not before the frames that came earlier.
+      await before;
+      session.stored(fCnt);
+      return this.#keeper.save(device);
+    }
     try {
       await this.#options.sink({
         protocol: 'lorawan',
@@ -335,6 +341,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
         link: payload.link,
         mark: { key: markKey(device, session), value: fCnt },
       });
+      session.stored(fCnt);
       return true;
     } catch (error) {
       this.#log.warn('LORAWAN_NOT_STORED', { error: error instanceof Error ? error.message : String(error) });

@@ -8,7 +8,7 @@ export interface SessionState {
   devAddr: string;
   nwkSKey: string;
   appSKey: string;
-  /** First uplink counter that was not heard; the outbox may know a later one. */
+  /** First uplink counter that was not stored; the outbox may know a later one. */
   nextFCntUp: number;
   /** Downlink counters below this may have been used. */
   fCntDownLimit: number;
@@ -35,6 +35,8 @@ export class Session {
   nextFCntUp: number;
   /** Up to here a copy of an uplink gets no more than its acknowledgement. After a restart that holds for all. */
   answeredFCntUp: number;
+  /** As `nextFCntUp`, but only for what is on the disk: what is not, the device may still send again. */
+  #durableFCntUp: number;
   #state: SessionState;
   #nextFCntDown: number;
   #grantedFCntDown: number;
@@ -47,6 +49,7 @@ export class Session {
     this.appSKey = AesKey.fromHex(state.appSKey);
     this.adr = new DeviceAdr(state.adr);
     this.nextFCntUp = state.nextFCntUp;
+    this.#durableFCntUp = state.nextFCntUp;
     this.answeredFCntUp = state.nextFCntUp - 1;
     this.#nextFCntDown = nextFCntDown;
     this.#grantedFCntDown = state.fCntDownLimit;
@@ -77,7 +80,7 @@ export class Session {
 
   /** What to write to disk now. */
   snapshot(): SessionState {
-    const { nextFCntUp } = this;
+    const nextFCntUp = this.#durableFCntUp;
     return { ...this.#state, nextFCntUp, fCntDownLimit: this.#requestedFCntDown, adr: this.adr.snapshot() };
   }
 
@@ -123,11 +126,18 @@ export class Session {
     this.#state = { ...this.#state, id: `${base}#${Number(restarts) + 1}` };
     this.adr = new DeviceAdr({ txPower: 0, transmissions: 1, defaultChannels: true });
     this.nextFCntUp = 0;
+    this.#durableFCntUp = 0;
     this.answeredFCntUp = -1;
+  }
+
+  /** A frame is on the disk, or goes there together with the next snapshot. */
+  stored(fCntUp: number): void {
+    this.#durableFCntUp = Math.max(this.#durableFCntUp, fCntUp + 1);
   }
 
   /** An uplink counter that the outbox knows to be stored. */
   advanceTo(fCntUp: number): void {
+    this.stored(fCntUp);
     this.nextFCntUp = Math.max(this.nextFCntUp, fCntUp + 1);
     this.answeredFCntUp = this.nextFCntUp - 1;
   }
