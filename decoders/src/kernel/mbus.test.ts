@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { ByteReader, fromHex } from './byte-reader.ts';
+import { mbusValues, readMbusRecords } from './mbus.ts';
+
+function records(hex: string): unknown[] {
+  return readMbusRecords(new ByteReader(fromHex(hex) ?? new Uint8Array()));
+}
+
+describe('M-Bus records', () => {
+  it.each([
+    ['0c0652676102', [{ name: 'energyWh', value: 2_616_752_000 }]],
+    ['040e68010000', [{ name: 'energyJ', value: 360_000_000 }]],
+    ['0c1497899900', [{ name: 'volumeL', value: 9_989_970 }]],
+    ['0b2d230100', [{ name: 'powerW', value: 12_300 }]],
+    ['0b3b560400', [{ name: 'flowLPerH', value: 456 }]],
+    ['0a5a3306', [{ name: 'flowTempCel', value: 63.3 }]],
+    ['0a5e33f6', [{ name: 'returnTempCel', value: -63.3 }]],
+    ['02fd170100', [{ name: 'errorFlags', value: 1 }]],
+    ['04fb0d05000000', [{ name: 'energyCal', value: 5_000_000 }]],
+    ['042232000000', [{ name: 'onTimeS', value: 180_000 }]],
+    ['046d0d2cd227', [{ name: 'dateTime', value: '2022-07-18T12:13:00' }]],
+    ['426cdf28', [{ name: 'date', value: '2022-08-31', storage: 1 }]],
+    ['841006 1e000000', [{ name: 'energyWh', value: 30_000, tariff: 1 }]],
+    ['2f2f0a5a3306', [{ name: 'flowTempCel', value: 63.3 }]],
+    ['0a5a33060f0102', [{ name: 'flowTempCel', value: 63.3 }]],
+    ['056d 00000000', [{ name: 'dateTime' }]],
+  ])('%s', (hex, expected) => {
+    expect(records(hex)).toMatchObject(expected);
+  });
+
+  it('leave out what an extension makes something else, and go on behind it', () => {
+    expect(records('0493 3c 01000000 0a5a3306')).toMatchObject([{ name: 'flowTempCel' }]);
+  });
+
+  it('of the past or of extremes are no present values', () => {
+    const reader = new ByteReader(fromHex('440601000000 140602000000 040603000000') ?? new Uint8Array());
+    expect(mbusValues(reader).values).toEqual([{ name: 'energyWh', value: 3_000 }]);
+  });
+
+  it.each(['0c06526761', '04', '84808080808080808080808000', '0dfd0fd0', '0f'])('%s ends or is refused', (hex) => {
+    try {
+      expect(records(hex)).toEqual([]);
+    } catch (error) {
+      expect(error).toHaveProperty('name', expect.stringMatching(/^Payload/));
+    }
+  });
+});
