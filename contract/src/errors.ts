@@ -37,6 +37,7 @@ export const ERRORS = {
   DECODE_EMPTY: 'The message holds no reading.',
   QUANTITY_UNKNOWN: 'The definition or mapping names a quantity that the vocabulary does not have: correct it.',
   VALUE_INVALID: 'The value is not of the kind that its quantity wants: correct the definition or mapping.',
+  MAPPING_INVALID: 'The mapping file breaks its schema or the vocabulary: correct the places that the message names.',
   CODEC_SYNTAX: 'The codec is not valid JavaScript.',
   CODEC_EXCEPTION: 'The codec threw an exception.',
   CODEC_TIMEOUT: 'The codec used more than its time and was stopped.',

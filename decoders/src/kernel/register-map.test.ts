@@ -25,7 +25,11 @@ function definition(...registers: Partial<RegisterPoint>[]): ModbusDefinition {
   };
 }
 
-function readValue(words: readonly number[], point: Partial<RegisterPoint>, more: Record<number, number> = {}): unknown {
+function readValue(
+  words: readonly number[],
+  point: Partial<RegisterPoint>,
+  more: Record<number, number> = {},
+): unknown {
   const image = new SparseRegisterImage();
   image.set('holdingRegister', 0, words);
   for (const [address, word] of Object.entries(more)) image.set('holdingRegister', Number(address), [word]);

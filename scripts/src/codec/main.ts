@@ -1,16 +1,20 @@
-import { VigieError } from '@vigie/contract';
 import { Command } from 'commander';
-import { addBatch } from './batch.ts';
+import { addIndex } from './index-definitions.ts';
 
 const program = new Command('scripts/codec').description(
   'Decode payloads into the vocabulary, run vendor codecs, import them, and check the catalogue of devices.',
 );
-addBatch(program);
+// `index` mends an index that names files which are gone: it must work while nothing else can be loaded
+if (process.argv[2] !== 'index') {
+  const { addVerbs } = await import('./verbs.ts');
+  addVerbs(program);
+}
+addIndex(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof VigieError)) throw error;
-  process.stderr.write(`${error.code}: ${error.message}\n`);
+  if (!(error instanceof Error && error.name === 'VigieError' && 'code' in error)) throw error;
+  process.stderr.write(`${String(error.code)}: ${error.message}\n`);
   process.exitCode = 1;
 }

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { describeViolations, VigieError } from '@vigie/contract';
+import {
+  applyMapping,
+  type CodecMapping,
+  type CodecOutcome,
+  checkMapping,
+  type DecodeOutcome,
+  findDefinition,
+  fromHex,
+  type LorawanDefinition,
+  normalise,
+} from '@vigie/decoders';
+import type { Command } from 'commander';
+import { CodecFiles } from './codec-file.ts';
+import { openSandbox } from './open-sandbox.ts';
+import { defaultRegistryPath, parseJson, readRegistry } from './registry.ts';
+
+interface DecodeOptions {
+  device?: string;
+  codec?: string;
+  mapping?: string;
+  registry: string;
+  fPort: number;
+  hex: string;
+  recvTime?: string;
+  variable: string[];
+  json?: boolean;
+}
+
+export function addDecode(program: Command): void {
+  program
+    .command('decode')
+    .description('decode one LoRaWAN payload into readings, by the catalogue, an imported device or any TS013 script')
+    .option('--device <vendor/model>', 'a device of the catalogue or an imported one')
+    .option('--codec <file.js>', "a vendor's script; without --mapping its own output is printed")
+    .option('--mapping <file.json>', 'mapping of the output of a codec to the vocabulary')
+    .requiredOption('--fport, --f-port <n>', 'FPort', Number)
+    .requiredOption('--hex <payload>', 'payload in hexadecimal')
+    .option('--recv-time <time>', 'time of reception, ISO 8601; now where absent')
+    .option('--variable <name=value...>', "ChirpStack's device variables", [])
+    .option('--registry <file>', 'where imported devices are registered', defaultRegistryPath())
+    .option('--json', 'print one JSON object')
+    .action(decode);
+}
+
+async function decode(options: DecodeOptions): Promise<void> {
+  const bytes = fromHex(options.hex);
+  if (!bytes) throw new VigieError('REQUEST_INVALID', '--hex is not hexadecimal');
+  if (!Number.isInteger(options.fPort) || options.fPort < 0 || options.fPort > 255)
+    throw new VigieError('REQUEST_INVALID', '--fport is 0 to 255');
+  const receivedAt = options.recvTime === undefined ? Date.now() : Date.parse(options.recvTime);
+  if (Number.isNaN(receivedAt)) throw new VigieError('REQUEST_INVALID', '--recv-time is not a time');
+  const definition = options.device === undefined ? undefined : findDefinition(options.device);
+  if (definition?.protocol === 'modbus')
+    throw new VigieError('REQUEST_INVALID', `${definition.id} is polled by Modbus, it has no payloads`);
+  if (definition) return printReadings(decodeByDefinition(definition, bytes, options.fPort, receivedAt), options);
+  const { codec, mapping } = codecOf(options);
+  const outcome = await runCodec(codec, bytes, receivedAt, options);
+  if (!outcome.ok) throw new VigieError(outcome.code, outcome.message);
+  if (mapping === undefined) process.stdout.write(`${JSON.stringify(outcome.output, null, options.json ? 0 : 2)}\n`);
+  else printReadings(applyMapping(readMapping(mapping), outcome.output), options);
+}
+
+function decodeByDefinition(
+  definition: LorawanDefinition,
+  bytes: Uint8Array,
+  fPort: number,
+  receivedAt: number,
+): DecodeOutcome {
+  return definition.decodeUplink({ bytes, fPort, receivedAt });
+}
+
+function codecOf({ device, codec, mapping, registry }: DecodeOptions): { codec: string; mapping?: string } {
+  if (codec !== undefined) return { codec, ...(mapping === undefined ? {} : { mapping }) };
+  if (device === undefined) throw new VigieError('REQUEST_INVALID', 'give --device or --codec');
+  const imported = readRegistry(registry).find(({ id }) => id === device);
+  if (!imported) throw new VigieError('MODEL_UNKNOWN', `neither the catalogue nor ${registry} knows ${device}`);
+  const chosen = mapping ?? imported.mapping;
+  return { codec: imported.codec, ...(chosen === undefined ? {} : { mapping: chosen }) };
+}
+
+async function runCodec(
+  path: string,
+  bytes: Uint8Array,
+  recvTime: number,
+  { fPort, variable }: DecodeOptions,
+): Promise<CodecOutcome> {
+  const sandbox = openSandbox();
+  try {
+    const variables = Object.fromEntries(
+      variable.map((pair) => [pair.replace(/=.*/s, ''), pair.replace(/^[^=]*=?/, '')]),
+    );
+    return await sandbox.run(new CodecFiles().read(path), 'decodeUplink', {
+      bytes: [...bytes],
+      fPort,
+      recvTime,
+      variables,
+    });
+  } finally {
+    await sandbox.close();
+  }
+}
+
+export function readMapping(path: string): CodecMapping {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new VigieError('CODEC_UNREADABLE', `${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+  }
+  const checked = checkMapping(parseJson(text, path));
+  if (!checked.ok) throw new VigieError('MAPPING_INVALID', `${path}: ${describeViolations(checked.violations)}`);
+  return checked.mapping;
+}
+
+function printReadings(outcome: DecodeOutcome, { json }: DecodeOptions): void {
+  if (!outcome.ok) throw new VigieError(outcome.code, outcome.message);
+  const { readings, rejected } = normalise(outcome.decoded);
+  const { deviceAt, alarm, warnings } = outcome.decoded;
+  const record = {
+    readings,
+    ...(deviceAt === undefined ? {} : { deviceAt: new Date(deviceAt).toISOString() }),
+    ...(alarm ? { alarm } : {}),
+    ...(warnings ? { warnings } : {}),
+    ...(rejected.length === 0 ? {} : { rejected: rejected.map(({ code, message }) => ({ code, message })) }),
+  };
+  process.stdout.write(`${JSON.stringify(record, null, json ? 0 : 2)}\n`);
+}
