@@ -79,6 +79,11 @@ export const ERRORS = {
   MODBUS_EXCEPTION: 'The slave answered with an exception.',
   MODBUS_RESPONSE_INVALID: 'The answer is not the one to this request.',
   MODBUS_CONNECTION: 'The connection or the serial port failed.',
+  MODBUS_DEVICE_SILENT:
+    'The device fails to answer; its last readings are old and it is asked rarely until it is back.',
+  MODBUS_DEVICE_BACK: 'The device answers again.',
+  MODBUS_LINE_OVERLOADED: 'The polls need more time than the line has: lengthen intervals as the message says.',
+  READING_UNCHANGED: 'The value was not passed on, as the reporting of its device asks.',
   MODBUS_CANCELLED: 'The poll was given up: the configuration changed or the gateway stopped.',
   // API
   UNAUTHENTICATED: 'Sign in first.',
