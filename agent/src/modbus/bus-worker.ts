@@ -8,7 +8,7 @@ export interface BusWorkerOptions {
   polls: Stage;
   monotonicMs: () => number;
   /** Resolves when the pipeline is done with the image. */
-  deliver: (poller: DevicePoller, image: PollImage, recovered: boolean) => Promise<void>;
+  deliver: (poller: DevicePoller, image: PollImage) => Promise<void>;
   failed: (poller: DevicePoller, code: PollFailure, detail: string) => void;
 }
 
@@ -116,12 +116,12 @@ export class BusWorker {
       this.#options.polls.drop(result.code);
       this.#options.failed(poller, result.code, result.detail);
     } else if (result.kind === 'image') {
-      this.#deliver(poller, result.image, result.recovered);
+      this.#deliver(poller, result.image);
     }
   }
 
-  #deliver(poller: DevicePoller, image: PollImage, recovered: boolean): void {
-    const delivery = this.#options.deliver(poller, image, recovered).then(
+  #deliver(poller: DevicePoller, image: PollImage): void {
+    const delivery = this.#options.deliver(poller, image).then(
       () => this.#options.polls.out(),
       () => this.#options.polls.drop('INTERNAL'),
     );

@@ -18,8 +18,7 @@ import {
 export type PollFailure = FailureCode | 'MODBUS_EXCEPTION';
 export type PollResult =
   | { kind: 'more' }
-  /** `recovered`: the poll before had failed. */
-  | { kind: 'image'; image: PollImage; recovered: boolean }
+  | { kind: 'image'; image: PollImage }
   | { kind: 'failed'; code: PollFailure; detail: string };
 
 export interface PollerOptions {
@@ -167,12 +166,11 @@ export class DevicePoller {
   #finish(shared: boolean): PollResult {
     const image = this.#image ?? new PollImage();
     if (image.empty) return this.#fail('MODBUS_EXCEPTION', describeException(this.#lastException), shared);
-    const recovered = this.statistics.consecutiveFailures > 0;
     this.abandon();
     this.#polls += 1;
     this.statistics.succeeded();
     this.#dueAt = this.#afterSuccess();
-    return { kind: 'image', image, recovered };
+    return { kind: 'image', image };
   }
 
   #fail(code: PollFailure, detail: string, shared: boolean): PollResult {

@@ -1,4 +1,4 @@
-import type { ModbusBus, ModbusDeviceConfig } from '@vigie/contract';
+import type { EventRecord, ModbusBus, ModbusDeviceConfig } from '@vigie/contract';
 import type { ModbusDefinition, ModbusWrite, RegisterPoint } from '@vigie/decoders';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -53,6 +53,7 @@ async function slave<S extends RunningSlave>(started: Promise<S>): Promise<S> {
 
 function start(definition = meter([point(10), point(11)])) {
   const messages: ModbusMessage[] = [];
+  const events: EventRecord[] = [];
   const ledger = new Ledger();
   const stage = new ModbusStage({
     ledger,
@@ -61,13 +62,14 @@ function start(definition = meter([point(10), point(11)])) {
     sink: async (message) => {
       if (message.protocol === 'modbus') messages.push(message);
     },
+    event: (event) => events.push(event),
     random: () => 0.5,
     findDefinition: (model) => (model === definition.id ? definition : undefined),
   });
   running.push({ close: () => stage.stop() });
   const of = (id: string): ModbusMessage[] => messages.filter((message) => message.device.id === id);
   const balance = (): number => imbalanceOf(ledger.stage('modbus.polls').snapshot());
-  return { stage, messages, of, ledger, balance };
+  return { stage, messages, of, events, ledger, balance };
 }
 
 const withoutPty = !hasProgram('socat');
@@ -203,6 +205,48 @@ describe('ModbusStage', () => {
     await stage.apply({ buses: [slower] }, [device('a', 'line', 1)]);
     const slow = of('a').length;
     await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(slow + 1), 5_000);
+  });
+
+  it('tells once that a device fell silent and once that it is back', async () => {
+    let silent = false;
+    const network = await slave(startTcpSlave((request) => silent || polite(request)));
+    const { stage, of, events } = start();
+    await stage.apply({ buses: [tcpBus('net', network.port)] }, [device('a', 'net', 1)]);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(1), 5_000);
+    silent = true;
+    await vi.waitFor(() => expect(stage.status()[0]?.consecutiveFailures).toBeGreaterThan(3), 5_000);
+    silent = false;
+    await vi.waitFor(() => expect(stage.status()[0]?.state).toBe('ok'), 5_000);
+    expect(events.map(({ code, device: id }) => [code, id])).toEqual([
+      ['MODBUS_DEVICE_SILENT', 'a'],
+      ['MODBUS_DEVICE_BACK', 'a'],
+    ]);
+  });
+
+  it.skipIf(withoutPty)('tells when a line is too slow for its polls and what would fit', async () => {
+    const serial = await slave(startSerialSlave(polite));
+    const { stage, events } = start(meter(Array.from({ length: 100 }, (_, address) => point(address))));
+    await stage.apply({ buses: [rtuBus('line', serial.path, 1_200)] }, [device('a', 'line', 1)]);
+    expect(events).toMatchObject([{ code: 'MODBUS_LINE_OVERLOADED', severity: 'warning' }]);
+    expect(events[0]?.message).toMatch(/a every \d{4,5} ms/);
+    expect(stage.lineLoads()[0]?.share).toBeGreaterThan(1);
+  });
+
+  it('passes on what reporting asks for and keeps a port that is taken from breaking what runs', async () => {
+    const network = await slave(startTcpSlave(polite));
+    const { stage, of } = start();
+    const quiet = device('a', 'net', 1);
+    const reported = { ...quiet, modbus: { ...quiet.modbus, reporting: { on: 'change' as const } } };
+    const buses = [tcpBus('net', network.port)];
+    await stage.apply({ buses }, [reported]);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(0), 5_000);
+    const [message] = of('a');
+    const readings = [{ quantity: 'elec.power', value: 5 }];
+    if (message) expect([stage.report(message, readings), stage.report(message, readings)]).toEqual([readings, []]);
+    const server = { host: '127.0.0.1', port: network.port, staleAfterMs: 1_000, points: [] };
+    await expect(stage.apply({ buses, server }, [])).rejects.toMatchObject({ code: 'CONFIG_PORT_BUSY' });
+    const seen = of('a').length;
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(seen), 5_000);
   });
 
   it('lives with a TCP slave that is not there and takes it up when it comes', async () => {

@@ -1,22 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
+  type EventRecord,
   type ModbusBus,
   type ModbusConfig,
   type ModbusDeviceConfig,
   type ModbusRtuBus,
+  type Reading,
   VigieError,
 } from '@vigie/contract';
 import type { Definition, ModbusDefinition } from '@vigie/decoders';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { MessageSink } from '../device-message.ts';
+import type { DeviceMessage, MessageSink } from '../device-message.ts';
 import type { ModbusOrder, OrderConduct, OrderExecutor } from '../device-order.ts';
 import type { Ledger, Stage } from '../ledger.ts';
 import { linkOf, timeoutOf } from './bus-link.ts';
 import { BusWorker } from './bus-worker.ts';
-import { DevicePoller, type PollFailure } from './device-poller.ts';
+import { DevicePoller } from './device-poller.ts';
+import { DeviceWatch, type ModbusDeviceStatus, statusOf } from './device-watch.ts';
 import type { OpenLine } from './line.ts';
+import { type LineLoad, lineLoad } from './line-load.ts';
 import type { PollImage } from './poll-image.ts';
+import { ReadingsOutlet } from './readings-outlet.ts';
 import { carryOutWrites } from './write-order.ts';
 
 export interface ModbusStageOptions {
@@ -27,28 +32,11 @@ export interface ModbusStageOptions {
   /** In [0, 1). */
   random: () => number;
   findDefinition: (model: string) => Definition | undefined;
+  /** Something that platforms should know: a device fell silent or is back, a line is overloaded. */
+  event?: (event: EventRecord) => void;
   /** Opens a serial port; the machine's own where absent. */
   openPort?: (bus: ModbusRtuBus) => OpenLine;
 }
-
-/** How one polled device does, for `doctor` and the local page. Times are epoch milliseconds. */
-export interface ModbusDeviceStatus {
-  device: string;
-  bus: string;
-  unit: number;
-  state: 'starting' | 'ok' | 'degraded' | 'failing';
-  polls: number;
-  consecutiveFailures: number;
-  latencyMs?: number;
-  lastAnswerAt?: number;
-  lastError?: { code: PollFailure; detail: string; at: number };
-  errors: Partial<Record<PollFailure, number>>;
-  /** Registers that the device refuses, as `table:from-to`; polls lead around them. */
-  refused: readonly string[];
-}
-
-const FAILING_AFTER = 2;
-const LOG_EVERY_MS = 60_000;
 
 interface RunningBus {
   config: ModbusBus;
@@ -59,12 +47,16 @@ interface RunningBus {
 export class ModbusStage implements OrderExecutor<ModbusOrder> {
   readonly #options: ModbusStageOptions;
   readonly #polls: Stage;
-  readonly #loggedAt = new WeakMap<DevicePoller, number>();
+  readonly #watch: DeviceWatch;
+  readonly #outlet: ReadingsOutlet;
   #buses = new Map<string, RunningBus>();
 
   constructor(options: ModbusStageOptions) {
     this.#options = options;
     this.#polls = options.ledger.stage('modbus.polls');
+    const { clock, log, event = () => undefined } = options;
+    this.#watch = new DeviceWatch(clock, log, event);
+    this.#outlet = new ReadingsOutlet(() => clock.now());
     this.#polls.holds(() => [...this.#buses.values()].reduce((sum, { worker }) => sum + worker.held, 0));
   }
 
@@ -81,16 +73,28 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
       const running = this.#buses.get(bus.id);
       if (running && isDeepStrictEqual(running.config, bus)) kept.set(bus.id, running);
     }
+    const outlet = await this.#outlet.prepare(config?.server);
     const fresh = await this.#openAll(
       wanted.filter((bus) => !kept.has(bus.id)),
       [...this.#buses.values()].filter((running) => kept.get(running.config.id) !== running),
-    );
+    ).catch(async (error: unknown) => {
+      await outlet.rollBack();
+      throw error;
+    });
+    await outlet.commit();
+    this.#outlet.use(devices);
     this.#buses = new Map(wanted.flatMap((bus) => entryOf(bus.id, kept.get(bus.id) ?? fresh.get(bus.id))));
     for (const { config: bus, worker } of this.#buses.values()) {
       const own = devices.filter((device) => device.modbus.bus === bus.id);
       worker.use(own.map((device) => this.#pollerOf(device, definitions.get(device.id), bus, worker)));
       worker.start();
+      this.#checkLoad(bus, worker.pollers);
     }
+  }
+
+  /** Of a message's decoded readings those that go on, as the reporting of its device asks. */
+  report(message: DeviceMessage, readings: Reading[]): Reading[] {
+    return this.#outlet.report(message, readings);
   }
 
   execute(order: ModbusOrder, conduct: OrderConduct): void {
@@ -119,10 +123,31 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
     return [...this.#buses.values()].flatMap(({ worker }) => worker.pollers.map(statusOf));
   }
 
+  /** How full the serial lines are; a share above 1 cannot be kept up. */
+  lineLoads(): LineLoad[] {
+    return [...this.#buses.values()].flatMap(({ config, worker }) => lineLoad(config, worker.pollers) ?? []);
+  }
+
   async stop(): Promise<void> {
     const workers = [...this.#buses.values()].map(({ worker }) => worker);
     await Promise.all(workers.map((worker) => worker.stop()));
     this.#buses.clear();
+    await this.#outlet.stop();
+  }
+
+  #checkLoad(bus: ModbusBus, pollers: readonly DevicePoller[]): void {
+    const load = lineLoad(bus, pollers);
+    if (!load || load.share <= 1) return;
+    const fits = load.devices
+      .map(({ device, fittingIntervalMs }) => `${device} every ${fittingIntervalMs} ms`)
+      .join(', ');
+    const message = `bus ${bus.id} needs ${Math.round(load.share * 100)} % of its line; these would fit: ${fits}`.slice(
+      0,
+      512,
+    );
+    const at = this.#options.clock.now();
+    this.#options.log.warn({ code: 'MODBUS_LINE_OVERLOADED', bus: bus.id, share: load.share }, message);
+    this.#options.event?.({ kind: 'event', code: 'MODBUS_LINE_OVERLOADED', severity: 'warning', at, message });
   }
 
   #find(device: string): { worker: BusWorker; poller: DevicePoller } | undefined {
@@ -183,8 +208,8 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
       link,
       polls: this.#polls,
       monotonicMs,
-      deliver: (poller, image, recovered) => this.#deliver(poller, image, recovered),
-      failed: (poller, code, detail) => this.#warn(poller, code, detail),
+      deliver: (poller, image) => this.#deliver(poller, image),
+      failed: (poller, code, detail) => this.#watch.failed(poller, code, detail),
     });
   }
 
@@ -207,53 +232,11 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
     });
   }
 
-  #deliver(poller: DevicePoller, image: PollImage, recovered: boolean): Promise<void> {
-    const { device } = poller;
-    if (recovered)
-      this.#log(poller, () => this.#options.log.info({ device: device.id }, 'Modbus device answers again'));
+  #deliver(poller: DevicePoller, image: PollImage): Promise<void> {
+    this.#watch.answered(poller);
     const receivedAt = this.#options.clock.now();
-    return this.#options.sink({ protocol: 'modbus', device, receivedAt, image });
+    return this.#options.sink({ protocol: 'modbus', device: poller.device, receivedAt, image });
   }
-
-  /** Once when a device begins to fail and once when it is given up for a while. */
-  #warn(poller: DevicePoller, code: PollFailure, detail: string): void {
-    const { consecutiveFailures } = poller.statistics;
-    if (consecutiveFailures !== 1 && consecutiveFailures !== FAILING_AFTER) return;
-    const { id: device, modbus } = poller.device;
-    this.#log(poller, () => this.#options.log.warn({ code, device, bus: modbus.bus, detail }, 'Modbus poll failed'));
-  }
-
-  /** A flapping device must not fill the log: one line for each within LOG_EVERY_MS. */
-  #log(poller: DevicePoller, write: () => void): void {
-    const now = this.#options.clock.monotonicMs();
-    if (now - (this.#loggedAt.get(poller) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return;
-    this.#loggedAt.set(poller, now);
-    write();
-  }
-}
-
-function statusOf(poller: DevicePoller): ModbusDeviceStatus {
-  const { device, statistics } = poller;
-  const { polls, consecutiveFailures, latencyMs, lastAnswerAt, lastError, errors } = statistics;
-  return {
-    device: device.id,
-    bus: device.modbus.bus,
-    unit: device.modbus.unit,
-    state: stateOf(polls, consecutiveFailures),
-    polls,
-    consecutiveFailures,
-    ...(latencyMs === undefined ? {} : { latencyMs }),
-    ...(lastAnswerAt === undefined ? {} : { lastAnswerAt }),
-    ...(lastError === undefined ? {} : { lastError }),
-    errors: { ...errors },
-    refused: poller.refused,
-  };
-}
-
-function stateOf(polls: number, consecutiveFailures: number): ModbusDeviceStatus['state'] {
-  if (polls === 0) return 'starting';
-  if (consecutiveFailures === 0) return 'ok';
-  return consecutiveFailures < FAILING_AFTER ? 'degraded' : 'failing';
 }
 
 function entryOf(id: string, running: RunningBus | undefined): [string, RunningBus][] {

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { ModbusServerConfig } from '@vigie/contract';
+import { afterEach, describe, expect, it } from 'vitest';
+import { hasProgram } from '../../test/modbus-slave.ts';
+import { linkOf } from './bus-link.ts';
+import type { Link } from './link.ts';
+import { ReadingsServer } from './readings-server.ts';
+
+const run = promisify(execFile);
+let server: ReadingsServer | undefined;
+let link: Link | undefined;
+let now = 1_000_000;
+
+afterEach(async () => {
+  await link?.close();
+  link = undefined;
+  await server?.stop();
+});
+
+const CONFIG: ModbusServerConfig = {
+  host: '127.0.0.1',
+  port: 1,
+  staleAfterMs: 10_000,
+  points: [
+    { device: 'meter-1', quantity: 'elec.power', address: 0, type: 'float32' },
+    { device: 'meter-1', quantity: 'elec.voltage', channel: 'L1', address: 2, type: 'uint16', scale: 0.1 },
+    { device: 'meter-1', quantity: 'elec.import', address: 3, type: 'uint64' },
+    { device: 'well-1', quantity: 'wx.temp', address: 7, type: 'int16' },
+  ],
+};
+
+async function start(): Promise<{ server: ReadingsServer; port: number }> {
+  const started = new ReadingsServer({ ...CONFIG, port: 0 }, () => now);
+  server = started;
+  return { server: started, port: await started.listen() };
+}
+
+async function ask(port: number, request: Parameters<Link['exchange']>[1]) {
+  const bus = { id: 'b', type: 'tcp' as const, host: '127.0.0.1', port, timeoutMs: 500 };
+  link ??= linkOf(bus, { monotonicMs: () => performance.now(), random: Math.random });
+  return link.exchange(1, request);
+}
+
+const NAN_WORDS = [0x7fc0, 0];
+
+describe('ReadingsServer', () => {
+  it.skipIf(!hasProgram('mbpoll'))('is read by mbpoll as holding and as input registers', async () => {
+    const { server: started, port } = await start();
+    started.note('meter-1', [{ quantity: 'elec.power', value: 1_234.5 }], now);
+    const common = ['-m', 'tcp', '-p', String(port), '-1', '-0', '-q', '-B', '-r', '0', '-c', '1'];
+    for (const table of ['3:float', '4:float']) {
+      const { stdout } = await run('mbpoll', [...common, '-t', table, '127.0.0.1']);
+      expect(stdout).toMatch(/\[0\]:\s+1234\.5/);
+    }
+    const write = run('mbpoll', ['-m', 'tcp', '-p', String(port), '-1', '-0', '-q', '-r', '0', '127.0.0.1', '1']);
+    await expect(write).rejects.toMatchObject({ stderr: expect.stringContaining('Illegal function') });
+  });
+
+  it('gives scaled, signed and wide values, and absence for what it does not know', async () => {
+    const { server: started, port } = await start();
+    started.note('meter-1', [{ quantity: 'elec.voltage', channel: 'L1', value: 230.4 }], now);
+    started.note('meter-1', [{ quantity: 'elec.import', value: 0x1_0000_0002 }], now);
+    started.note('well-1', [{ quantity: 'wx.temp', value: -3.4 }], now);
+    expect(await ask(port, { kind: 'read', table: 'inputRegister', address: 0, count: 8 })).toEqual({
+      ok: true,
+      reply: { kind: 'values', values: [...NAN_WORDS, 2_304, 0, 1, 0, 2, 0xfffd] },
+    });
+  });
+
+  it('does not pass old or bad readings off as present ones', async () => {
+    const { server: started, port } = await start();
+    started.note('well-1', [{ quantity: 'wx.temp', value: 20 }], now);
+    started.note('meter-1', [{ quantity: 'elec.power', value: 1, quality: 'bad' }], now);
+    now += 10_001;
+    expect(await ask(port, { kind: 'read', table: 'holdingRegister', address: 7, count: 1 })).toMatchObject({
+      reply: { values: [0xffff] },
+    });
+    expect(await ask(port, { kind: 'read', table: 'holdingRegister', address: 0, count: 2 })).toMatchObject({
+      reply: { values: NAN_WORDS },
+    });
+  });
+
+  it('refuses writes and addresses that nothing stands at', async () => {
+    const { port } = await start();
+    const exception = (code: number) => ({ ok: true, reply: { kind: 'exception', exception: code } });
+    expect(await ask(port, { kind: 'writeRegisters', address: 0, values: [1] })).toEqual(exception(1));
+    expect(await ask(port, { kind: 'read', table: 'holdingRegister', address: 8, count: 1 })).toEqual(exception(2));
+  });
+
+  it('says that its address is taken', async () => {
+    const { port } = await start();
+    const second = new ReadingsServer({ ...CONFIG, port }, () => now);
+    await expect(second.listen()).rejects.toMatchObject({ code: 'CONFIG_PORT_BUSY' });
+  });
+});
