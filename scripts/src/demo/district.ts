@@ -1,0 +1,234 @@
+import { execFileSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Backhaul } from './backhaul.ts';
+import { type CityDescription, configOf } from './city.ts';
+import { FleetClient } from './fleet-client.ts';
+import { Program, until } from './program.ts';
+import { Subscriber } from './subscriber.ts';
+import type { Observation } from './verdict.ts';
+
+const NODE = process.execPath;
+const SERVER = 'fleet-server/src/main.ts';
+const AGENT = 'agent/src/vigie-agent.ts';
+const SIMULATOR = 'scripts/src/simulate/main.ts';
+
+export const TENANT = 'demo-town';
+export const GATEWAY = 'cabinet-1';
+
+export interface DistrictOptions {
+  /** An empty folder for everything that the district writes. */
+  folder: string;
+  httpPort: number;
+  mqttPort: number;
+  /** Options of the simulated city. */
+  city: readonly string[];
+  say(line: string): void;
+}
+
+interface ServerReady {
+  http: { port: number };
+  mqtt: { port: number };
+  console: string;
+  firstAdministrator?: { name: string; password: string };
+}
+
+/** A fleet server, one enrolled gateway, a simulated city and a platform, each in a process of its own. */
+export class District {
+  readonly #options: DistrictOptions;
+  readonly backhaul: Backhaul;
+  #server: Program | undefined;
+  #agent: Program | undefined;
+  #city: Program | undefined;
+  #subscriber: Subscriber | undefined;
+  #ready: ServerReady | undefined;
+  #client: FleetClient | undefined;
+  #announcedMqttPort = 0;
+  #agentPeakRss = 0;
+  #rssTimer: NodeJS.Timeout | undefined;
+  login = { name: '', password: '' };
+  description: CityDescription | undefined;
+
+  constructor(options: DistrictOptions) {
+    this.#options = options;
+    this.backhaul = new Backhaul(() => ({ host: '127.0.0.1', port: this.#ready?.mqtt.port ?? 0 }));
+  }
+
+  get console(): string {
+    return this.#ready?.console ?? '';
+  }
+
+  get api(): FleetClient {
+    if (!this.#client) throw new Error('the district is not started');
+    return this.#client;
+  }
+
+  get subscriber(): Subscriber {
+    if (!this.#subscriber) throw new Error('the district is not started');
+    return this.#subscriber;
+  }
+
+  get agentPeakRssBytes(): number {
+    return this.#agentPeakRss;
+  }
+
+  get programs(): Program[] {
+    return [this.#server, this.#agent, this.#city].filter((program) => program !== undefined);
+  }
+
+  async start(): Promise<void> {
+    const { say, folder } = this.#options;
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    say('starting the fleet server');
+    this.#announcedMqttPort = await this.backhaul.listen();
+    await this.startServer();
+    this.login = this.#ready?.firstAdministrator ?? this.login;
+    const ca = readFileSync(join(folder, 'server/ca.pem'), 'utf8');
+    const { secret } = JSON.parse(
+      this.#serverCommand(['token', 'create', '--name', 'demo', '--role', 'administrator', '--json']),
+    ) as { secret: string };
+    this.#client = new FleetClient(() => this.#ready?.http.port ?? 0, ca, secret);
+    await this.api.post('/tenants', { id: TENANT, name: 'Demo town' });
+    await this.api.post(`/tenants/${TENANT}/gateways`, { id: GATEWAY, name: 'Street cabinet 1' });
+    const account = await this.api.post<{ account: { name: string }; password: string }>(
+      `/tenants/${TENANT}/platform-accounts`,
+      { name: 'hypervisor' },
+    );
+    this.#subscriber = await Subscriber.connect({
+      port: this.#ready?.mqtt.port ?? 0,
+      ca,
+      username: account.account.name,
+      password: account.password,
+      tenant: TENANT,
+    });
+    say('enrolling the gateway');
+    const { claim } = await this.api.post<{ claim: string }>(`/tenants/${TENANT}/gateways/${GATEWAY}/claims`, {});
+    const data = join(folder, 'agent');
+    execFileSync(NODE, [AGENT, 'enrol', '-', '--data', data, '--json'], {
+      input: claim,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.#agent = this.#program('agent', [
+      AGENT,
+      'run',
+      '--data',
+      data,
+      '--health-port',
+      '0',
+      '--clock',
+      'trusted',
+      '--connect-spread',
+      '0',
+    ]);
+    this.#rssTimer = setInterval(() => {
+      this.#agentPeakRss = Math.max(this.#agentPeakRss, this.#agent?.rssBytes() ?? 0);
+    }, 250);
+    await this.#startCity();
+  }
+
+  /** Also after a kill: on the same ports and data as before. */
+  async startServer(): Promise<void> {
+    const readyFile = join(this.#options.folder, 'server-ready.json');
+    rmSync(readyFile, { force: true });
+    const { httpPort, mqttPort } = this.#options;
+    this.#server = this.#program('server', [
+      ...[SERVER, 'run', '--data', join(this.#options.folder, 'server'), '--ready-file', readyFile],
+      ...[
+        '--http-port',
+        String(this.#ready?.http.port ?? httpPort),
+        '--mqtt-port',
+        String(this.#ready?.mqtt.port ?? mqttPort),
+      ],
+      ...['--announce-mqtt', `127.0.0.1:${this.#announcedMqttPort}`],
+    ]);
+    this.#ready = await until(
+      'the fleet server',
+      () => existsSync(readyFile) && (JSON.parse(readFileSync(readyFile, 'utf8')) as ServerReady),
+      {
+        limitMs: 30_000,
+        alive: [this.#server],
+      },
+    );
+  }
+
+  /** As a power cut would: no goodbye. */
+  async killServer(): Promise<void> {
+    await this.#server?.stop('SIGKILL');
+    this.#server = undefined;
+  }
+
+  /** Stops the polls and the radio devices and waits until the city wrote down its last truth. */
+  async stopCity(): Promise<void> {
+    await this.#city?.stop('SIGTERM');
+    this.#city = undefined;
+  }
+
+  emitted(): (Observation & { protocol: string })[] {
+    const file = join(this.#options.folder, 'truth.jsonl');
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, 'utf8').split('\n');
+    // The last line may be half written still.
+    return lines.slice(0, -1).map((line) => JSON.parse(line) as Observation & { protocol: string });
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#rssTimer);
+    await this.#subscriber?.close();
+    await this.stopCity();
+    await this.#agent?.stop();
+    await this.#server?.stop();
+    this.backhaul.close();
+  }
+
+  async #startCity(): Promise<void> {
+    const { folder, say, city } = this.#options;
+    say('waking the city');
+    const udpPort = await freeUdpPort();
+    const description = join(folder, 'city.json');
+    this.#city = this.#program('city', [
+      ...[SIMULATOR, '--udp', `127.0.0.1:${udpPort}`, '--modbus-base-port', '0', '--rtu', join(folder, 'rs485')],
+      ...['--truth', join(folder, 'truth.jsonl'), '--city', description, ...city],
+    ]);
+    this.description = await until('the city', () => existsSync(description) && readDescription(description), {
+      limitMs: 20_000,
+      alive: [this.#city],
+    });
+    await this.api.put(`/tenants/${TENANT}/gateways/${GATEWAY}/config`, configOf(this.description, udpPort));
+  }
+
+  #program(name: string, args: readonly string[]): Program {
+    return new Program(
+      name,
+      [NODE, '--disable-warning=ExperimentalWarning', ...args],
+      join(this.#options.folder, `${name}.log`),
+    );
+  }
+
+  #serverCommand(args: readonly string[]): string {
+    return execFileSync(NODE, [SERVER, ...args, '--data', join(this.#options.folder, 'server')], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  }
+}
+
+function readDescription(file: string): CityDescription | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as CityDescription;
+  } catch {
+    return undefined;
+  }
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
+}

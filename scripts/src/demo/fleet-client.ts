@@ -1,0 +1,63 @@
+import { request } from 'node:https';
+
+export class FleetError extends Error {}
+
+/** The fleet server's REST API, as any program would use it: TLS against the installation's CA, a token. */
+export class FleetClient {
+  readonly #port: () => number;
+  readonly #ca: string;
+  readonly #token: string;
+
+  constructor(port: () => number, ca: string, token: string) {
+    this.#port = port;
+    this.#ca = ca;
+    this.#token = token;
+  }
+
+  get<T>(path: string): Promise<T> {
+    return this.#call('GET', path);
+  }
+
+  post<T>(path: string, body: object): Promise<T> {
+    return this.#call('POST', path, body);
+  }
+
+  put<T>(path: string, body: object): Promise<T> {
+    return this.#call('PUT', path, body);
+  }
+
+  #call<T>(method: string, path: string, body?: object): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const headers = {
+        authorization: `Bearer ${this.#token}`,
+        ...(body ? { 'content-type': 'application/json' } : {}),
+      };
+      const call = request(
+        {
+          host: '127.0.0.1',
+          port: this.#port(),
+          ca: this.#ca,
+          method,
+          path: `/api/v1${path}`,
+          headers,
+          agent: false,
+          timeout: 15_000,
+        },
+        (response) => {
+          const parts: Buffer[] = [];
+          response.on('data', (part: Buffer) => parts.push(part));
+          response.on('end', () => {
+            const text = Buffer.concat(parts).toString('utf8');
+            const status = response.statusCode ?? 0;
+            if (status < 200 || status > 299)
+              reject(new FleetError(`${method} ${path}: ${status} ${text.slice(0, 500)}`));
+            else resolve((text === '' ? undefined : JSON.parse(text)) as T);
+          });
+        },
+      );
+      call.on('timeout', () => call.destroy(new Error('no answer in time')));
+      call.on('error', (error) => reject(new FleetError(`${method} ${path}: ${error.message}`)));
+      call.end(body ? JSON.stringify(body) : undefined);
+    });
+  }
+}
