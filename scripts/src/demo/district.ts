@@ -8,7 +8,7 @@ import { type CityDescription, configOf } from './city.ts';
 import { FleetClient } from './fleet-client.ts';
 import { Program, until } from './program.ts';
 import { Subscriber } from './subscriber.ts';
-import type { Observation } from './verdict.ts';
+import { type EmittedReading, TruthTail } from './truth-tail.ts';
 
 const NODE = process.execPath;
 const SERVER = 'fleet-server/src/main.ts';
@@ -38,6 +38,7 @@ interface ServerReady {
 /** A fleet server, one enrolled gateway, a simulated city and a platform, each in a process of its own. */
 export class District {
   readonly #options: DistrictOptions;
+  readonly #truth: TruthTail;
   readonly backhaul: Backhaul;
   #server: Program | undefined;
   #agent: Program | undefined;
@@ -53,6 +54,7 @@ export class District {
 
   constructor(options: DistrictOptions) {
     this.#options = options;
+    this.#truth = new TruthTail(join(options.folder, 'truth.jsonl'));
     this.backhaul = new Backhaul(() => ({ host: '127.0.0.1', port: this.#ready?.mqtt.port ?? 0 }));
   }
 
@@ -166,12 +168,8 @@ export class District {
     this.#city = undefined;
   }
 
-  emitted(): (Observation & { protocol: string })[] {
-    const file = join(this.#options.folder, 'truth.jsonl');
-    if (!existsSync(file)) return [];
-    const lines = readFileSync(file, 'utf8').split('\n');
-    // The last line may be half written still.
-    return lines.slice(0, -1).map((line) => JSON.parse(line) as Observation & { protocol: string });
+  emitted(): readonly EmittedReading[] {
+    return this.#truth.read();
   }
 
   async stop(): Promise<void> {
