@@ -23,7 +23,7 @@ import { dispatcher } from './commands/dispatch.ts';
 import { ConfigManager } from './config/config-manager.ts';
 import { CounterWatch } from './counter-watch.ts';
 import { forgetRunning, noteRunning, openDataDirectory } from './data-directory.ts';
-import { loadIdentity } from './enrol/identity.ts';
+import { type Identity, loadIdentity } from './enrol/identity.ts';
 import { Forwarder } from './forward/forwarder.ts';
 import { type LinkTiming, MqttLink } from './forward/mqtt-link.ts';
 import { HealthServer } from './health/health-server.ts';
@@ -32,6 +32,7 @@ import { imbalanceOf, Ledger } from './ledger.ts';
 import { LorawanStage } from './lorawan/lorawan-stage.ts';
 import { ModbusStage } from './modbus/modbus-stage.ts';
 import { createPipeline } from './pipeline.ts';
+import type { StateStore } from './state-store.ts';
 import { outboxStorage } from './storage/outbox-storage.ts';
 import { Storage } from './storage/storage.ts';
 import { AGENT_VERSION } from './version.ts';
@@ -56,16 +57,68 @@ const STATUS_EVERY_MS = 60_000;
 const TRIM_EVERY_MS = 60_000;
 const MAX_SEGMENT_RECORDS = 16_384;
 
-/** Wires the gateway together and starts it. Throws NOT_ENROLLED. */
-export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { clock, log } = options;
-  const random = Math.random;
-  const ledger = new Ledger();
-  const boundedLog = new BoundedLog(log, clock);
-  const startedAt = clock.now();
-  const startedMs = clock.monotonicMs();
+/** What every part of the gateway stands on. */
+interface Ground extends AgentOptions {
+  ledger: Ledger;
+  storage: Storage;
+  state: StateStore;
+  identity: Identity;
+  outbox: Outbox;
+  /** Frame counters that the outbox holds. */
+  marks: ReadonlyMap<string, number>;
+  startedAt: number;
+}
 
-  // Storage: state first, since without an identity there is nothing to do.
+/** The composition root: the only place where the parts of the gateway meet. Throws NOT_ENROLLED. */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const ground = await layGround(options);
+  const { clock, log, outbox, storage, identity } = ground;
+  const devices = wireDevices(ground);
+  const orders = wireOrders(ground, devices, () => uplink.publishStatus());
+  const uplink = wireUplink(ground, orders);
+  const health = new HealthServer({
+    healthy: () => Object.values(ground.ledger.snapshot()).every((stage) => imbalanceOf(stage) === 0),
+    metrics: () => metricsOf(uplink.status(), uplink.link.isUp),
+    status: () => ({
+      ...uplink.status(),
+      gateway: identity.gateway,
+      link: { ...uplink.linkStatus(), ...uplink.forwarder.status() },
+      problems: Object.fromEntries(orders.config.problems),
+      lorawan: devices.lorawan.status(),
+      modbus: devices.modbus.status(),
+    }),
+  });
+  const healthPort = await health.listen(options.healthPort);
+  await orders.config.start();
+  await orders.desk.start();
+  uplink.link.start();
+  const statusTimer = setInterval(() => uplink.publishStatus(), STATUS_EVERY_MS);
+  const trimTimer = setInterval(() => void outbox.trim(clock.trusted() ? clock.now() : undefined), TRIM_EVERY_MS);
+  noteRunning(options.dataDirectory, { pid: process.pid, healthPort });
+  const revision = orders.config.status().applied;
+  log.info({ gateway: identity.gateway, revision, backlog: outbox.status().records }, 'agent started');
+  return {
+    healthPort,
+    stop: async () => {
+      clearInterval(statusTimer);
+      clearInterval(trimTimer);
+      forgetRunning(options.dataDirectory);
+      orders.config.stop();
+      orders.desk.stop();
+      await Promise.all([devices.lorawan.stop(), devices.modbus.stop()]);
+      await outbox.flush();
+      uplink.forwarder.stop();
+      await uplink.link.stop();
+      await health.close();
+      await storage.close();
+      log.info('agent stopped');
+    },
+  };
+}
+
+/** State first, since without an identity there is nothing to do; then the buffer, with what an earlier process left. */
+async function layGround(options: AgentOptions): Promise<Ground> {
+  const { clock, log } = options;
   const paths = openDataDirectory(options.dataDirectory);
   const storage = new Storage();
   await storage.call('openState', paths.state);
@@ -75,14 +128,18 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     await storage.close();
     throw new VigieError('NOT_ENROLLED');
   }
+  const ledger = new Ledger();
   const opened = await storage.call('openOutbox', paths.outbox, MAX_SEGMENT_RECORDS);
   const outbox = new Outbox(outboxStorage(storage), opened, ledger.stage('buffer'));
   for (const file of opened.quarantined) {
     log.error({ code: 'BUFFER_CORRUPT', file }, 'a file of the buffer was damaged and set aside');
     void outbox.append({ kind: 'event', code: 'BUFFER_CORRUPT', severity: 'alarm', at: clock.now(), message: file });
   }
+  return { ...options, ledger, storage, state, identity, outbox, marks: opened.marks, startedAt: clock.now() };
+}
 
-  // Receive → decode → normalise → buffer.
+/** Receive → decode → normalise → buffer. */
+function wireDevices({ ledger, clock, log, state, outbox, marks }: Ground) {
   const counters = new CounterWatch();
   const sink = createPipeline({
     findDefinition,
@@ -90,72 +147,22 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     append: (record, mark) => outbox.append(record, mark),
     clock,
     stage: ledger.stage('pipeline'),
-    log: boundedLog,
+    log: new BoundedLog(log, clock),
   });
-  const entropy = (bytes: number) => randomBytes(bytes);
-  const lorawan = new LorawanStage({ ledger, clock, entropy, state, log, sink });
-  lorawan.marks(opened.marks);
-  const modbus = new ModbusStage({ ledger, clock, log, sink, random, findDefinition });
+  const lorawan = new LorawanStage({ ledger, clock, entropy: (bytes) => randomBytes(bytes), state, log, sink });
+  lorawan.marks(marks);
+  const modbus = new ModbusStage({ ledger, clock, log, sink, random: Math.random, findDefinition });
+  return { counters, lorawan, modbus };
+}
 
-  // Buffer → forward.
-  const link = new MqttLink(
-    {
-      ...identity.mqtt,
-      ca: identity.ca,
-      certificate: identity.certificate,
-      key: identity.key,
-      clientId: identity.gateway,
-      subscriptions: downlinkTopics(identity.gateway),
-      random,
-      ...(options.linkTiming ? { timing: options.linkTiming } : {}),
-    },
-    {
-      up: () => {
-        log.info({ server: identity.mqtt.host }, 'connected to the fleet server');
-        publish('hello', hello());
-        forwarder.sessionUp();
-        publish('status', status());
-      },
-      down: (reason) => {
-        log.warn({ reason }, 'the fleet server is out of reach; readings are kept');
-        forwarder.sessionDown();
-      },
-      message: (topic, payload) => receive(topic, payload),
-    },
-  );
-  const forwarder = new Forwarder(
-    {
-      gateway: identity.gateway,
-      format: options.batchFormat ?? 'columns',
-      publish: (topic, payload) => link.publish(topic, payload),
-      bufferedBytes: () => link.bufferedBytes,
-      reset: (reason) => link.reset(reason),
-      read: (epoch, range, maxBytes) => outbox.read(epoch, range, maxBytes),
-      settle: (epoch, ranges) => outbox.settle(epoch, ranges),
-      clock,
-      stage: ledger.stage('forward'),
-      rejected: (epoch, seq, code, message) =>
-        log.error({ epoch, seq, code, detail: message }, 'the server kept a record aside'),
-      log,
-    },
-    STREAMS,
-  );
-  outbox.onDurable((records) => forwarder.offer(records));
-  outbox.onEvicted(({ stream, epoch, range, byDevice, reason }) => {
-    forwarder.forget(epoch, range);
-    log.error(
-      { code: reason, stream, records: [...byDevice.values()].reduce((a, b) => a + b, 0) },
-      'records were dropped',
-    );
-    for (const [device, records] of byDevice) {
-      const gap = { kind: 'gap' as const, at: clock.now(), reason, records, fromSeq: range.from, toSeq: range.to };
-      void outbox.append(device === '' ? gap : { ...gap, device });
-    }
-  });
-  forwarder.addBacklog(outbox.takeRecovered());
-
-  // Server → gateway.
-  const config = new ConfigManager({
+/** What the server asks for: how the gateway is configured, and what its devices are to do. */
+function wireOrders(
+  ground: Ground,
+  { counters, lorawan, modbus }: ReturnType<typeof wireDevices>,
+  changed: () => void,
+) {
+  const { state, log, clock, ledger, outbox } = ground;
+  const config: ConfigManager = new ConfigManager({
     state,
     protocolOf: (model) => findDefinition(model)?.protocol,
     sections: [
@@ -175,7 +182,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         },
       },
     ],
-    changed: () => publish('status', status()),
+    changed,
     log,
   });
   const desk = new CommandDesk({
@@ -191,89 +198,101 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }),
     log,
   });
+  return { config, desk };
+}
 
-  function receive(topic: string, payload: Buffer): void {
-    const leaf = parseGatewayTopic(topic)?.leaf;
-    const message = parseJson(payload);
-    if (leaf === 'ack') forwarder.acknowledge(message);
-    else if (leaf === 'config') void config.receive(message);
-    else if (leaf === 'command') void desk.receive(message);
-  }
-
-  function publish(leaf: 'hello' | 'status', message: Hello | GatewayStatus): void {
-    link.publish(gatewayTopic(identity?.gateway ?? '', leaf), JSON.stringify(message));
-  }
-
-  function hello(): Hello {
-    return {
-      v: PROTOCOL_VERSION,
-      versions: [...SUPPORTED_PROTOCOL_VERSIONS],
-      agentVersion: AGENT_VERSION,
-      bootedAt: startedAt,
-      config: config.status(),
-    };
-  }
-
-  function status(): GatewayStatus {
-    return {
-      v: PROTOCOL_VERSION,
-      at: clock.now(),
-      agentVersion: AGENT_VERSION,
-      uptimeSeconds: Math.round((clock.monotonicMs() - startedMs) / 1_000),
-      rssBytes: process.memoryUsage.rss(),
-      clockTrusted: clock.trusted(),
-      config: config.status(),
-      outbox: outbox.status(),
-      ledger: ledger.snapshot(),
-    };
-  }
-
-  const health = new HealthServer({
-    healthy: () => Object.values(ledger.snapshot()).every((stage) => imbalanceOf(stage) === 0),
-    metrics: () => metricsOf(status(), link.isUp),
-    status: () => ({
-      ...status(),
-      gateway: identity.gateway,
-      link: {
-        up: link.isUp,
-        lastError: link.lastError,
-        server: `${identity.mqtt.host}:${identity.mqtt.port}`,
-        ...forwarder.status(),
-      },
-      problems: Object.fromEntries(config.problems),
-      lorawan: lorawan.status(),
-      modbus: modbus.status(),
-    }),
-  });
-
-  const healthPort = await health.listen(options.healthPort);
-  await config.start();
-  await desk.start();
-  link.start();
-  const statusTimer = setInterval(() => publish('status', status()), STATUS_EVERY_MS);
-  const trimTimer = setInterval(() => void outbox.trim(clock.trusted() ? clock.now() : undefined), TRIM_EVERY_MS);
-  noteRunning(options.dataDirectory, { pid: process.pid, healthPort });
-  log.info(
-    { gateway: identity.gateway, revision: config.status().applied, backlog: outbox.status().records },
-    'agent started',
-  );
-
-  return {
-    healthPort,
-    stop: async () => {
-      clearInterval(statusTimer);
-      clearInterval(trimTimer);
-      forgetRunning(options.dataDirectory);
-      config.stop();
-      desk.stop();
-      await Promise.all([lorawan.stop(), modbus.stop()]);
-      await outbox.flush();
-      forwarder.stop();
-      await link.stop();
-      await health.close();
-      await storage.close();
-      log.info('agent stopped');
+/** Buffer → forward → fleet server, and the server's words back. */
+function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrders>) {
+  const { identity, log, clock, ledger, outbox } = ground;
+  const { gateway, mqtt, ca, certificate, key } = identity;
+  const tell = (leaf: 'hello' | 'status', message: Hello | GatewayStatus) =>
+    link.publish(gatewayTopic(gateway, leaf), JSON.stringify(message));
+  const status = () => statusOf(ground, config);
+  const link: MqttLink = new MqttLink(
+    {
+      ...mqtt,
+      ...{ ca, certificate, key },
+      clientId: gateway,
+      subscriptions: downlinkTopics(gateway),
+      random: Math.random,
+      ...(ground.linkTiming ? { timing: ground.linkTiming } : {}),
     },
+    {
+      up: () => {
+        log.info({ server: mqtt.host }, 'connected to the fleet server');
+        tell('hello', helloOf(ground, config));
+        forwarder.sessionUp();
+        tell('status', status());
+      },
+      down: (reason) => {
+        log.warn({ reason }, 'the fleet server is out of reach; readings are kept');
+        forwarder.sessionDown();
+      },
+      message: (topic, payload) => {
+        const leaf = parseGatewayTopic(topic)?.leaf;
+        const message = parseJson(payload);
+        if (leaf === 'ack') forwarder.acknowledge(message);
+        else if (leaf === 'config') void config.receive(message);
+        else if (leaf === 'command') void desk.receive(message);
+      },
+    },
+  );
+  const forwarder: Forwarder = new Forwarder(
+    {
+      gateway,
+      format: ground.batchFormat ?? 'columns',
+      publish: (topic, payload) => link.publish(topic, payload),
+      bufferedBytes: () => link.bufferedBytes,
+      reset: (reason) => link.reset(reason),
+      read: (epoch, range, maxBytes) => outbox.read(epoch, range, maxBytes),
+      settle: (epoch, ranges) => outbox.settle(epoch, ranges),
+      clock,
+      stage: ledger.stage('forward'),
+      rejected: (epoch, seq, code, detail) => log.error({ epoch, seq, code, detail }, 'the server kept a record aside'),
+      log,
+    },
+    STREAMS,
+  );
+  outbox.onDurable((records) => forwarder.offer(records));
+  outbox.onEvicted(({ stream, epoch, range, byDevice, reason }) => {
+    forwarder.forget(epoch, range);
+    for (const [device, records] of byDevice) {
+      log.error({ code: reason, stream, device, records }, 'records were dropped');
+      const gap = { kind: 'gap' as const, at: clock.now(), reason, records, fromSeq: range.from, toSeq: range.to };
+      void outbox.append(device === '' ? gap : { ...gap, device });
+    }
+  });
+  forwarder.addBacklog(outbox.takeRecovered());
+  return {
+    link,
+    forwarder,
+    status,
+    linkStatus: () => ({ up: link.isUp, lastError: link.lastError, server: `${mqtt.host}:${mqtt.port}` }),
+    publishStatus: () => tell('status', status()),
+  };
+}
+
+function helloOf({ startedAt }: Ground, config: ConfigManager): Hello {
+  return {
+    v: PROTOCOL_VERSION,
+    versions: [...SUPPORTED_PROTOCOL_VERSIONS],
+    agentVersion: AGENT_VERSION,
+    bootedAt: startedAt,
+    config: config.status(),
+  };
+}
+
+function statusOf({ clock, outbox, ledger }: Ground, config: ConfigManager): GatewayStatus {
+  return {
+    v: PROTOCOL_VERSION,
+    at: clock.now(),
+    agentVersion: AGENT_VERSION,
+    uptimeSeconds: Math.round(process.uptime()),
+    rssBytes: process.memoryUsage.rss(),
+    clockTrusted: clock.trusted(),
+    config: config.status(),
+    outbox: outbox.status(),
+    ledger: ledger.snapshot(),
   };
 }
 
