@@ -24,7 +24,7 @@ import { ConfigManager } from './config/config-manager.ts';
 import { CounterWatch } from './counter-watch.ts';
 import { forgetRunning, noteRunning, openDataDirectory } from './data-directory.ts';
 import { type Identity, loadIdentity } from './enrol/identity.ts';
-import { Forwarder } from './forward/forwarder.ts';
+import { Forwarder, type ForwarderLimits } from './forward/forwarder.ts';
 import { type LinkTiming, MqttLink } from './forward/mqtt-link.ts';
 import { HealthServer } from './health/health-server.ts';
 import { metricsOf } from './health/metrics.ts';
@@ -46,6 +46,7 @@ export interface AgentOptions {
   linkTiming?: Partial<LinkTiming>;
   /** How batches are written on the wire; columns where absent. */
   batchFormat?: BatchFormat;
+  forwarderLimits?: Partial<ForwarderLimits>;
 }
 
 export interface Agent {
@@ -252,6 +253,7 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
       log,
     },
     STREAMS,
+    ground.forwarderLimits,
   );
   outbox.onDurable((records) => forwarder.offer(records));
   outbox.onEvicted(({ stream, epoch, range, byDevice, reason }) => {

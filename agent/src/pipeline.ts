@@ -18,6 +18,8 @@ export interface PipelineParts {
 /** receive → decode → normalise → watch counters → buffer. What forwards reads the buffer by itself. */
 export function createPipeline(parts: PipelineParts): MessageSink {
   const { stage, log } = parts;
+  let waiting = 0;
+  stage.holds(() => waiting);
   return async (message) => {
     stage.in();
     const definition = parts.findDefinition(message.device.model);
@@ -35,7 +37,9 @@ export function createPipeline(parts: PipelineParts): MessageSink {
     }
     const watched = parts.counters.watch(message.device.id, readings);
     const record = recordOf(message, definition, decoded.decoded, watched, parts.clock);
+    waiting += 1;
     const stored = await parts.append(record, message.protocol === 'lorawan' ? message.mark : undefined);
+    waiting -= 1;
     if (stored.ok) stage.out();
     else stage.drop(stored.reason);
   };

@@ -122,6 +122,8 @@ describe('the agent', () => {
       log: pino({ level: 'silent' }),
       healthPort: 0,
       linkTiming: { spreadMs: 0, firstDelayMs: 50, maxDelayMs: 200 },
+      // The broker may be back before the server is: what nobody heard is sent again.
+      forwarderLimits: { acknowledgementTimeoutMs: 1_500 },
     });
   }
 
