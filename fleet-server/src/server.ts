@@ -18,6 +18,8 @@ export interface ServerOptions {
   /** 0 for any free port. */
   httpPort: number;
   mqttPort: number;
+  /** Where gateways find the broker, if not at `host` and `mqttPort` (address translation, a balancer). */
+  announcedMqtt?: Address;
   consoleFolder: string;
   log: Logger;
   catalogue?: Catalogue;
@@ -66,7 +68,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...{ db, clock, catalogue, ca, cutGateway },
     ...{ tail: services.tail, documents: services.documents, commands: services.commands },
     signIn: new SignIn(db, clock),
-    enrolment: new Enrolment({ db, clock, ca, mqtt, onReplaced: cutGateway }),
+    enrolment: new Enrolment({ db, clock, ca, mqtt: options.announcedMqtt ?? mqtt, onReplaced: cutGateway }),
     address: () => http,
     cutAccount: (account) => broker.cutAccount(account),
     metrics: () => metrics.text(),

@@ -64,6 +64,7 @@ export async function buildApp(parts: ApiParts, { credentials, log }: AppOptions
   healthRoutes(app, parts);
   await app.register(async (api) => apiRoutes(api as unknown as App, parts), { prefix: '/api/v1' });
   app.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () => app.swagger());
+  authorityRoute(app, parts);
   await serveConsole(app, parts.consoleFolder);
   return app;
 }
@@ -101,6 +102,13 @@ function enrolRoute(app: App, { enrolment }: ApiParts): void {
       },
     },
     async (request) => enrolment.enrol(request.body, request.ip),
+  );
+}
+
+/** A certificate is no secret; who fetches it checks its fingerprint before trusting it. */
+function authorityRoute(app: App, { ca }: ApiParts): void {
+  app.get('/ca.pem', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>
+    reply.type('application/x-pem-file').send(ca.certificatePem),
   );
 }
 

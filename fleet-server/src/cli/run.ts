@@ -9,6 +9,7 @@ import { type CommonOptions, commonOptions, withCommonOptions } from './options.
 interface RunOptions extends CommonOptions {
   httpPort: number;
   mqttPort: number;
+  announceMqtt?: { host: string; port: number };
   host: string;
   bind?: string;
   console: string;
@@ -25,6 +26,7 @@ export function runCommand(): Command {
     .option('--bind <address>', 'address to listen on; everywhere, or only here where --host is this machine itself')
     .option('--http-port <port>', 'API, console and enrolment (TLS); 0 for any', toPort, 8443)
     .option('--mqtt-port <port>', 'MQTT (TLS); 0 for any', toPort, 8883)
+    .option('--announce-mqtt <host:port>', 'where gateways find the MQTT port, if elsewhere', toAddress)
     .option('--console <folder>', 'where the built console lies', CONSOLE)
     .option('--ready-file <file>', 'write addresses there when the server is ready')
     .action(async (_options, command: Command) =>
@@ -44,6 +46,7 @@ async function run(options: RunOptions): Promise<void> {
     bind: options.bind ?? (LOOPBACK.has(options.host) ? '127.0.0.1' : '0.0.0.0'),
     httpPort: options.httpPort,
     mqttPort: options.mqttPort,
+    ...(options.announceMqtt ? { announcedMqtt: options.announceMqtt } : {}),
     consoleFolder: options.console,
     log,
   });
@@ -97,4 +100,10 @@ function toPort(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('a port is 0 to 65535');
   return port;
+}
+
+function toAddress(text: string): { host: string; port: number } {
+  const [, host, port = ''] = /^(.+):([0-9]+)$/.exec(text) ?? [];
+  if (host === undefined) throw new InvalidArgumentError('an address is HOST:PORT');
+  return { host, port: toPort(port) };
 }

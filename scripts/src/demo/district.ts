@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Backhaul } from './backhaul.ts';
 import { type CityDescription, configOf } from './city.ts';
-import { FleetClient } from './fleet-client.ts';
+import { FleetClient, fetchAuthority } from './fleet-client.ts';
 import { Program, until } from './program.ts';
 import { Subscriber } from './subscriber.ts';
 import { type EmittedReading, TruthTail } from './truth-tail.ts';
@@ -31,6 +31,7 @@ export interface DistrictOptions {
 interface ServerReady {
   http: { port: number };
   mqtt: { port: number };
+  caFingerprint: string;
   console: string;
   firstAdministrator?: { name: string; password: string };
 }
@@ -88,7 +89,7 @@ export class District {
     this.#announcedMqttPort = await this.backhaul.listen();
     await this.startServer();
     this.login = this.#ready?.firstAdministrator ?? this.login;
-    const ca = readFileSync(join(folder, 'server/ca.pem'), 'utf8');
+    const ca = await fetchAuthority(this.#ready?.http.port ?? 0, this.#ready?.caFingerprint ?? '');
     const { secret } = JSON.parse(
       this.#serverCommand(['token', 'create', '--name', 'demo', '--role', 'administrator', '--json']),
     ) as { secret: string };

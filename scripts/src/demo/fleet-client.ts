@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 
 export class FleetError extends Error {}
@@ -60,4 +61,26 @@ export class FleetClient {
       call.end(body ? JSON.stringify(body) : undefined);
     });
   }
+}
+
+/** The installation's CA certificate (PEM), trusted because its fingerprint is the one that the server was started with. */
+export function fetchAuthority(port: number, fingerprint: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const call = request(
+      { host: '127.0.0.1', port, path: '/ca.pem', rejectUnauthorized: false, agent: false },
+      (response) => {
+        let pem = '';
+        response.on('data', (part: Buffer) => {
+          pem += part.toString('utf8');
+        });
+        response.on('end', () => {
+          const found = new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
+          if (found === fingerprint) resolve(pem);
+          else reject(new FleetError(`the server shows the CA ${found}, not ${fingerprint}`));
+        });
+      },
+    );
+    call.on('error', reject);
+    call.end();
+  });
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { watchDistrict } from './live.ts';
 import { runOnce } from './once.ts';
@@ -17,6 +17,7 @@ const { once, seed, folder } = new Command('scripts/demo')
   .parse()
   .opts<DemoOptions>();
 
-process.exitCode = await (once ? runOnce({ seed, folder }) : watchDistrict({ seed, folder }));
+const options = { seed, folder: resolve(folder) };
+process.exitCode = await (once ? runOnce(options) : watchDistrict(options));
 // A socket that lingers must not hold a program whose work is done.
 process.exit();
