@@ -1,5 +1,9 @@
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import mqttPacket from 'mqtt-packet';
 import { backOff } from './back-off.ts';
+
+// It would keep a Buffer for each of 65,536 numbers: 7 MB for nothing.
+mqttPacket.writeToStream.cacheNumbers = false;
 
 export interface LinkOptions {
   host: string;

@@ -16,7 +16,10 @@ interface RunOptions extends CommonOptions {
   readyFile?: string;
 }
 
-const CONSOLE = fileURLToPath(new URL('../../console/dist', import.meta.url));
+/** In an installation the console lies beside the bundled program. */
+const CONSOLE = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../console/dist' : './console', import.meta.url),
+);
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 
 export function runCommand(): Command {

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { AppProgram } from './app-program.ts';
 import { Backhaul } from './backhaul.ts';
 import { type CityDescription, configOf } from './city.ts';
 import { FleetClient, fetchAuthority } from './fleet-client.ts';
@@ -10,9 +10,6 @@ import { Program, until } from './program.ts';
 import { Subscriber } from './subscriber.ts';
 import { type EmittedReading, TruthTail } from './truth-tail.ts';
 
-const NODE = process.execPath;
-const SERVER = 'fleet-server/src/main.ts';
-const AGENT = 'agent/src/vigie-agent.ts';
 const SIMULATOR = 'scripts/src/simulate/main.ts';
 
 export const TENANT = 'demo-town';
@@ -40,6 +37,8 @@ interface ServerReady {
 export class District {
   readonly #options: DistrictOptions;
   readonly #truth: TruthTail;
+  readonly #agentApp: AppProgram;
+  readonly #serverApp: AppProgram;
   readonly backhaul: Backhaul;
   #server: Program | undefined;
   #agent: Program | undefined;
@@ -56,6 +55,8 @@ export class District {
   constructor(options: DistrictOptions) {
     this.#options = options;
     this.#truth = new TruthTail(join(options.folder, 'truth.jsonl'));
+    this.#agentApp = new AppProgram('agent', join(options.folder, 'build/agent'));
+    this.#serverApp = new AppProgram('server', join(options.folder, 'build/server'));
     this.backhaul = new Backhaul(() => ({ host: '127.0.0.1', port: this.#ready?.mqtt.port ?? 0 }));
   }
 
@@ -85,76 +86,79 @@ export class District {
     const { say, folder } = this.#options;
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    say('building the agent and the server as they are shipped');
+    await Promise.all([this.#agentApp.build(), this.#serverApp.build()]);
     say('starting the fleet server');
     this.#announcedMqttPort = await this.backhaul.listen();
     await this.startServer();
     this.login = this.#ready?.firstAdministrator ?? this.login;
-    const ca = await fetchAuthority(this.#ready?.http.port ?? 0, this.#ready?.caFingerprint ?? '');
-    const { secret } = JSON.parse(
-      this.#serverCommand(['token', 'create', '--name', 'demo', '--role', 'administrator', '--json']),
-    ) as { secret: string };
-    this.#client = new FleetClient(() => this.#ready?.http.port ?? 0, ca, secret);
+    await this.#provision();
+    say('enrolling the gateway');
+    await this.#startAgent();
+    say('waking the city');
+    await this.#startCity();
+  }
+
+  /** Also after a kill: on the same ports and data as before. */
+  async startServer(): Promise<void> {
+    const { folder, httpPort, mqttPort } = this.#options;
+    const readyFile = join(folder, 'server-ready.json');
+    rmSync(readyFile, { force: true });
+    const server = this.#serverApp.start(
+      [
+        ...['run', '--data', join(folder, 'server'), '--ready-file', readyFile],
+        ...['--console', 'fleet-server/console/dist'],
+        ...['--http-port', String(this.#ready?.http.port ?? httpPort)],
+        ...['--mqtt-port', String(this.#ready?.mqtt.port ?? mqttPort)],
+        ...['--announce-mqtt', `127.0.0.1:${this.#announcedMqttPort}`],
+      ],
+      join(folder, 'server.log'),
+    );
+    this.#server = server;
+    this.#ready = await until(
+      'the fleet server',
+      () => existsSync(readyFile) && (JSON.parse(readFileSync(readyFile, 'utf8')) as ServerReady),
+      { limitMs: 30_000, alive: [server] },
+    );
+  }
+
+  /** A token for the demo, a tenant with a gateway, and a platform that subscribes before the first reading. */
+  async #provision(): Promise<void> {
+    const port = () => this.#ready?.http.port ?? 0;
+    const ca = await fetchAuthority(port(), this.#ready?.caFingerprint ?? '');
+    const created = this.#serverApp.call([
+      ...['token', 'create', '--name', 'demo', '--role', 'administrator', '--json'],
+      ...['--data', join(this.#options.folder, 'server')],
+    ]);
+    this.#client = new FleetClient(port, ca, (JSON.parse(created) as { secret: string }).secret);
     await this.api.post('/tenants', { id: TENANT, name: 'Demo town' });
     await this.api.post(`/tenants/${TENANT}/gateways`, { id: GATEWAY, name: 'Street cabinet 1' });
-    const account = await this.api.post<{ account: { name: string }; password: string }>(
+    const { account, password } = await this.api.post<{ account: { name: string }; password: string }>(
       `/tenants/${TENANT}/platform-accounts`,
       { name: 'hypervisor' },
     );
     this.#subscriber = await Subscriber.connect({
       port: this.#ready?.mqtt.port ?? 0,
       ca,
-      username: account.account.name,
-      password: account.password,
+      username: account.name,
+      password,
       tenant: TENANT,
     });
-    say('enrolling the gateway');
-    const { claim } = await this.api.post<{ claim: string }>(`/tenants/${TENANT}/gateways/${GATEWAY}/claims`, {});
-    const data = join(folder, 'agent');
-    execFileSync(NODE, [AGENT, 'enrol', '-', '--data', data, '--json'], {
-      input: claim,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    this.#agent = this.#program('agent', [
-      AGENT,
-      'run',
-      '--data',
-      data,
-      '--health-port',
-      '0',
-      '--clock',
-      'trusted',
-      '--connect-spread',
-      '0',
-    ]);
-    this.#rssTimer = setInterval(() => {
-      this.#agentPeakRss = Math.max(this.#agentPeakRss, this.#agent?.rssBytes() ?? 0);
-    }, 250);
-    await this.#startCity();
   }
 
-  /** Also after a kill: on the same ports and data as before. */
-  async startServer(): Promise<void> {
-    const readyFile = join(this.#options.folder, 'server-ready.json');
-    rmSync(readyFile, { force: true });
-    const { httpPort, mqttPort } = this.#options;
-    this.#server = this.#program('server', [
-      ...[SERVER, 'run', '--data', join(this.#options.folder, 'server'), '--ready-file', readyFile],
-      ...[
-        '--http-port',
-        String(this.#ready?.http.port ?? httpPort),
-        '--mqtt-port',
-        String(this.#ready?.mqtt.port ?? mqttPort),
-      ],
-      ...['--announce-mqtt', `127.0.0.1:${this.#announcedMqttPort}`],
-    ]);
-    this.#ready = await until(
-      'the fleet server',
-      () => existsSync(readyFile) && (JSON.parse(readFileSync(readyFile, 'utf8')) as ServerReady),
-      {
-        limitMs: 30_000,
-        alive: [this.#server],
-      },
+  async #startAgent(): Promise<void> {
+    const { folder } = this.#options;
+    const data = join(folder, 'agent');
+    const { claim } = await this.api.post<{ claim: string }>(`/tenants/${TENANT}/gateways/${GATEWAY}/claims`, {});
+    this.#agentApp.call(['enrol', '-', '--data', data, '--json'], claim);
+    const agent = this.#agentApp.start(
+      ['run', '--data', data, '--health-port', '0', '--clock', 'trusted', '--connect-spread', '0'],
+      join(folder, 'agent.log'),
     );
+    this.#agent = agent;
+    this.#rssTimer = setInterval(() => {
+      this.#agentPeakRss = Math.max(this.#agentPeakRss, agent.rssBytes());
+    }, 250);
   }
 
   /** As a power cut would: no goodbye. */
@@ -183,34 +187,23 @@ export class District {
   }
 
   async #startCity(): Promise<void> {
-    const { folder, say, city } = this.#options;
-    say('waking the city');
+    const { folder, city } = this.#options;
     const udpPort = await freeUdpPort();
     const description = join(folder, 'city.json');
-    this.#city = this.#program('city', [
-      ...[SIMULATOR, '--udp', `127.0.0.1:${udpPort}`, '--modbus-base-port', '0', '--rtu', join(folder, 'rs485')],
-      ...['--truth', join(folder, 'truth.jsonl'), '--city', description, ...city],
-    ]);
+    const program = new Program(
+      'city',
+      [
+        ...[process.execPath, SIMULATOR, '--udp', `127.0.0.1:${udpPort}`, '--modbus-base-port', '0'],
+        ...['--rtu', join(folder, 'rs485'), '--truth', join(folder, 'truth.jsonl'), '--city', description, ...city],
+      ],
+      join(folder, 'city.log'),
+    );
+    this.#city = program;
     this.description = await until('the city', () => existsSync(description) && readDescription(description), {
       limitMs: 20_000,
-      alive: [this.#city],
+      alive: [program],
     });
     await this.api.put(`/tenants/${TENANT}/gateways/${GATEWAY}/config`, configOf(this.description, udpPort));
-  }
-
-  #program(name: string, args: readonly string[]): Program {
-    return new Program(
-      name,
-      [NODE, '--disable-warning=ExperimentalWarning', ...args],
-      join(this.#options.folder, `${name}.log`),
-    );
-  }
-
-  #serverCommand(args: readonly string[]): string {
-    return execFileSync(NODE, [SERVER, ...args, '--data', join(this.#options.folder, 'server')], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
   }
 }
 

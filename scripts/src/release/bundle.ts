@@ -14,17 +14,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { closureOf, copyPackages } from './package-closure.ts';
-import { PROGRAMS, type ShippedProgram } from './programs.ts';
+import { buildApp } from './build-app.ts';
+import { PROGRAMS, type ShippedProgram, scriptOf } from './programs.ts';
 
 export interface BundleResult {
   file: string;
   bytes: number;
   sha256: string;
 }
-
-const MODULES = 'node_modules';
 
 /**
  * One archive with the program, its Node runtime for that architecture (from npm) and the files of its installation:
@@ -44,7 +41,7 @@ export async function bundle(
   const work = mkdtempSync(join(tmpdir(), 'vigie-release-'));
   try {
     const root = join(work, name);
-    await writeApp(program, root, architecture);
+    await buildApp(program, join(root, 'app'), architecture);
     writeRuntime(devDependencies.node, architecture, root, work);
     writeLauncher(program, root);
     for (const [from, to] of program.files) cpSync(from, join(root, to), { recursive: true });
@@ -61,27 +58,6 @@ export async function bundle(
   } finally {
     rmSync(work, { recursive: true });
   }
-}
-
-async function writeApp({ entries, copied }: ShippedProgram, root: string, architecture: string): Promise<void> {
-  const app = join(root, 'app');
-  await build({
-    entryPoints: [...entries],
-    outdir: app,
-    entryNames: '[name]',
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    external: [...copied, 'pg-native'],
-    // CommonJS packages inside an ES module still call require.
-    banner: {
-      js: "import { createRequire as vigieRequire } from 'node:module'; const require = vigieRequire(import.meta.url);",
-    },
-    logLevel: 'warning',
-  });
-  writeFileSync(join(app, 'package.json'), '{"type":"module"}\n');
-  copyPackages(closureOf(copied, MODULES), MODULES, join(app, 'node_modules'), architecture);
 }
 
 /** The npm packages `node-linux-…` hold exactly Node's own binaries. */
@@ -102,14 +78,15 @@ function writeRuntime(version: string, architecture: string, root: string, work:
   renameSync(join(work, 'package/LICENSE'), join(root, 'runtime/LICENSE'));
 }
 
-function writeLauncher({ name, entries }: ShippedProgram, root: string): void {
-  const script = (entries[0] ?? '').replace(/^.*\//, '').replace(/\.ts$/, '.js');
+function writeLauncher({ name, entries, nodeOptions, environment }: ShippedProgram, root: string): void {
+  const script = scriptOf(entries[0]);
   if (!existsSync(join(root, 'app', script))) throw new Error(`${script} was not bundled`);
   mkdirSync(join(root, 'bin'), { recursive: true });
   const launcher = join(root, 'bin', name);
+  const variables = Object.entries(environment).map(([key, value]) => `export ${key}=${value}\n`);
   writeFileSync(
     launcher,
-    `#!/bin/sh\nroot=$(dirname "$(dirname "$(readlink -f "$0")")")\nexec "$root/runtime/node" --disable-warning=ExperimentalWarning "$root/app/${script}" "$@"\n`,
+    `#!/bin/sh\nroot=$(dirname "$(dirname "$(readlink -f "$0")")")\n${variables.join('')}exec "$root/runtime/node" ${nodeOptions.join(' ')} "$root/app/${script}" "$@"\n`,
   );
   chmodSync(launcher, 0o755);
 }

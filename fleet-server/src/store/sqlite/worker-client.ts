@@ -28,7 +28,9 @@ export class SqliteWorker {
   #failure: Error | undefined;
 
   constructor(settings: WorkerSettings) {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: settings });
+    // Bundled for an installation the thread is a .js file beside the program.
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    this.#worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), { workerData: settings });
     this.#worker.on('message', (answer: WorkerAnswer) => this.#receive(answer));
     this.#worker.on('error', (error: Error) => this.#fail(error));
     this.#worker.on('exit', (code) => this.#fail(new Error(`the database thread ended with code ${code}`)));
