@@ -2,7 +2,6 @@ import type { ModbusBus, ModbusRtuBus } from '@vigie/contract';
 import { characterMs, type OpenLine, tcpLine, tlsLine } from './line.ts';
 import { Link } from './link.ts';
 import { RtuFraming } from './rtu-framing.ts';
-import { serialLine } from './serial-line.ts';
 import { TcpFraming } from './tcp-framing.ts';
 
 export interface BusLinkParts {
@@ -33,6 +32,14 @@ export function linkOf(bus: ModbusBus, { monotonicMs, random, openPort }: BusLin
     case 'rtu':
       return new Link({ ...common, ...rtu, characterMs: characterMs(bus), open: (openPort ?? serialLine)(bus) });
   }
+}
+
+/** Serial ports cost 5 MB of memory: they are loaded where a bus has one. */
+function serialLine(bus: ModbusRtuBus): OpenLine {
+  return async (events, timeoutMs) => {
+    const serial = await import('./serial-line.ts');
+    return serial.serialLine(bus)(events, timeoutMs);
+  };
 }
 
 function newTcpFraming(random: () => number): TcpFraming {

@@ -1,14 +1,17 @@
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { closureOf, copyPackages } from './package-closure.ts';
 import type { ShippedProgram } from './programs.ts';
 
-const MODULES = 'node_modules';
+/**
+ * What CommonJS packages expect inside an ES module. Native packages look for their binaries in `prebuilds` above their own
+ * folder: there that is `native/`. (An import of CommonJS from outside would cost a WebAssembly lexer, 6 MB of memory.)
+ */
+const BANNER = `import { createRequire as vigieRequire } from 'node:module'; const require = vigieRequire(import.meta.url); const __dirname = import.meta.dirname + '/native/dist';`;
 
 /** Bundles a program into `folder`: plain JavaScript, since Node strips no types in what is installed. */
 export async function buildApp(
-  { entries, copied }: ShippedProgram,
+  { entries, natives }: ShippedProgram,
   folder: string,
   architecture: string,
 ): Promise<void> {
@@ -18,7 +21,7 @@ export async function buildApp(
     entryNames: '[name]',
     chunkNames: 'part-[hash]',
     bundle: true,
-    // What is loaded on demand (enrolment) stays apart; a smaller source costs less memory.
+    // What is loaded on demand (enrolment, serial ports) stays apart; a smaller source costs less memory.
     splitting: true,
     minify: true,
     keepNames: true,
@@ -26,13 +29,13 @@ export async function buildApp(
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    external: [...copied, 'pg-native'],
-    // CommonJS packages inside an ES module still call require.
-    banner: {
-      js: "import { createRequire as vigieRequire } from 'node:module'; const require = vigieRequire(import.meta.url);",
-    },
+    external: ['pg-native'],
+    banner: { js: BANNER },
     logLevel: 'warning',
   });
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
-  copyPackages(closureOf(copied, MODULES), MODULES, join(folder, 'node_modules'), architecture);
+  for (const prebuilds of natives) {
+    const machine = `linux-${architecture}`;
+    cpSync(join(prebuilds, machine), join(folder, 'native/prebuilds', machine), { recursive: true });
+  }
 }

@@ -3,8 +3,8 @@ export interface ShippedProgram {
   name: string;
   /** The file that is started, and the threads it starts; each becomes one .js file in `app/`. */
   entries: readonly [string, ...string[]];
-  /** npm packages with native or WebAssembly files: copied with all that they depend on. */
-  copied: readonly string[];
+  /** Folders with prebuilt binaries of npm packages, one folder for each machine in them. */
+  natives: readonly string[];
   /** Files and folders copied into the release: from, to. */
   files: readonly (readonly [from: string, to: string])[];
   nodeOptions: readonly string[];
@@ -18,7 +18,7 @@ export const PROGRAMS: Readonly<Record<'agent' | 'server', ShippedProgram>> = {
   agent: {
     name: 'vigie-agent',
     entries: ['agent/src/vigie-agent.ts', 'agent/src/storage/storage-thread.ts'],
-    copied: ['serialport'],
+    natives: ['node_modules/@serialport/bindings-cpp/prebuilds'],
     files: [INSTALLER, ['deploy/agent', 'deploy']],
     // Memory is the scarce thing on a gateway: a small young generation and one arena of malloc save 15 MB.
     nodeOptions: [QUIET, '--max-semi-space-size=1', '--optimize-for-size'],
@@ -27,7 +27,7 @@ export const PROGRAMS: Readonly<Record<'agent' | 'server', ShippedProgram>> = {
   server: {
     name: 'vigie-server',
     entries: ['fleet-server/src/main.ts', 'fleet-server/src/store/sqlite/worker.ts'],
-    copied: [],
+    natives: [],
     files: [INSTALLER, ['deploy/server', 'deploy'], ['fleet-server/console/dist', 'app/console']],
     nodeOptions: [QUIET],
     environment: {},
