@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import type { BenchResult } from './bench-result.ts';
 import { type GatewayUnderTest, startGateway } from './gateway-under-test.ts';
 import { benchDevices, type LoadOrder, type LoadResult } from './radio-load.ts';
 
@@ -20,24 +20,33 @@ const SLOW_FSYNC_MS = 500;
  * forwarder's hands. The load comes from a process of its own; the rate counts the agent's processor time on all its
  * threads as if one core did all of it.
  */
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+export async function benchLorawan(): Promise<BenchResult> {
   const load = fork(new URL('./radio-load.ts', import.meta.url));
   const uplinksPerSecond = await measureRate(load);
   const fast = await measureHandoff(load, 0);
   const slow = await measureHandoff(load, SLOW_FSYNC_MS);
   load.disconnect();
-  const figures = {
-    uplinksPerSecond: Math.round(uplinksPerSecond),
-    rx1HandoffP99Ms: round(fast.p99Ms),
-    rx1HandoffP99SlowFsyncMs: round(slow.p99Ms),
-    rx1Missed: fast.missed,
-    rx1MissedSlowFsync: slow.missed,
+  return {
+    figures: {
+      uplinksPerSecond: Math.round(uplinksPerSecond),
+      rx1HandoffP99Ms: round(fast.p99Ms),
+      rx1HandoffP99SlowFsyncMs: round(slow.p99Ms),
+      rx1Missed: fast.missed,
+      rx1MissedSlowFsync: slow.missed,
+    },
+    limits: {
+      uplinksPerSecond: { atLeast: 4_000 },
+      rx1HandoffP99Ms: { atMost: 100 },
+      rx1HandoffP99SlowFsyncMs: { atMost: 700 },
+      rx1Missed: { atMost: 0 },
+      rx1MissedSlowFsync: { atMost: 0 },
+    },
+    conditions: {
+      cpu: cpus()[0]?.model ?? 'unknown',
+      rate: `${DEVICES} devices, ${FRAMES} frames each, from datagram to durable record`,
+      handoff: `${RATE_PER_SECOND} uplinks a second, every tenth answered; slow: each fsync takes ${SLOW_FSYNC_MS} ms`,
+    },
   };
-  if (!values.json) {
-    for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(28)} ${value}`);
-  }
-  console.log(JSON.stringify(figures));
 }
 
 async function measureRate(load: ChildProcess): Promise<number> {
@@ -99,5 +108,3 @@ async function run(load: ChildProcess, order: LoadOrder): Promise<LoadResult> {
 function round(ms: number): number {
   return Math.round(ms * 10) / 10;
 }
-
-await main();

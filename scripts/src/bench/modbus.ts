@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { Ledger } from '../../../agent/src/ledger.ts';
 import type { OpenLine } from '../../../agent/src/modbus/line.ts';
 import { ModbusStage } from '../../../agent/src/modbus/modbus-stage.ts';
+import type { BenchResult } from './bench-result.ts';
 import { type SerialTiming, serialTiming, simulatedLine, theoreticalMs } from './simulated-serial-line.ts';
 
 const SLAVES = 20;
@@ -17,12 +18,6 @@ const DEAD_SECONDS = 60;
 const WARM_UP_MS = 2_000;
 const DEAD_TIMEOUT_MS = 200;
 const DEAD_UNIT = 5;
-
-export interface BenchResult {
-  figures: Record<string, number>;
-  limits: Record<string, { atLeast?: number; atMost?: number }>;
-  conditions: Record<string, string | number>;
-}
 
 /** How fast registers come in, what that costs, how full a serial line gets and what a dead slave takes from others. */
 export async function benchModbus(): Promise<BenchResult> {

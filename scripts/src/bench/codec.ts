@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { DEFAULT_CODEC_LIMITS } from '@vigie/decoders';
+import { CODEC_WASM_URL } from '@vigie/decoders/codec-assets';
+import { CodecEngine } from '@vigie/decoders/codec-engine';
+import type { BenchResult } from './bench-result.ts';
+
+const WARM_SECONDS = 3;
+const COLD_CODECS = 400;
+const INPUT = {
+  fPort: 85,
+  bytes: [
+    1, 117, 92, 3, 103, 52, 1, 4, 130, 44, 8, 5, 0, 1, 6, 200, 1, 2, 3, 4, 7, 1, 2, 255, 22, 1, 2, 3, 4, 5, 6, 7, 8,
+  ],
+  recvTime: 1_700_000_000_000,
+};
+
+/** Vendor codecs in the sandbox: calls of a warm codec, the first call of a cold one, memory of a warm one. */
+export async function benchCodec(): Promise<BenchResult> {
+  const source = readFileSync(new URL('fixtures/median-codec.js', import.meta.url), 'utf8');
+  const engine = await CodecEngine.create(
+    new WebAssembly.Module(readFileSync(CODEC_WASM_URL)),
+    { ...DEFAULT_CODEC_LIMITS, warmBytes: 256 * 1_024 * 1_024 },
+    () => {
+      const { user, system } = process.threadCpuUsage();
+      return user + system;
+    },
+  );
+  const call = async (id: string): Promise<void> => {
+    const outcome = await engine.run({ id, source: `${source}\n// ${id}` }, 'decodeUplink', INPUT);
+    if (!outcome.ok) throw new Error(`${outcome.code} ${outcome.message}`);
+  };
+  const coldMs: number[] = [];
+  for (let index = 0; index < COLD_CODECS; index++) {
+    const began = performance.now();
+    await call(`cold-${index}`);
+    coldMs.push(performance.now() - began);
+  }
+  const { codecs, bytes } = engine.warm;
+  const warmPerSecond = await warmRate(() => call('cold-0'));
+  return {
+    figures: {
+      warmPerSecond: Math.round(warmPerSecond),
+      coldP95Ms: Number(percentile(coldMs, 0.95).toFixed(2)),
+      kBPerWarmCodec: Math.round(bytes / codecs / 1_024),
+    },
+    limits: { warmPerSecond: { atLeast: 20_000 }, coldP95Ms: { atMost: 10 }, kBPerWarmCodec: { atMost: 512 } },
+    conditions: {
+      cpu: cpus()[0]?.model ?? 'unknown',
+      codec: `${source.length} characters, ${INPUT.bytes.length} bytes of payload; each call finds a fresh context`,
+      warm: `one codec called for ${WARM_SECONDS} s on one core, input and output as JSON`,
+      cold: `the first call of ${COLD_CODECS} scripts that were never seen: evaluation, image and call`,
+      eviction: `warm codecs are bounded at ${DEFAULT_CODEC_LIMITS.warmBytes / 1_048_576} MiB by default`,
+    },
+  };
+}
+
+async function warmRate(call: () => Promise<void>): Promise<number> {
+  for (let warmUp = 0; warmUp < 5_000; warmUp++) await call();
+  const began = performance.now();
+  let calls = 0;
+  while (performance.now() - began < WARM_SECONDS * 1_000) {
+    for (let batch = 0; batch < 200; batch++) await call();
+    calls += 200;
+  }
+  return calls / ((performance.now() - began) / 1_000);
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
+}

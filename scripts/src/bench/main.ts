@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import type { BenchResult } from './bench-result.ts';
+import { benchCodec } from './codec.ts';
+import { benchLorawan } from './lorawan.ts';
+import { benchModbus } from './modbus.ts';
+
+const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
+  codec: benchCodec,
+  lorawan: benchLorawan,
+  modbus: benchModbus,
+};
+
+await new Command('scripts/bench')
+  .description('measure a part of Vigie; the last line of the output is one JSON object')
+  .argument('<name>', Object.keys(BENCHES).join(', '))
+  .option('--json', 'print nothing but the JSON object')
+  .action(async (name: string, { json }: { json?: boolean }) => {
+    const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+    if (!bench) throw new Error(`there is no bench ${name}: choose one of ${Object.keys(BENCHES).join(', ')}`);
+    const { figures, limits, conditions } = await bench();
+    if (!json) {
+      for (const [key, value] of Object.entries(figures))
+        process.stdout.write(`${key.padEnd(28)} ${value}  ${verdict(value, limits[key])}\n`);
+    }
+    process.stdout.write(`${JSON.stringify({ bench: name, figures, limits, conditions })}\n`);
+  })
+  .parseAsync();
+
+function verdict(value: number, limit: BenchResult['limits'][string] | undefined): string {
+  if (!limit) return '';
+  const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = limit;
+  return value >= atLeast && value <= atMost ? 'ok' : `MISSED (${JSON.stringify(limit)})`;
+}
