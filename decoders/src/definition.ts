@@ -131,6 +131,10 @@ export interface ModbusWrite {
   values: number[];
   /** Read the same place afterwards and compare; false for write-only registers. */
   readBack: boolean;
+  /** Of the one holding register only these bits become those of the value; the others stay as they are. */
+  mask?: number;
+  /** The one holding register goes evenly from what it holds to the value in this time, so that a lamp fades. */
+  rampMs?: number;
 }
 
 export interface ModbusCommand {
