@@ -63,9 +63,18 @@ export class BusWorker {
     this.#wake?.();
   }
 
-  /** Runs `task` on the line before any further poll; it must not throw. */
-  urgent(task: () => Promise<void>): void {
-    this.#tasks.push(task);
+  /** Uses the link before any further poll, as soon as the request under way has ended. */
+  first<T>(use: (link: Link) => Promise<T>): Promise<T> {
+    // A stopped link refuses by itself.
+    if (this.#stopped) return use(this.link);
+    return new Promise((resolve, reject) => {
+      this.#tasks.push(() => use(this.link).then(resolve, reject));
+      this.#wake?.();
+    });
+  }
+
+  /** Something is due earlier than it was. */
+  wake(): void {
     this.#wake?.();
   }
 

@@ -169,6 +169,73 @@ describe('ModbusStage', () => {
     expect(unknown).toHaveLength(1);
   });
 
+  it('fades a lamp while the bus goes on polling, and lets a later order take its place', async () => {
+    const written: number[] = [];
+    let level = 100;
+    const network = await slave(
+      startTcpSlave((request) => {
+        if (request.functionCode !== 6) return request.answer(readAnswer(request, () => level));
+        level = request.count;
+        written.push(level);
+        request.answer(request.pdu);
+      }),
+    );
+    const { stage, of } = start();
+    await stage.apply({ buses: [tcpBus('net', network.port)] }, [device('a', 'net', 1), device('b', 'net', 2)]);
+    const dim = (id: string, value: number, rampMs: number): OrderProgress[] => {
+      const seen: OrderProgress[] = [];
+      const write: ModbusWrite = { table: 'holdingRegister', address: 7, values: [value], readBack: true, rampMs };
+      const conduct = { begin: async () => true, report: (progress: OrderProgress) => void seen.push(progress) };
+      stage.execute({ id, device: 'a', expiresAt: Date.now() + 10_000, payload: [write] }, conduct);
+      return seen;
+    };
+    const fade = dim('o', 40, 1_000);
+    const polls = of('b').length;
+    await vi.waitFor(() => expect(fade.at(-1)?.state).toBe('confirmed'), 5_000);
+    expect(written).toEqual([85, 70, 55, 40]);
+    expect(of('b').length).toBeGreaterThan(polls + 4);
+    const slow = dim('p', 100, 60_000);
+    await vi.waitFor(() => expect(written.length).toBeGreaterThan(4), 5_000);
+    const quick = dim('q', 5, 100);
+    await vi.waitFor(() => expect(quick.at(-1)?.state).toBe('confirmed'), 5_000);
+    expect(slow.at(-1)).toMatchObject({ state: 'failed', code: 'COMMAND_REFUSED' });
+    expect(level).toBe(5);
+  });
+
+  it.each([true, false])('changes single bits of a register, function 22 known to the slave: %s', async (known) => {
+    let register = 0b1111_0000;
+    const network = await slave(
+      startTcpSlave((request) => {
+        const { functionCode, pdu } = request;
+        if (functionCode === 6) {
+          register = request.count;
+          request.answer(pdu);
+        } else if (functionCode === 0x16 && known) {
+          register = (register & pdu.readUInt16BE(3)) | (pdu.readUInt16BE(5) & ~pdu.readUInt16BE(3));
+          request.answer(pdu);
+        } else if (functionCode === 0x16) {
+          request.answer(exceptionAnswer(functionCode, 1));
+        } else {
+          request.answer(readAnswer(request, () => register));
+        }
+      }),
+    );
+    const { stage } = start();
+    await stage.apply({ buses: [tcpBus('net', network.port)] }, [device('a', 'net', 1, 60_000)]);
+    const seen: OrderProgress[] = [];
+    const write: ModbusWrite = {
+      table: 'holdingRegister',
+      address: 7,
+      values: [0b0101],
+      readBack: true,
+      mask: 0b1_1111,
+    };
+    const conduct = { begin: async () => true, report: (progress: OrderProgress) => void seen.push(progress) };
+    stage.execute({ id: 'o', device: 'a', expiresAt: Date.now() + 10_000, payload: [write] }, conduct);
+    await vi.waitFor(() => expect(seen.at(-1)?.state).toBe('confirmed'), 5_000);
+    expect(register).toBe(0b1110_0101);
+  });
+
   it('keeps a bus as it is when only another changes', async () => {
     const one = await slave(startTcpSlave(polite));
     const two = await slave(startTcpSlave(polite));

@@ -20,9 +20,9 @@ import { DevicePoller } from './device-poller.ts';
 import { DeviceWatch, type ModbusDeviceStatus, statusOf } from './device-watch.ts';
 import type { OpenLine } from './line.ts';
 import { type LineLoad, lineLoad } from './line-load.ts';
+import { OrderQueue } from './order-queue.ts';
 import type { PollImage } from './poll-image.ts';
 import { ReadingsOutlet } from './readings-outlet.ts';
-import { carryOutWrites } from './write-order.ts';
 
 export interface ModbusStageOptions {
   ledger: Ledger;
@@ -49,6 +49,7 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
   readonly #polls: Stage;
   readonly #watch: DeviceWatch;
   readonly #outlet: ReadingsOutlet;
+  readonly #orders: OrderQueue;
   #buses = new Map<string, RunningBus>();
 
   constructor(options: ModbusStageOptions) {
@@ -57,6 +58,7 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
     const { clock, log, event = () => undefined } = options;
     this.#watch = new DeviceWatch(clock, log, event);
     this.#outlet = new ReadingsOutlet(() => clock.now());
+    this.#orders = new OrderQueue(clock);
     this.#polls.holds(() => [...this.#buses.values()].reduce((sum, { worker }) => sum + worker.held, 0));
   }
 
@@ -104,19 +106,7 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
       conduct.report({ state: 'failed', code: 'COMMAND_DEVICE_UNKNOWN', message });
       return;
     }
-    const { worker, poller } = found;
-    worker.urgent(async () => {
-      if (this.#options.clock.now() >= order.expiresAt) {
-        conduct.report({ state: 'expired' });
-        return;
-      }
-      try {
-        await carryOutWrites(worker.link, poller.device.modbus.unit, order.payload, conduct);
-      } catch (error) {
-        conduct.report({ state: 'failed', code: 'COMMAND_REFUSED', message: messageOf(error) });
-      }
-      poller.hurry();
-    });
+    this.#orders.add(order, conduct, found.worker, found.poller);
   }
 
   status(): ModbusDeviceStatus[] {
@@ -241,8 +231,4 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
 
 function entryOf(id: string, running: RunningBus | undefined): [string, RunningBus][] {
   return running ? [[id, running]] : [];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,76 +1,123 @@
 import type { ErrorCode } from '@vigie/contract';
 import type { ModbusWrite } from '@vigie/decoders';
 import type { OrderConduct, OrderProgress } from '../device-order.ts';
-import type { Exchange, Link } from './link.ts';
+import type { Exchange } from './link.ts';
 import { describeException, type ModbusRequest } from './pdu.ts';
+
+/** How an order reaches its device. Between two requests the bus is free for polls. */
+export interface OrderLine {
+  /** Connects where that is needed; gives the reason when it fails. */
+  open(): Promise<string | undefined>;
+  exchange(request: ModbusRequest): Promise<Exchange>;
+  /** Whether a later order for the same device waits. */
+  superseded(): boolean;
+}
 
 /** A lamp controller may take a moment until a register shows what was written to it. */
 const READ_BACK_DELAYS_MS = [0, 100, 400];
+const RAMP_STEP_MS = 250;
+const RAMP_MAX_STEPS = 200;
+const ILLEGAL_FUNCTION = 1;
+const ALL_BITS = 0xffff;
 
+type Failed = Extract<OrderProgress, { state: 'failed' }>;
 type Final = Exclude<OrderProgress, { state: 'sent' }>;
 
 /** Carries out the writes of one order, in their order, and stops at the first that fails. */
 export async function carryOutWrites(
-  link: Link,
-  unit: number,
+  line: OrderLine,
   writes: readonly ModbusWrite[],
   conduct: OrderConduct,
 ): Promise<void> {
-  const refused = await link.open();
+  const refused = await line.open();
   if (refused !== undefined) {
     conduct.report(failed('MODBUS_CONNECTION', refused));
     return;
   }
   if (!(await conduct.begin())) return;
   conduct.report({ state: 'sent' });
-  conduct.report(await write(link, unit, writes));
+  conduct.report(await carryOut(line, writes));
 }
 
-async function write(link: Link, unit: number, writes: readonly ModbusWrite[]): Promise<Final> {
+async function carryOut(line: OrderLine, writes: readonly ModbusWrite[]): Promise<Final> {
   const result: Record<string, number> = {};
-  for (const one of writes) {
-    const failure = failureOf(await link.exchange(unit, requestOf(one)));
+  for (const write of writes) {
+    const failure = await writeOne(line, write);
     if (failure) return failure;
-    if (!one.readBack) continue;
-    const outcome = await readBack(link, unit, one);
+    if (!write.readBack) continue;
+    const outcome = await readBack(line, write);
     if ('state' in outcome) return outcome;
     outcome.values.forEach((value, offset) => {
-      result[`${one.table}.${one.address + offset}`] = value;
+      result[`${write.table}.${write.address + offset}`] = value;
     });
   }
   return { state: 'confirmed', result };
 }
 
-function requestOf(write: ModbusWrite): ModbusRequest {
-  const { address, values } = write;
-  return { kind: write.table === 'coil' ? 'writeCoils' : 'writeRegisters', address, values };
+async function writeOne(line: OrderLine, write: ModbusWrite): Promise<Failed | undefined> {
+  const { table, address, values, mask, rampMs } = write;
+  if (table === 'coil') return failureOf(await line.exchange({ kind: 'writeCoils', address, values }));
+  if (rampMs !== undefined) return ramp(line, address, values[0] ?? 0, rampMs);
+  if (mask !== undefined) return writeMasked(line, address, values[0] ?? 0, mask);
+  return failureOf(await line.exchange({ kind: 'writeRegisters', address, values }));
 }
 
-async function readBack(link: Link, unit: number, write: ModbusWrite): Promise<Final | { values: number[] }> {
-  const { table, address, values } = write;
-  let seen: number[] = [];
-  for (const delayMs of READ_BACK_DELAYS_MS) {
-    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-    const exchange = await link.exchange(unit, { kind: 'read', table, address, count: values.length });
-    const failure = failureOf(exchange);
+/** V1.1b3 section 6.16: (present AND and) OR (or AND NOT and). Many devices do not know it. */
+async function writeMasked(line: OrderLine, address: number, value: number, mask: number): Promise<Failed | undefined> {
+  const and = ~mask & ALL_BITS;
+  const exchange = await line.exchange({ kind: 'maskWrite', address, and, or: value & mask });
+  const unknown = exchange.ok && exchange.reply.kind === 'exception' && exchange.reply.exception === ILLEGAL_FUNCTION;
+  if (!unknown) return failureOf(exchange);
+  const present = await readOne(line, address);
+  if (typeof present !== 'number') return present;
+  const values = [(present & and) | (value & mask)];
+  return failureOf(await line.exchange({ kind: 'writeRegisters', address, values }));
+}
+
+async function ramp(line: OrderLine, address: number, target: number, rampMs: number): Promise<Failed | undefined> {
+  const present = await readOne(line, address);
+  if (typeof present !== 'number') return present;
+  const steps = Math.max(1, Math.min(RAMP_MAX_STEPS, Math.floor(rampMs / RAMP_STEP_MS), Math.abs(target - present)));
+  for (let step = 1; step <= steps; step += 1) {
+    if (line.superseded()) return failed('COMMAND_REFUSED', 'a later order for the device took its place');
+    const values = [Math.round(present + ((target - present) * step) / steps)];
+    const failure = failureOf(await line.exchange({ kind: 'writeRegisters', address, values }));
     if (failure) return failure;
-    seen = exchange.ok && exchange.reply.kind === 'values' ? exchange.reply.values : [];
-    if (values.every((value, index) => seen[index] === value)) return { values: seen };
+    if (step < steps) await pause(rampMs / steps);
   }
-  return {
-    state: 'failed',
-    code: 'COMMAND_READBACK',
-    message: `wrote ${values.join(' ')} to ${table} ${address}, read back ${seen.join(' ')}`,
-  };
-}
-
-function failureOf(exchange: Exchange): Extract<Final, { state: 'failed' }> | undefined {
-  if (!exchange.ok) return failed(exchange.code, exchange.detail);
-  if (exchange.reply.kind === 'exception')
-    return failed('MODBUS_EXCEPTION', describeException(exchange.reply.exception));
   return undefined;
 }
 
-function failed(code: ErrorCode, message: string): Extract<Final, { state: 'failed' }> {
+async function readOne(line: OrderLine, address: number): Promise<number | Failed> {
+  const exchange = await line.exchange({ kind: 'read', table: 'holdingRegister', address, count: 1 });
+  const [value] = exchange.ok && exchange.reply.kind === 'values' ? exchange.reply.values : [];
+  return value ?? failureOf(exchange) ?? failed('MODBUS_RESPONSE_INVALID', 'no value');
+}
+
+async function readBack(line: OrderLine, write: ModbusWrite): Promise<Failed | { values: number[] }> {
+  const { table, address, values, mask = ALL_BITS } = write;
+  let seen: number[] = [];
+  for (const delayMs of READ_BACK_DELAYS_MS) {
+    if (delayMs > 0) await pause(delayMs);
+    const exchange = await line.exchange({ kind: 'read', table, address, count: values.length });
+    const failure = failureOf(exchange);
+    if (failure) return failure;
+    seen = exchange.ok && exchange.reply.kind === 'values' ? exchange.reply.values : [];
+    if (values.every((value, index) => ((seen[index] ?? 0) & mask) === (value & mask))) return { values: seen };
+  }
+  return failed('COMMAND_READBACK', `wrote ${values.join(' ')} to ${table} ${address}, read back ${seen.join(' ')}`);
+}
+
+function failureOf(exchange: Exchange): Failed | undefined {
+  if (!exchange.ok) return failed(exchange.code, exchange.detail);
+  if (exchange.reply.kind !== 'exception') return undefined;
+  return failed('MODBUS_EXCEPTION', describeException(exchange.reply.exception));
+}
+
+function failed(code: ErrorCode, message: string): Failed {
   return { state: 'failed', code, message };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -2,7 +2,8 @@ import { VigieError } from '@vigie/contract';
 import type { ModbusWrite } from '@vigie/decoders';
 import { Command } from 'commander';
 import type { OrderProgress } from '../../device-order.ts';
-import { carryOutWrites } from '../write-order.ts';
+import type { Link } from '../link.ts';
+import { carryOutWrites, type OrderLine } from '../write-order.ts';
 import { type BusOptions, busOf, integer, onBus, print, unitNumber, withBusOptions } from './bus-options.ts';
 import { tableArgument, tableOf } from './read.ts';
 
@@ -29,7 +30,7 @@ async function run(name: string, address: number, texts: string[], options: Writ
   const write: ModbusWrite = { table, address, values, readBack: options.readBack };
   let last: OrderProgress | undefined;
   await onBus(busOf(options), (link) =>
-    carryOutWrites(link, options.unit, [write], {
+    carryOutWrites(lineTo(link, options.unit), [write], {
       begin: () => Promise.resolve(true),
       report: (progress) => {
         last = progress;
@@ -40,4 +41,12 @@ async function run(name: string, address: number, texts: string[], options: Writ
   print(options, { ok: true, table, address, values }, () =>
     options.readBack ? 'Written and read back.' : 'Written.',
   );
+}
+
+function lineTo(link: Link, unit: number): OrderLine {
+  return {
+    open: () => link.open(),
+    exchange: (request) => link.exchange(unit, request),
+    superseded: () => false,
+  };
 }
