@@ -173,6 +173,11 @@ export class District {
     this.#city = undefined;
   }
 
+  /** What `vigie-agent doctor --json` says of the gateway. */
+  doctor(): { ok: boolean; findings: { check: string; verdict: string; detail: string }[] } {
+    return JSON.parse(this.#agentApp.call(['doctor', '--json', '--data', join(this.#options.folder, 'agent')]));
+  }
+
   emitted(): readonly EmittedReading[] {
     return this.#truth.read();
   }
