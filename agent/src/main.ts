@@ -145,6 +145,7 @@ function wireDevices({ ledger, clock, log, state, outbox, marks }: Ground) {
   const sink = createPipeline({
     findDefinition,
     counters,
+    report: (message, readings) => modbus.report(message, readings),
     append: (record, mark) => outbox.append(record, mark),
     clock,
     stage: ledger.stage('pipeline'),
@@ -152,7 +153,15 @@ function wireDevices({ ledger, clock, log, state, outbox, marks }: Ground) {
   });
   const lorawan = new LorawanStage({ ledger, clock, entropy: (bytes) => randomBytes(bytes), state, log, sink });
   lorawan.marks(marks);
-  const modbus = new ModbusStage({ ledger, clock, log, sink, random: Math.random, findDefinition });
+  const modbus: ModbusStage = new ModbusStage({
+    ledger,
+    clock,
+    log,
+    sink,
+    event: (event) => void outbox.append(event),
+    random: Math.random,
+    findDefinition,
+  });
   return { counters, lorawan, modbus };
 }
 

@@ -9,13 +9,15 @@ import type { Stage } from './ledger.ts';
 export interface PipelineParts {
   findDefinition(model: string): Definition | undefined;
   counters: CounterWatch;
+  /** Which of a message's readings go on, as the reporting of its device asks; all where absent. */
+  report?(message: DeviceMessage, readings: Reading[]): Reading[];
   append(record: OutboxRecord, mark?: LorawanMessage['mark']): Promise<{ ok: true } | { ok: false; reason: string }>;
   clock: Clock;
   stage: Stage;
   log: BoundedLog;
 }
 
-/** receive → decode → normalise → watch counters → buffer. What forwards reads the buffer by itself. */
+/** receive → decode → normalise → watch counters → report → buffer. What forwards reads the buffer by itself. */
 export function createPipeline(parts: PipelineParts): MessageSink {
   const { stage, log } = parts;
   let waiting = 0;
@@ -36,7 +38,12 @@ export function createPipeline(parts: PipelineParts): MessageSink {
       return;
     }
     const watched = parts.counters.watch(message.device.id, readings);
-    const record = recordOf(message, definition, decoded.decoded, watched, parts.clock);
+    const reported = parts.report?.(message, watched) ?? watched;
+    if (reported.length === 0) {
+      stage.drop('READING_UNCHANGED');
+      return;
+    }
+    const record = recordOf(message, definition, decoded.decoded, reported, parts.clock);
     waiting += 1;
     const stored = await parts.append(record, message.protocol === 'lorawan' ? message.mark : undefined);
     waiting -= 1;
