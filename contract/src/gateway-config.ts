@@ -15,6 +15,39 @@ export const SemtechUdpSource = Type.Object(
 );
 export type SemtechUdpSource = Static<typeof SemtechUdpSource>;
 
+/**
+ * Stations (LoRa Basics Station) connect to this address by WebSocket, with TLS where a certificate is given. Where
+ * `tokens` are given a station needs the one that stands under its EUI (`Authorization: Bearer …` in its `tc.key`).
+ */
+export const BasicsStationSource = Type.Object(
+  {
+    id: Slug,
+    type: Type.Literal('basics-station'),
+    host: HostName,
+    port: Port,
+    /** PEM. */
+    tls: Type.Optional(
+      Type.Object(
+        {
+          certificate: Type.String({ minLength: 64, maxLength: 32_768 }),
+          privateKey: Type.String({ minLength: 64, maxLength: 16_384 }),
+        },
+        strict,
+      ),
+    ),
+    tokens: Type.Optional(
+      Type.Array(
+        Type.Object({ gateway: Eui64, token: Type.String({ pattern: '^[A-Za-z0-9._~+/=-]{16,512}$' }) }, strict),
+        { maxItems: 256 },
+      ),
+    ),
+    /** Where stations reach this gateway, if not at the address that they called: `wss://lns.example:8887`. */
+    publicUri: Type.Optional(Type.String({ pattern: '^wss?://[A-Za-z0-9.:_\\[\\]-]{1,253}$' })),
+  },
+  strict,
+);
+export type BasicsStationSource = Static<typeof BasicsStationSource>;
+
 /** Channel plans of the LoRa Alliance's regional parameters (RP002). */
 export const LorawanRegion = Type.Union([
   Type.Literal('EU868'),
@@ -38,7 +71,7 @@ export const LorawanConfig = Type.Object(
     subBand: Type.Optional(Type.Integer({ minimum: 1, maximum: 8 })),
     /** 24-bit NetID in hexadecimal; 000000 and 000001 are for private networks. */
     netId: Type.String({ pattern: '^[0-9a-f]{6}$' }),
-    sources: Type.Array(Type.Union([SemtechUdpSource]), { maxItems: 16 }),
+    sources: Type.Array(Type.Union([SemtechUdpSource, BasicsStationSource]), { maxItems: 16 }),
     /** How long copies of one frame from several antennas are gathered. */
     dedupWindowMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
   },
