@@ -130,8 +130,8 @@ export class Answerer {
 
   #send(reception: Reception, phyPayload: Buffer, window: ReceiveWindow): Promise<TransmitOutcome> {
     const { frequencyHz, dataRate, delayMs } = window;
-    const { gatewayEui, counterUs, source } = reception;
-    const time = { kind: 'afterReception', counterUs, delayMs } as const;
+    const { gatewayEui, context, source } = reception;
+    const time = { kind: 'afterReception', context, delayMs } as const;
     return this.#options.transmitter.send(source, { gatewayEui, phyPayload, frequencyHz, dataRate, time });
   }
 }

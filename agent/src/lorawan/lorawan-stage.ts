@@ -7,6 +7,7 @@ import type { LorawanOrder, OrderConduct, OrderExecutor } from '../device-order.
 import type { Ledger, Stage } from '../ledger.ts';
 import type { StateStore } from '../state-store.ts';
 import { Answerer } from './answerer.ts';
+import { StationServer } from './basics-station/station-server.ts';
 import { ClassCSender } from './class-c-sender.ts';
 import { DownlinkOrders } from './downlink-orders.ts';
 import { Deduplicator, type HeardFrame } from './network-server/deduplicator.ts';
@@ -140,7 +141,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
 
   async #apply(lorawan: LorawanConfig | undefined, devices: readonly LorawanDeviceConfig[]): Promise<void> {
     await this.#keeper.load();
-    await this.#sources.apply(lorawan?.sources ?? []);
+    await this.#sources.apply(lorawan?.sources ?? [], `${lorawan?.region}/${lorawan?.subBand}`);
     this.#config = lorawan;
     const network = {
       region: lorawan ? regionOf(lorawan) : this.#network.region,
@@ -221,9 +222,12 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
 
   async #openSource(config: SourceConfig): Promise<RadioSource> {
     const { clock, ledger, entropy } = this.#options;
-    const { id, host, port } = config;
     const onReception = (reception: Reception) => this.#onReception(reception);
-    const server = new SemtechUdpServer({ id, host, port, clock, ledger, log: this.#log, entropy, onReception });
+    const common = { clock, ledger, log: this.#log, onReception };
+    const server =
+      config.type === 'semtech-udp'
+        ? new SemtechUdpServer({ ...common, id: config.id, host: config.host, port: config.port, entropy })
+        : new StationServer({ ...common, config, region: () => this.#network.region });
     await server.listen();
     return server;
   }

@@ -34,16 +34,23 @@ export interface Reception {
   /** Epoch milliseconds, and the monotonic clock of this process, when it came in. */
   receivedAt: number;
   monotonicMs: number;
-  /** The concentrator's own counter in microseconds, to which the receive windows are tied. */
-  counterUs: number;
+  context: ReceptionContext;
 }
+
+/** What the receive windows are tied to: the concentrator's own time, in the words of the gateway's protocol. */
+export type ReceptionContext =
+  | { kind: 'counter'; counterUs: number }
+  /** Basics Station: 64-bit microseconds with the radio unit within, and the antenna. */
+  | { kind: 'station'; xtime: bigint; rctx: number };
 
 export function bestSnrDb(reception: Reception): number {
   return reception.antennas.reduce((best, link) => Math.max(best, link.snrDb), Number.NEGATIVE_INFINITY);
 }
 
 /** When a frame is to leave: so long after a frame that the same gateway heard, or at once. */
-export type TransmitTime = { kind: 'afterReception'; counterUs: number; delayMs: number } | { kind: 'immediate' };
+export type TransmitTime =
+  | { kind: 'afterReception'; context: ReceptionContext; delayMs: number }
+  | { kind: 'immediate' };
 
 /** A frame for a gateway to send. */
 export interface Transmission {

@@ -1,13 +1,15 @@
-import type { SemtechUdpSource } from '@vigie/contract';
+import { isDeepStrictEqual } from 'node:util';
+import type { LorawanConfig } from '@vigie/contract';
 import type { GatewayStatusLine, RadioSource, Transmission, TransmitOutcome } from './radio.ts';
 
-export type SourceConfig = SemtechUdpSource;
+export type SourceConfig = LorawanConfig['sources'][number];
 
 /** Opens a source. @throws VigieError CONFIG_PORT_BUSY */
 export type OpenSource = (config: SourceConfig) => Promise<RadioSource>;
 
 interface OpenedSource {
   config: SourceConfig;
+  plan: string;
   source: RadioSource;
 }
 
@@ -20,27 +22,32 @@ export class SourceSet {
     this.#open = open;
   }
 
-  /** @throws VigieError CONFIG_PORT_BUSY; what was open before is open then */
-  async apply(configs: readonly SourceConfig[]): Promise<void> {
+  /**
+   * `plan` names the channels: a station that was told others must connect anew.
+   * @throws VigieError CONFIG_PORT_BUSY; what was open before is open then
+   */
+  async apply(configs: readonly SourceConfig[], plan: string): Promise<void> {
     const wanted = new Map(configs.map((config) => [config.id, config]));
-    const leaving = [...this.#opened.values()].filter(({ config }) => !isSame(config, wanted.get(config.id)));
-    const coming = configs.filter((config) => !isSame(config, this.#opened.get(config.id)?.config));
+    const stays = (opened: OpenedSource | undefined, config: SourceConfig | undefined) =>
+      opened !== undefined && isSame(opened.config, config) && (config?.type === 'semtech-udp' || opened.plan === plan);
+    const leaving = [...this.#opened.values()].filter((opened) => !stays(opened, wanted.get(opened.config.id)));
+    const coming = configs.filter((config) => !stays(this.#opened.get(config.id), config));
     // An address may pass from one source to another, so what leaves goes first and comes back should the rest fail.
     await this.#close(leaving);
     const fresh: OpenedSource[] = [];
     try {
-      for (const config of coming) fresh.push({ config, source: await this.#open(config) });
+      for (const config of coming) fresh.push({ config, plan, source: await this.#open(config) });
     } catch (error) {
       await this.#close(fresh);
-      for (const { config } of leaving) await this.#reopen(config);
+      for (const opened of leaving) await this.#reopen(opened);
       throw error;
     }
     for (const opened of fresh) this.#opened.set(opened.config.id, opened);
   }
 
-  async #reopen(config: SourceConfig): Promise<void> {
+  async #reopen({ config, plan }: OpenedSource): Promise<void> {
     const source = await this.#open(config);
-    this.#opened.set(config.id, { config, source });
+    this.#opened.set(config.id, { config, plan, source });
   }
 
   async #close(sources: readonly OpenedSource[]): Promise<void> {
@@ -83,5 +90,5 @@ export class SourceSet {
 }
 
 function isSame(a: SourceConfig, b: SourceConfig | undefined): boolean {
-  return b !== undefined && a.type === b.type && a.host === b.host && a.port === b.port;
+  return b !== undefined && isDeepStrictEqual({ ...a, id: '' }, { ...b, id: '' });
 }

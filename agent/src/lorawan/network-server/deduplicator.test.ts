@@ -12,7 +12,7 @@ function reception(monotonicMs: number, text: string): Reception {
     antennas: [{ antenna: 0, rssiDbm: -60, snrDb: 7 }],
     receivedAt: monotonicMs,
     monotonicMs,
-    counterUs: 0,
+    context: { kind: 'counter', counterUs: 0 },
   };
 }
 

@@ -153,7 +153,7 @@ describe('frames to send', () => {
     frequencyHz: 868_100_000,
     dataRate: { modulation: 'LORA', spreadingFactor: 12, bandwidthKhz: 125 },
     eirpDbm: 16,
-    time: { kind: 'afterReception', counterUs: 4_294_967_000, delayMs: 1_000 },
+    time: { kind: 'afterReception', context: { kind: 'counter', counterUs: 4_294_967_000 }, delayMs: 1_000 },
   } as const;
 
   it('are timed on the counter, which wraps', () => {

@@ -4,6 +4,7 @@ import {
   type Transmission,
   type TransmitOutcome,
   type TransmitRefusal,
+  type TransmitTime,
 } from '../radio.ts';
 
 /** A frame to send as a forwarder wants it (PROTOCOL.TXT section 6). */
@@ -29,11 +30,11 @@ const FSK_DEVIATION_HZ = 25_000;
 const FSK_PREAMBLE_BYTES = 5;
 
 /** Downlinks are sent with inverted polarity and without CRC (LoRaWAN 1.0.x, sections 3.2 and 4.1). */
-export function txpkOf({ phyPayload, frequencyHz, dataRate, eirpDbm, time }: Transmission): Txpk {
+export function txpkOf({ phyPayload, frequencyHz, dataRate, eirpDbm, time }: Transmission): Txpk | undefined {
+  const when = whenOf(time);
+  if (!when) return undefined;
   return {
-    ...(time.kind === 'immediate'
-      ? { imme: true as const }
-      : { tmst: (time.counterUs + time.delayMs * 1_000) % 2 ** 32 }),
+    ...when,
     freq: frequencyHz / 1e6,
     rfch: 0,
     powe: eirpDbm,
@@ -42,6 +43,13 @@ export function txpkOf({ phyPayload, frequencyHz, dataRate, eirpDbm, time }: Tra
     data: phyPayload.toString('base64'),
     ncrc: true,
   };
+}
+
+/** Undefined where the time is another kind of gateway's. */
+function whenOf(time: TransmitTime): Pick<Txpk, 'imme' | 'tmst'> | undefined {
+  if (time.kind === 'immediate') return { imme: true };
+  if (time.context.kind !== 'counter') return undefined;
+  return { tmst: (time.context.counterUs + time.delayMs * 1_000) % 2 ** 32 };
 }
 
 function modulationOf(dataRate: DataRate): Pick<Txpk, 'modu' | 'datr' | 'codr' | 'fdev' | 'ipol' | 'prea'> {

@@ -115,7 +115,9 @@ export class SemtechUdpServer implements RadioSource {
     }
     const token = this.#freeToken();
     const { version, gatewayEui } = forwarder;
-    const json = { txpk: txpkOf(transmission) };
+    const txpk = txpkOf(transmission);
+    if (!txpk) return Promise.resolve({ kind: 'refused', reason: 'OTHER' });
+    const json = { txpk };
     socket.send(encodeGwmp({ type: 'PULL_RESP', version, token, json }), to.port, to.address);
     // TX_ACK came with version 2 of the protocol.
     if (version === 1) return Promise.resolve({ kind: 'handed' });
@@ -198,7 +200,7 @@ export class SemtechUdpServer implements RadioSource {
       frequencyHz,
       dataRate,
       antennas,
-      counterUs,
+      context: { kind: 'counter', counterUs },
       receivedAt: clock.now(),
       monotonicMs: clock.monotonicMs(),
     });

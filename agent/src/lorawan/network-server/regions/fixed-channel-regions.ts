@@ -59,9 +59,18 @@ function channelsOf(
       };
 }
 
+/** The block of eight that the devices are told to use, the first where they are told nothing. */
+function listening([narrow, wide]: readonly [ChannelRow, ChannelRow], dataRate: DataRate, subBand = 1) {
+  const first = narrow.firstHz + (subBand - 1) * 8 * narrow.stepHz;
+  return {
+    narrowHz: Array.from({ length: 8 }, (_none, index) => first + index * narrow.stepHz),
+    wide: { frequencyHz: wide.firstHz + (subBand - 1) * wide.stepHz, dataRate },
+  };
+}
+
 /** RP002-1.0.3, section 2.6. `subBand` 1–8 is the block of eight channels that the gateways listen to. */
 export function us915(subBand?: number): RegionTable {
-  const uplinks: ChannelRow[] = [
+  const uplinks: [ChannelRow, ChannelRow] = [
     { firstHz: 902_300_000, stepHz: 200_000, count: 64 },
     { firstHz: 903_000_000, stepHz: 1_600_000, count: 8 },
   ];
@@ -81,6 +90,7 @@ export function us915(subBand?: number): RegionTable {
     ],
     rx1FrequencyHz: (frequencyHz) => downlinkChannel(uplinks, DOWNLINKS_915, frequencyHz),
     rx2: { frequencyHz: 923_300_000, dataRate: 8 },
+    gatewayChannels: listening(uplinks, lora(8, 500), subBand),
     adrMaxDataRate: 3,
     txPowerSteps: 14,
     downlinkEirpDbm: () => 21,
@@ -90,7 +100,7 @@ export function us915(subBand?: number): RegionTable {
 
 /** RP002-1.0.3, section 2.8. */
 export function au915(subBand?: number): RegionTable {
-  const uplinks: ChannelRow[] = [
+  const uplinks: [ChannelRow, ChannelRow] = [
     { firstHz: 915_200_000, stepHz: 200_000, count: 64 },
     { firstHz: 915_900_000, stepHz: 1_600_000, count: 8 },
   ];
@@ -112,6 +122,7 @@ export function au915(subBand?: number): RegionTable {
     ],
     rx1FrequencyHz: (frequencyHz) => downlinkChannel(uplinks, DOWNLINKS_915, frequencyHz),
     rx2: { frequencyHz: 923_300_000, dataRate: 8 },
+    gatewayChannels: listening(uplinks, lora(8, 500), subBand),
     adrMaxDataRate: 5,
     txPowerSteps: 14,
     downlinkEirpDbm: () => 27,
@@ -137,6 +148,7 @@ export const CN470: RegionTable = {
   channelList: undefined,
   channelMasks: [{ control: 6, mask: 0 }],
   defaultChannelMasks: [{ control: 6, mask: 0 }],
+  gatewayChannels: { narrowHz: Array.from({ length: 8 }, (_none, index) => 470_300_000 + index * 200_000) },
   adrMaxDataRate: 5,
   txPowerSteps: 7,
   downlinkEirpDbm: () => 19,

@@ -35,6 +35,8 @@ export interface RegionTable {
   channelMasks: readonly ChannelMask[];
   /** Only the channels that a device knows without having been told. */
   defaultChannelMasks: readonly ChannelMask[];
+  /** What a gateway of eight channels listens to: 125 kHz channels, and a wider one beside them. */
+  gatewayChannels: { narrowHz: readonly number[]; wide?: { frequencyHz: number; dataRate: DataRate } };
   /** Highest data rate that ADR gives, and number of steps of 2 dB that TXPower knows below the maximum. */
   adrMaxDataRate: number;
   txPowerSteps: number;

@@ -1,0 +1,58 @@
+import type { Clock } from '../../clock.ts';
+import type { RegionTable } from '../network-server/regions/region.ts';
+import type { Transmission } from '../radio.ts';
+import { stationDataRate } from './router-config.ts';
+
+const CLASS_A = 0;
+const CLASS_C = 2;
+/** A group has no DevEUI; a station only repeats it in `dntxed`. */
+const NO_DEV_EUI = '00-00-00-00-00-00-00-01';
+const GPS_EPOCH_UNIX_MS = 315_964_800_000;
+const LEAP_SECONDS_MS = 18_000;
+/** How far ahead a frame at once is planned, so that it reaches the station before its time. */
+const LEAD_US = 250_000n;
+
+/** Time at the station when it was heard last. */
+export interface StationTime {
+  xtime: bigint;
+  rctx: number;
+  atMs: number;
+}
+
+/** A frame as a station wants it (src/s2e.c, handle_dnmsg); undefined where it cannot be said in this protocol. */
+export function downlinkMessage(
+  { phyPayload, frequencyHz, dataRate, time }: Transmission,
+  region: RegionTable,
+  diid: number,
+  heard: StationTime | undefined,
+  clock: Clock,
+): Record<string, unknown> | undefined {
+  const number = stationDataRate(region, dataRate);
+  if (number === undefined) return undefined;
+  const common = {
+    msgtype: 'dnmsg',
+    DevEui: NO_DEV_EUI,
+    diid,
+    pdu: phyPayload.toString('hex'),
+    priority: 0,
+    MuxTime: clock.now() / 1_000,
+  };
+  if (time.kind === 'afterReception') {
+    if (time.context.kind !== 'station') return undefined;
+    const { xtime, rctx } = time.context;
+    return { ...common, dC: CLASS_A, RxDelay: time.delayMs / 1_000, RX1DR: number, RX1Freq: frequencyHz, xtime, rctx };
+  }
+  // The station's clock is only known from what it heard: without that there is no "now" to name.
+  if (!heard) return undefined;
+  const elapsedUs = BigInt(Math.round((clock.monotonicMs() - heard.atMs) * 1_000));
+  // The station adds RxDelay, at least a second.
+  const xtime = heard.xtime + elapsedUs + LEAD_US - 1_000_000n;
+  return { ...common, dC: CLASS_C, RxDelay: 1, RX1DR: number, RX1Freq: frequencyHz, xtime, rctx: heard.rctx };
+}
+
+/** GPS time in microseconds at the server, told only while it is known to be right. */
+export function timesyncAnswer(txtime: number | bigint, clock: Clock): Record<string, unknown> {
+  const now = clock.now();
+  const gpstime = Math.round((now - GPS_EPOCH_UNIX_MS + LEAP_SECONDS_MS) * 1_000);
+  return { msgtype: 'timesync', txtime, MuxTime: now / 1_000, ...(clock.trusted() && { gpstime }) };
+}
