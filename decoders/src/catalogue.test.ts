@@ -3,9 +3,11 @@ import { describeViolations, ModelId, validate } from '@vigie/contract';
 import { describe, expect, it } from 'vitest';
 import { findDefinition, listDefinitions, summariseDefinition } from './catalogue.ts';
 import { type CommandArgument, type Definition, DOMAINS } from './definition.ts';
+import { readingFields } from './definition-fields.ts';
 import { checkGolden, Golden } from './golden.ts';
 import { mutationsOf } from './mutations.ts';
 import { isKnownUnit } from './units.ts';
+import { findQuantity } from './vocabulary.ts';
 
 const here = (path: string): URL => new URL(path, import.meta.url);
 
@@ -40,6 +42,15 @@ describe.each(listDefinitions().map((definition) => [definition.id, definition] 
     expect(DOMAINS).toContain(definition.domain);
   });
 
+  it('speaks the vocabulary', () => {
+    const fields = readingFields(
+      definition.protocol === 'modbus' ? definition.registers : 'spec' in definition && definition.spec,
+    );
+    expect(fields.length).toBeGreaterThan(0);
+    for (const { field } of fields) expectVocabulary(field);
+    for (const name of Object.keys(definition.rollsOverAt ?? {})) expect(findQuantity(name)?.kind).toBe('counter');
+  });
+
   it('does what its golden says', () => {
     expect(checkGolden(definition, golden)).toEqual([]);
   });
@@ -61,6 +72,15 @@ describe.each(listDefinitions().map((definition) => [definition.id, definition] 
     }
   });
 });
+
+function expectVocabulary({ quantity: name, states, otherwise, constant }: Readonly<Record<string, unknown>>): void {
+  const quantity = findQuantity(String(name));
+  expect(quantity, String(name)).toBeDefined();
+  const words = [...Object.values(states ?? {}), otherwise, constant].filter((word) => typeof word === 'string');
+  if (words.length > 0) expect(quantity?.kind, String(name)).toBe('state');
+  if (quantity?.kind === 'state' && quantity.states)
+    expect(quantity.states, String(name)).toEqual(expect.arrayContaining(words));
+}
 
 function expectSane({ title, type, unit, minimum, maximum, choices }: CommandArgument): void {
   expect(title.length).toBeGreaterThan(2);

@@ -143,9 +143,18 @@ export interface ModbusCommand {
   encode(values: CommandValues): ModbusWrite[];
 }
 
+/** Registers of a SunSpec model, counted from its first point behind id and length. */
+export interface SunspecBlock {
+  /** Models that have these points at these places. */
+  models: readonly number[];
+  registers: readonly RegisterPoint[];
+}
+
 export interface ModbusDefinition extends DefinitionCommon {
   protocol: 'modbus';
   registers: readonly RegisterPoint[];
+  /** Registers whose place is found on the device: `discoverSunspec`, then `placeSunspec`, before it is polled. */
+  sunspec?: readonly SunspecBlock[];
   /** Most registers in one read; 125 where absent. */
   maxRegisters?: number;
   /** Ranges that the device refuses to read across, first and last address. */

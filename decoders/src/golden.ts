@@ -5,6 +5,7 @@ import { encodeCommand } from './encode-command.ts';
 import { fromHex, toHex } from './kernel/byte-reader.ts';
 import { decodeRegisters } from './kernel/register-map.ts';
 import { SparseRegisterImage } from './kernel/sparse-register-image.ts';
+import { placeSunspec, sunspecModelsIn } from './kernel/sunspec.ts';
 import { normalise } from './normalise.ts';
 
 const Words = Type.Array(Type.Integer({ minimum: 0, maximum: 0xffff }), { minItems: 1 });
@@ -133,7 +134,7 @@ function decodeImage(definition: ModbusDefinition, { registers }: Static<typeof 
   for (const table of TABLES) {
     for (const [address, words] of Object.entries(registers[table] ?? {})) image.set(table, Number(address), words);
   }
-  return decodeRegisters(definition, image);
+  return decodeRegisters(definition.sunspec ? placeSunspec(definition, sunspecModelsIn(image)) : definition, image);
 }
 
 function commandCase(definition: Definition, { name, args }: CommandCase): unknown {

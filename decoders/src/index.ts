@@ -6,6 +6,13 @@ export { checkGolden, Golden } from './golden.ts';
 export { fromHex, toHex } from './kernel/byte-reader.ts';
 export { decodeRegisters, rollOverOf, widthOf } from './kernel/register-map.ts';
 export { SparseRegisterImage } from './kernel/sparse-register-image.ts';
+export {
+  discoverSunspec,
+  placeSunspec,
+  type ReadRegisters,
+  type SunspecBlock,
+  type SunspecModel,
+} from './kernel/sunspec.ts';
 export { applyMapping } from './mapping/apply-mapping.ts';
 export { checkMapping, type MappingCheck } from './mapping/check-mapping.ts';
 export { CodecMapping } from './mapping/codec-mapping.ts';

@@ -1,4 +1,5 @@
-import type { ByteOrder, Definition, ModbusDefinition, RegisterPoint } from './definition.ts';
+import type { ByteOrder, Definition, ModbusDefinition } from './definition.ts';
+import { type Path, type Plain, readingFields } from './definition-fields.ts';
 import { type DeclaredLorawan, lorawan } from './kernel/lorawan.ts';
 import type { LorawanSpec } from './kernel/payload-layout.ts';
 
@@ -7,9 +8,6 @@ export interface Mutation {
   description: string;
   mutated: Definition;
 }
-
-type Plain = Record<string, unknown>;
-type Path = readonly (string | number)[];
 
 const MULTIBYTE = /^(u?int(16|24|32|64)|float(32|64)|bcd(16|32)?)$/;
 
@@ -24,21 +22,24 @@ function isDeclared(definition: Definition): definition is DeclaredLorawan {
 }
 
 function modbusMutations(definition: ModbusDefinition): Mutation[] {
-  return definition.registers.flatMap((point, index) =>
-    mistakesIn({ ...point }, modbusOrder).map(({ what, wrong }) => ({
-      description: `${definition.id} ${point.table} ${point.address} ${point.quantity}: ${what}`,
-      mutated: { ...definition, registers: definition.registers.with(index, wrong as unknown as RegisterPoint) },
+  const { registers, sunspec } = definition;
+  return readingFields({ registers, sunspec }).flatMap(({ path, field }) =>
+    mistakesIn(field, modbusOrder).map(({ what, wrong }) => ({
+      description: `${definition.id} ${String(field.table)} ${String(field.address)} ${String(field.quantity)}: ${what}`,
+      mutated: replaced(definition, path, wrong) as ModbusDefinition,
     })),
   );
 }
 
 function lorawanMutations(spec: LorawanSpec): Mutation[] {
-  return fieldsOf(spec.uplinks, []).flatMap(({ path, field, order }) =>
-    mistakesIn(field, (own) => ((own.order ?? order) === 'le' ? 'be' : 'le')).map(({ what, wrong }) => ({
-      description: `${spec.id} uplinks/${path.join('/')} ${String(field.quantity)}: ${what}`,
-      mutated: lorawan({ ...spec, uplinks: replaced(spec.uplinks, path, wrong) as LorawanSpec['uplinks'] }),
-    })),
-  );
+  return readingFields(spec.uplinks)
+    .filter(({ field }) => !('constant' in field))
+    .flatMap(({ path, field, order }) =>
+      mistakesIn(field, (own) => ((own.order ?? order) === 'le' ? 'be' : 'le')).map(({ what, wrong }) => ({
+        description: `${spec.id} uplinks/${path.join('/')} ${String(field.quantity)}: ${what}`,
+        mutated: lorawan({ ...spec, uplinks: replaced(spec.uplinks, path, wrong) as LorawanSpec['uplinks'] }),
+      })),
+    );
 }
 
 function modbusOrder({ order = 'ABCD' }: Plain): string {
@@ -69,17 +70,6 @@ function mistakesIn(field: Plain, otherOrder: (field: Plain) => string): { what:
 
 function otherWords(states: Plain): Plain {
   return Object.fromEntries(Object.entries(states).map(([key, word]) => [key, `${String(word)}Wrong`]));
-}
-
-/** Everything in the layouts that names a quantity and reads a value for it. */
-function fieldsOf(value: unknown, path: Path, order?: unknown): { path: Path; field: Plain; order: unknown }[] {
-  if (Array.isArray(value)) return value.flatMap((part, index) => fieldsOf(part, [...path, index], order));
-  if (value === null || typeof value !== 'object') return [];
-  const plain = value as Plain;
-  const inner = plain.order ?? order;
-  if (typeof plain.quantity === 'string')
-    return 'constant' in plain ? [] : [{ path, field: plain, order: inner ?? 'be' }];
-  return Object.entries(plain).flatMap(([key, part]) => fieldsOf(part, [...path, key], inner));
 }
 
 function replaced(value: unknown, path: Path, by: unknown): unknown {
