@@ -10,7 +10,6 @@ export {
   discoverSunspec,
   placeSunspec,
   type ReadRegisters,
-  type SunspecBlock,
   type SunspecModel,
 } from './kernel/sunspec.ts';
 export { applyMapping } from './mapping/apply-mapping.ts';

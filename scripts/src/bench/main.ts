@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import type { BenchResult } from './bench-result.ts';
 import { benchCodec } from './codec.ts';
 import { benchLorawan } from './lorawan.ts';
@@ -12,12 +12,10 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
 
 await new Command('scripts/bench')
   .description('measure a part of Vigie; the last line of the output is one JSON object')
-  .argument('<name>', Object.keys(BENCHES).join(', '))
+  .addArgument(new Argument('<name>').choices(Object.keys(BENCHES)))
   .option('--json', 'print nothing but the JSON object')
   .action(async (name: string, { json }: { json?: boolean }) => {
-    const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-    if (!bench) throw new Error(`there is no bench ${name}: choose one of ${Object.keys(BENCHES).join(', ')}`);
-    const { figures, limits, conditions } = await bench();
+    const { figures, limits, conditions } = await (BENCHES[name] ?? benchCodec)();
     if (!json) {
       for (const [key, value] of Object.entries(figures))
         process.stdout.write(`${key.padEnd(28)} ${value}  ${verdict(value, limits[key])}\n`);
