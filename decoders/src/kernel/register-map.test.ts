@@ -60,7 +60,7 @@ describe('types of registers', () => {
     [[0x0003], { type: 'uint16', states: { 3: 'on' }, quantity: 'pump.state' }, 'on'],
     [[0x5369, 0x656d, 0x0000], { type: 'string', length: 3, quantity: 'dev.serial' }, 'Siem'],
     [[0x6953, 0x6d65], { type: 'string', length: 2, order: 'BADC', quantity: 'dev.serial' }, 'Siem'],
-  ])('%j as %j is %s', (words, point, value) => {
+  ])('%s as %o is %s', (words, point, value) => {
     expect(readValue(words, point)).toBe(value);
   });
 
@@ -75,7 +75,7 @@ describe('types of registers', () => {
     [[0x0009], { type: 'uint16', states: { 1: 'on' } }],
     [[0x0000, 0x0000], { type: 'string', length: 2 }],
     [[0x0001], { type: 'uint32' }],
-  ])('%j as %j is absent, never zero', (words, point) => {
+  ])('%s as %o is absent, never zero', (words, point) => {
     expect(readValue(words, point)).toBeUndefined();
   });
 
