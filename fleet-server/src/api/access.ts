@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { VigieError } from '@vigie/contract';
+import { Slug, VigieError, validate } from '@vigie/contract';
 import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify';
 import { hasRole, mayEnter, type Principal } from '../identity/principal.ts';
 import type { SignIn } from '../identity/sign-in.ts';
@@ -47,6 +47,8 @@ export function guardAccess(
     // That another tenant exists is not told.
     if (tenant === undefined) return;
     if (!mayEnter(principal, tenant)) throw new VigieError('NOT_FOUND');
+    // This comes before the route's own check of its parameters.
+    if (!validate(Slug, tenant).ok) throw new VigieError('NOT_FOUND');
     if (!known.has(tenant) && !(await tenantExists(tenant))) throw new VigieError('NOT_FOUND');
     known.add(tenant);
   });

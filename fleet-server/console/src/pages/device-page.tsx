@@ -1,0 +1,59 @@
+import { useQuery } from '@tanstack/react-query';
+import { call, type Device, type Reading } from '../api.ts';
+import { useLanguage } from '../i18n/language.tsx';
+import { Link } from '../navigation.tsx';
+import { DomainChip } from '../parts/badges.tsx';
+import { Icon } from '../parts/icons.tsx';
+import { Card, Facts, Loaded, Page } from '../parts/page.tsx';
+import { ReadingTiles } from '../parts/reading-table.tsx';
+
+export function DevicePage({ tenant, gateway, id }: { tenant: string; gateway: string; id: string }) {
+  const { texts } = useLanguage();
+  const device = useQuery({
+    queryKey: ['device', tenant, gateway, id],
+    queryFn: () => call<Device>(`/tenants/${tenant}/gateways/${gateway}/devices/${id}`),
+  });
+  const latest = useQuery({
+    queryKey: ['latest', tenant, gateway, id],
+    queryFn: () =>
+      call<{ items: Reading[] }>(`/tenants/${tenant}/readings/latest?gateway=${gateway}&device=${id}&limit=1000`),
+    refetchInterval: 2_000,
+  });
+  const back = (
+    <Link to={`/${tenant}/devices`} className="back">
+      <Icon name="back" />
+      {texts.devices}
+    </Link>
+  );
+  return (
+    <Page
+      title={device.data?.name ?? id}
+      lead={id}
+      before={back}
+      actions={device.data && <DomainChip domain={device.data.domain} />}
+    >
+      <Card title={texts.lastReadings} wide>
+        <Loaded query={latest}>{({ items }) => <ReadingTiles readings={items} />}</Loaded>
+      </Card>
+      <Loaded query={device}>
+        {({ model, asset, address, protocol }) => (
+          <Card>
+            <Facts
+              facts={[
+                [texts.model, model],
+                [texts.asset, asset],
+                [texts.address, `${protocol === 'lorawan' ? 'LoRaWAN' : 'Modbus'} ${address}`],
+                [
+                  texts.gateway,
+                  <Link key="gateway" to={`/${tenant}/gateways/${gateway}`} className="text-link">
+                    {gateway}
+                  </Link>,
+                ],
+              ]}
+            />
+          </Card>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
