@@ -113,7 +113,7 @@ function GatewayTable({ tenant, gateways }: { tenant: string; gateways: readonly
               <td>
                 <StateBadge state={state} />
               </td>
-              <td data-label={texts.lastSeenShort}>
+              <td data-label={texts.lastSeen}>
                 {lastSeenAt === undefined ? texts.never : formatAgo(lastSeenAt, now, language)}
               </td>
               <td data-label={texts.configuration}>
