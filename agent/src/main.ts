@@ -15,7 +15,8 @@ import {
 import { findDefinition } from '@vigie/decoders';
 import type { Logger } from 'pino';
 import { BoundedLog } from './bounded-log.ts';
-import { Outbox } from './buffer/outbox.ts';
+import { type DropReason, Outbox } from './buffer/outbox.ts';
+import type { Eviction } from './buffer/segment-store.ts';
 import { STREAMS } from './buffer/streams.ts';
 import type { Clock } from './clock.ts';
 import { CommandDesk } from './commands/command-desk.ts';
@@ -136,6 +137,7 @@ async function layGround(options: AgentOptions): Promise<Ground> {
     log.error({ code: 'BUFFER_CORRUPT', file }, 'a file of the buffer was damaged and set aside');
     void outbox.append({ kind: 'event', code: 'BUFFER_CORRUPT', severity: 'alarm', at: clock.now(), message: file });
   }
+  for (const eviction of opened.evictions) tellOfGap({ outbox, clock, log }, eviction, 'BUFFER_FULL');
   return { ...options, ledger, storage, state, identity, outbox, marks: opened.marks, startedAt: clock.now() };
 }
 
@@ -264,14 +266,13 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
     STREAMS,
     ground.forwarderLimits,
   );
-  outbox.onDurable((records) => forwarder.offer(records));
-  outbox.onEvicted(({ stream, epoch, range, byDevice, reason }) => {
-    forwarder.forget(epoch, range);
-    for (const [device, records] of byDevice) {
-      log.error({ code: reason, stream, device, records }, 'records were dropped');
-      const gap = { kind: 'gap' as const, at: clock.now(), reason, records, fromSeq: range.from, toSeq: range.to };
-      void outbox.append(device === '' ? gap : { ...gap, device });
-    }
+  outbox.onDurable((records) => {
+    forwarder.offer(records);
+    if (log.isLevelEnabled('debug')) for (const { epoch, seq } of records) log.debug({ epoch, seq }, 'stored');
+  });
+  outbox.onEvicted((eviction) => {
+    forwarder.forget(eviction.epoch, eviction.range);
+    tellOfGap(ground, eviction, eviction.reason);
   });
   forwarder.addBacklog(outbox.takeRecovered());
   return {
@@ -281,6 +282,20 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
     linkStatus: () => ({ up: link.isUp, lastError: link.lastError, server: `${mqtt.host}:${mqtt.port}` }),
     publishStatus: () => tell('status', status()),
   };
+}
+
+/** What was dropped is told upstream, device by device, so that a hole is never silent. */
+function tellOfGap(
+  { outbox, clock, log }: Pick<Ground, 'outbox' | 'clock' | 'log'>,
+  eviction: Eviction,
+  reason: DropReason,
+): void {
+  const { stream, range, byDevice } = eviction;
+  for (const [device, records] of byDevice) {
+    log.error({ code: reason, stream, device, records }, 'records were dropped');
+    const gap = { kind: 'gap' as const, at: clock.now(), reason, records, fromSeq: range.from, toSeq: range.to };
+    void outbox.append(device === '' ? gap : { ...gap, device });
+  }
 }
 
 function helloOf({ startedAt }: Ground, config: ConfigManager): Hello {

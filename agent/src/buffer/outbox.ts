@@ -10,7 +10,8 @@ export interface OutboxStorage {
   append(stream: Stream, records: readonly NewRecord[]): Promise<{ epoch: string; first: number }>;
   read(epoch: string, range: Range, maxBytes: number): Promise<StoredRecord[]>;
   settle(epoch: string, ranges: readonly Range[]): Promise<void>;
-  quarantine(stream: Stream): Promise<string | undefined>;
+  retire(stream: Stream): Promise<void>;
+  quarantine(epoch: string, seq: number): Promise<Eviction | undefined>;
   trim(maxBytes: number, olderThan: number | undefined): Promise<{ evictions: Eviction[]; bytes: number }>;
 }
 
@@ -46,7 +47,7 @@ export type AppendOutcome =
   | { ok: false; reason: 'BUFFER_OVERLOAD' | 'BUFFER_FAILED' };
 
 /** Why records left the disk before the server had them. */
-export type DropReason = 'BUFFER_FULL' | 'BUFFER_EXPIRED';
+export type DropReason = 'BUFFER_FULL' | 'BUFFER_EXPIRED' | 'BUFFER_CORRUPT';
 
 interface Queued {
   entry: NewRecord;
@@ -54,6 +55,9 @@ interface Queued {
 }
 
 const TRIM_EVERY_BYTES = 4 * 1024 * 1024;
+const STORE_TRIES = 3;
+/** Share of the buffer that stays when the disk is full: room for a while, not for one more record. */
+const KEPT_WHEN_FULL = 0.75;
 
 /**
  * The main thread's end of the buffer. Appends of one moment share one transaction (group commit); whoever appended is
@@ -128,8 +132,15 @@ export class Outbox {
     });
   }
 
-  read(epoch: string, range: Range, maxBytes: number): Promise<StoredRecord[]> {
-    return this.#storage.read(epoch, range, maxBytes);
+  /** Reads records back; a file that cannot be read is set aside and what is lost with it told as a drop. */
+  async read(epoch: string, range: Range, maxBytes: number): Promise<StoredRecord[]> {
+    try {
+      return await this.#storage.read(epoch, range, maxBytes);
+    } catch {
+      const lost = await this.#storage.quarantine(epoch, range.from);
+      if (lost) this.#noteEviction(lost, 'BUFFER_CORRUPT');
+      return [];
+    }
   }
 
   /** The server has these: they may go from the disk. */
@@ -145,10 +156,10 @@ export class Outbox {
   }
 
   /** Drops what is over the limits of size and age; `now` is absent while the clock is not trusted. */
-  async trim(now: number | undefined): Promise<void> {
+  async trim(now: number | undefined, maxBytes = this.#maxBytes): Promise<void> {
     const days = this.#maxAgeDays;
     const olderThan = days === undefined || now === undefined ? undefined : now - days * 86_400_000;
-    const { evictions, bytes } = await this.#storage.trim(this.#maxBytes, olderThan);
+    const { evictions, bytes } = await this.#storage.trim(maxBytes, olderThan);
     this.#bytes = bytes;
     for (const eviction of evictions)
       this.#noteEviction(eviction, olderThan === undefined ? 'BUFFER_FULL' : 'BUFFER_EXPIRED');
@@ -200,19 +211,34 @@ export class Outbox {
     await this.#trimNowAndThen(batch);
   }
 
-  /** A file that refuses is set aside and a new one tried once: a damaged page must not stop the gateway. */
+  /**
+   * A full disk makes room by the drop policy; a file that refuses for another reason takes no more records and a new one
+   * is tried. Only then is a record given up: a damaged page or a full card must not stop the gateway.
+   */
   async #store(stream: Stream, batch: readonly Queued[]): Promise<{ epoch: string; first: number } | undefined> {
     const entries = batch.map(({ entry }) => entry);
-    try {
-      return await this.#storage.append(stream, entries);
-    } catch {
+    for (let tries = 0; tries < STORE_TRIES; tries++) {
       try {
-        await this.#storage.quarantine(stream);
         return await this.#storage.append(stream, entries);
-      } catch {
-        return undefined;
+      } catch (error) {
+        const recovered = isFull(error) ? await this.#makeRoom() : await this.#startAnew(stream);
+        if (!recovered) return undefined;
       }
     }
+    return undefined;
+  }
+
+  async #makeRoom(): Promise<boolean> {
+    const { records } = this.status();
+    await this.trim(undefined, this.#bytes * KEPT_WHEN_FULL).catch(() => undefined);
+    return this.status().records < records;
+  }
+
+  async #startAnew(stream: Stream): Promise<boolean> {
+    return this.#storage.retire(stream).then(
+      () => true,
+      () => false,
+    );
   }
 
   async #trimNowAndThen(batch: readonly Queued[]): Promise<void> {
@@ -221,4 +247,8 @@ export class Outbox {
     this.#bytesSinceTrim = 0;
     await this.trim(undefined);
   }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'failure' in error && error.failure === 'full';
 }

@@ -33,6 +33,8 @@ export interface OpenReport {
   marks: Map<string, number>;
   /** Files that could not be trusted and were set aside, by name. */
   quarantined: string[];
+  /** What had to go so that a new file could be begun on a full disk. */
+  evictions: Eviction[];
 }
 
 export interface Eviction {
@@ -46,6 +48,8 @@ interface Entry extends SegmentName {
   path: string;
   last: number;
   segment: Segment | undefined;
+  /** Generation of the newest file when this one took its last record; absent while it is active. */
+  closedAt?: number;
 }
 
 /**
@@ -73,10 +77,23 @@ export class SegmentStore {
       const name = parseSegmentFile(file);
       if (name && !this.#load(file, name)) quarantined.push(file);
     }
-    // The new reading segment carries every mark: only then may old files go.
-    this.#rotate('reading');
-    this.#sweep();
-    return { waiting: this.waiting(), marks: new Map(this.#marks), quarantined };
+    const evictions = this.#beginEpoch();
+    return { waiting: this.waiting(), marks: new Map(this.#marks), quarantined, evictions };
+  }
+
+  /** The new reading segment carries every mark: only then may old files go. A full disk makes room first. */
+  #beginEpoch(): Eviction[] {
+    const evictions: Eviction[] = [];
+    for (;;) {
+      try {
+        this.#rotate('reading');
+        return evictions;
+      } catch (error) {
+        const eviction = this.evict();
+        if (!eviction) throw error;
+        evictions.push(eviction);
+      }
+    }
   }
 
   /** Stores the records under consecutive numbers; they are on the disk when this returns. */
@@ -113,16 +130,11 @@ export class SegmentStore {
     this.#sweep();
   }
 
-  /** Drops the oldest file of the least important stream; `undefined` when only one small active file is left. */
+  /** Drops the oldest file of the least important stream; `undefined` when no file holds a record. */
   evict(): Eviction | undefined {
     for (const stream of [...STREAMS].reverse()) {
       const entry = this.#entries.find((candidate) => candidate.stream === stream && candidate.last >= candidate.first);
-      if (entry === undefined) continue;
-      if (this.#active.get(stream) === entry) this.#rotate(stream);
-      const range = { from: entry.first, to: entry.last };
-      const byDevice = this.#unsettledByDevice(entry);
-      this.#discard(entry);
-      return { stream, epoch: entry.epoch, range, byDevice };
+      if (entry) return this.#drop(entry);
     }
     return undefined;
   }
@@ -130,27 +142,32 @@ export class SegmentStore {
   /** Files whose newest record was written before this wall-clock time, oldest first. */
   evictOlderThan(time: number): Eviction[] {
     const old = this.#entries.filter(
-      (entry) => this.#active.get(entry.stream) !== entry && statSync(entry.path).mtimeMs < time,
+      (entry) =>
+        this.#active.get(entry.stream) !== entry &&
+        (statSync(entry.path, { throwIfNoEntry: false })?.mtimeMs ?? time) < time,
     );
-    return old.map((entry) => {
-      const eviction = {
-        stream: entry.stream,
-        epoch: entry.epoch,
-        range: { from: entry.first, to: entry.last },
-        byDevice: this.#unsettledByDevice(entry),
-      };
-      this.#discard(entry);
-      return eviction;
-    });
+    return old.map((entry) => this.#drop(entry));
   }
 
-  /** A file that cannot be written or read any more is set aside; the next record opens a new epoch. */
-  quarantine(stream: Stream): string | undefined {
+  /** The active file takes no more records; the next one opens a new epoch. What is in it stays readable. */
+  retire(stream: Stream): void {
     const entry = this.#active.get(stream);
-    if (!entry) return undefined;
+    if (entry) entry.closedAt = this.#generation;
     this.#active.delete(stream);
+  }
+
+  /** Sets aside the file that holds this record because it cannot be read; returns what is lost with it. */
+  quarantine(epoch: string, seq: number): Eviction | undefined {
+    const entry = this.#entries.find(
+      (candidate) => candidate.epoch === epoch && candidate.first <= seq && candidate.last >= seq,
+    );
+    if (!entry) return undefined;
+    if (this.#active.get(entry.stream) === entry) this.retire(entry.stream);
+    const lost = this.#unsettled(entry).size;
     this.#setAside(entry);
-    return segmentFile(entry);
+    const range = { from: entry.first, to: entry.last };
+    // Which devices they were of is in the file that cannot be read.
+    return { stream: entry.stream, epoch, range, byDevice: new Map([['', lost]]) };
   }
 
   waiting(): Waiting[] {
@@ -184,10 +201,19 @@ export class SegmentStore {
     this.#active.clear();
   }
 
+  /** On a full disk no new file can be begun before an old one is gone: the next record opens it. */
+  #drop(entry: Entry): Eviction {
+    const { stream, epoch, first, last } = entry;
+    const byDevice = this.#unsettledByDevice(entry);
+    if (this.#active.get(stream) === entry) this.retire(stream);
+    this.#discard(entry);
+    return { stream, epoch, range: { from: first, to: last }, byDevice };
+  }
+
   #load(file: string, name: SegmentName): boolean {
     const path = join(this.#options.directory, file);
     this.#generation = Math.max(this.#generation, name.generation);
-    const entry: Entry = { ...name, path, last: name.first - 1, segment: undefined };
+    const entry: Entry = { ...name, path, last: name.first - 1, segment: undefined, closedAt: name.generation };
     try {
       const segment = new Segment(path);
       entry.segment = segment;
@@ -221,6 +247,7 @@ export class SegmentStore {
     syncDirectory(this.#options.directory);
     const entry: Entry = { ...name, path, last: first - 1, segment };
     this.#entries.push(entry);
+    if (previous) previous.closedAt = generation - 1;
     this.#active.set(stream, entry);
     this.#sweep();
     return entry;
@@ -241,7 +268,10 @@ export class SegmentStore {
 
   #sweep(): void {
     for (const entry of [...this.#entries]) {
-      if (this.#active.get(entry.stream) === entry) continue;
+      // Its marks must stand in a newer file: each file begins with all marks of its time.
+      const { closedAt } = entry;
+      if (closedAt === undefined || ![...this.#active.values()].some(({ generation }) => generation > closedAt))
+        continue;
       if (this.#unsettled(entry).size === 0) this.#discard(entry);
     }
     for (const epoch of [...this.#settled.keys()]) {
@@ -260,13 +290,19 @@ export class SegmentStore {
   }
 
   #unsettledByDevice(entry: Entry): Map<string, number> {
+    const unsettled = this.#unsettled(entry);
     const counts = new Map<string, number>();
-    for (const range of this.#unsettled(entry).ranges) {
-      for (const [device, records] of this.#open(entry).countByDevice(range)) {
-        counts.set(device, (counts.get(device) ?? 0) + records);
+    try {
+      for (const range of unsettled.ranges) {
+        for (const [device, records] of this.#open(entry).countByDevice(range)) {
+          counts.set(device, (counts.get(device) ?? 0) + records);
+        }
       }
+      return counts;
+    } catch {
+      // A damaged file cannot say whose they were; how many is known without it.
+      return new Map([['', unsettled.size]]);
     }
-    return counts;
   }
 
   #discard(entry: Entry): void {

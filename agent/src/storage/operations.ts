@@ -10,7 +10,10 @@ export interface Operations {
   append: (stream: Stream, records: readonly NewRecord[]) => { epoch: string; first: number };
   read: (epoch: string, range: Range, maxBytes: number) => StoredRecord[];
   settle: (epoch: string, ranges: readonly Range[]) => void;
-  quarantine: (stream: Stream) => string | undefined;
+  /** The active file of a stream takes no more records; what is in it stays readable. */
+  retire: (stream: Stream) => void;
+  /** Sets aside the file of an epoch that cannot be read; returns what is lost with it. */
+  quarantine: (epoch: string, seq: number) => Eviction | undefined;
   /** Makes room down to `maxBytes` and drops files last written before `olderThan`; returns what was dropped. */
   trim: (maxBytes: number, olderThan: number | undefined) => { evictions: Eviction[]; bytes: number };
   openState: (path: string) => void;
@@ -27,4 +30,9 @@ export interface Request {
   args: unknown[];
 }
 
-export type Response = { id: number; ok: true; value: unknown } | { id: number; ok: false; message: string };
+/** What kept SQLite from doing it: no room, a damaged page, or anything else (an I/O error, a bug). */
+export type StorageFailure = 'full' | 'corrupt' | 'failed';
+
+export type Response =
+  | { id: number; ok: true; value: unknown }
+  | { id: number; ok: false; message: string; failure: StorageFailure };

@@ -7,7 +7,8 @@ export function outboxStorage(storage: Storage): OutboxStorage {
     append: (stream, records) => storage.call('append', stream, records),
     read: (epoch, range, maxBytes) => storage.call('read', epoch, range, maxBytes),
     settle: (epoch, ranges) => storage.call('settle', epoch, ranges),
-    quarantine: (stream) => storage.call('quarantine', stream),
+    retire: (stream) => storage.call('retire', stream),
+    quarantine: (epoch, seq) => storage.call('quarantine', epoch, seq),
     trim: (maxBytes, olderThan) => storage.call('trim', maxBytes, olderThan),
   };
 }

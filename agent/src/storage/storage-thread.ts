@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import { SegmentStore } from '../buffer/segment-store.ts';
-import type { Operations, Request, Response } from './operations.ts';
+import type { Operations, Request, Response, StorageFailure } from './operations.ts';
 import { StateFile } from './state-file.ts';
 
 /** The thread in which SQLite waits for the card, so that radio timing and the MQTT session do not. */
@@ -16,7 +16,8 @@ function storageOperations(): Operations {
     append: (stream, records) => opened(outbox).append(stream, records),
     read: (epoch, range, maxBytes) => opened(outbox).read(epoch, range, maxBytes),
     settle: (epoch, ranges) => opened(outbox).settle(epoch, ranges),
-    quarantine: (stream) => opened(outbox).quarantine(stream),
+    retire: (stream) => opened(outbox).retire(stream),
+    quarantine: (epoch, seq) => opened(outbox).quarantine(epoch, seq),
     trim: (maxBytes, olderThan) => {
       const store = opened(outbox);
       const evictions = olderThan === undefined ? [] : store.evictOlderThan(olderThan);
@@ -44,6 +45,14 @@ function opened<T>(file: T | undefined): T {
   return file;
 }
 
+/** SQLite's primary result codes (sqlite.org/rescode.html): 13 full, 11 corrupt, 26 not a database. */
+function failureOf(error: unknown): StorageFailure {
+  const extended = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
+  const code = extended & 0xff;
+  if (code === 13) return 'full';
+  return code === 11 || code === 26 ? 'corrupt' : 'failed';
+}
+
 const operations = storageOperations();
 parentPort?.on('message', ({ id, name, args }: Request) => {
   const operation = operations[name] as (...args: unknown[]) => unknown;
@@ -51,7 +60,12 @@ parentPort?.on('message', ({ id, name, args }: Request) => {
   try {
     response = { id, ok: true, value: operation(...args) };
   } catch (error) {
-    response = { id, ok: false, message: error instanceof Error ? error.message : String(error) };
+    response = {
+      id,
+      ok: false,
+      message: error instanceof Error ? error.message : String(error),
+      failure: failureOf(error),
+    };
   }
   parentPort?.postMessage(response);
   if (name === 'close') parentPort?.close();

@@ -1,9 +1,19 @@
 import { Worker } from 'node:worker_threads';
 import type { StateChange, StateStore } from '../state-store.ts';
-import type { OperationName, Operations, Request, Response } from './operations.ts';
+import type { OperationName, Operations, Request, Response, StorageFailure } from './operations.ts';
 
 type Arguments<N extends OperationName> = Parameters<Operations[N]>;
 type Answer<N extends OperationName> = ReturnType<Operations[N]>;
+
+/** What SQLite refused, with the reason that decides what to do next. */
+export class StorageError extends Error {
+  readonly failure: StorageFailure;
+
+  constructor(message: string, failure: StorageFailure) {
+    super(message);
+    this.failure = failure;
+  }
+}
 
 /** The main thread's end of the storage thread: every operation of `Operations` as a promise. */
 export class Storage {
@@ -51,7 +61,7 @@ export class Storage {
     const waiting = this.#waiting.get(response.id);
     this.#waiting.delete(response.id);
     if (response.ok) waiting?.resolve(response.value);
-    else waiting?.reject(new Error(response.message));
+    else waiting?.reject(new StorageError(response.message, response.failure));
   }
 
   #fail(error: Error): void {
