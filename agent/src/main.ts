@@ -268,7 +268,8 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
   );
   outbox.onDurable((records) => {
     forwarder.offer(records);
-    if (log.isLevelEnabled('debug')) for (const { epoch, seq } of records) log.debug({ epoch, seq }, 'stored');
+    if (log.isLevelEnabled('debug'))
+      for (const { epoch, seq, stream } of records) log.debug({ epoch, seq, stream }, 'stored');
   });
   outbox.onEvicted((eviction) => {
     forwarder.forget(eviction.epoch, eviction.range);

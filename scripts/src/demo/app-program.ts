@@ -18,8 +18,10 @@ export class AppProgram {
     return buildApp(this.#shipped, this.#folder, process.arch);
   }
 
-  start(args: readonly string[], logFile: string): Program {
-    return new Program(this.#shipped.name, this.#command(args), logFile, this.#shipped.environment);
+  /** `wrapper` is a program that starts this one, with its own options. */
+  start(args: readonly string[], logFile: string, wrapper: readonly string[] = []): Program {
+    const command = [...wrapper, ...this.#command(args)];
+    return new Program(this.#shipped.name, command, logFile, this.#shipped.environment);
   }
 
   /** Runs one verb to its end and gives what it printed. */

@@ -9,6 +9,7 @@ import { FleetClient, fetchAuthority } from './fleet-client.ts';
 import { Program, until } from './program.ts';
 import { Subscriber } from './subscriber.ts';
 import { type EmittedReading, TruthTail } from './truth-tail.ts';
+import type { Observation } from './verdict.ts';
 
 const SIMULATOR = 'scripts/src/simulate/main.ts';
 
@@ -22,7 +23,14 @@ export interface DistrictOptions {
   mqttPort: number;
   /** Options of the simulated city. */
   city: readonly string[];
+  /** Options of `vigie-agent run` beyond what the district needs. */
+  agent?: readonly string[];
   say(line: string): void;
+}
+
+/** A reading as the API gives it; `id` is gateway, epoch, sequence number and place in its record. */
+export interface StoredReading extends Observation {
+  id: string;
 }
 
 interface ServerReady {
@@ -94,7 +102,8 @@ export class District {
     this.login = this.#ready?.firstAdministrator ?? this.login;
     await this.#provision();
     say('enrolling the gateway');
-    await this.#startAgent();
+    await this.#enrolAgent();
+    this.startAgent();
     say('waking the city');
     await this.#startCity();
   }
@@ -146,22 +155,37 @@ export class District {
     });
   }
 
-  async #startAgent(): Promise<void> {
-    const { folder } = this.#options;
-    const data = join(folder, 'agent');
+  async #enrolAgent(): Promise<void> {
     const { claim } = await this.api.post<{ claim: string }>(`/tenants/${TENANT}/gateways/${GATEWAY}/claims`, {});
-    this.#agentApp.call(['enrol', '-', '--data', data, '--json'], claim);
-    const agent = this.#agentApp.start(
-      ['run', '--data', data, '--health-port', '0', '--clock', 'trusted', '--connect-spread', '0'],
-      join(folder, 'agent.log'),
-    );
+    this.#agentApp.call(['enrol', '-', '--data', this.agentData, '--json'], claim);
+  }
+
+  get agentData(): string {
+    return join(this.#options.folder, 'agent');
+  }
+
+  get agentLog(): string {
+    return join(this.#options.folder, 'agent.log');
+  }
+
+  /** Also after a kill; `wrapper` is a program that starts the agent for us, with its options. */
+  startAgent(wrapper: readonly string[] = []): Program {
+    const args = ['run', '--data', this.agentData, '--health-port', '0', '--clock', 'trusted', '--connect-spread', '0'];
+    const agent = this.#agentApp.start([...args, ...(this.#options.agent ?? [])], this.agentLog, wrapper);
     this.#agent = agent;
+    clearInterval(this.#rssTimer);
     this.#rssTimer = setInterval(() => {
       this.#agentPeakRss = Math.max(this.#agentPeakRss, agent.rssBytes());
     }, 250);
+    return agent;
   }
 
   /** As a power cut would: no goodbye. */
+  async killAgent(): Promise<void> {
+    await this.#agent?.stop('SIGKILL');
+    this.#agent = undefined;
+  }
+
   async killServer(): Promise<void> {
     await this.#server?.stop('SIGKILL');
     this.#server = undefined;
@@ -176,6 +200,20 @@ export class District {
   /** What `vigie-agent doctor --json` says of the gateway. */
   doctor(): { ok: boolean; findings: { check: string; verdict: string; detail: string }[] } {
     return JSON.parse(this.#agentApp.call(['doctor', '--json', '--data', join(this.#options.folder, 'agent')]));
+  }
+
+  /** All readings that the server holds, page by page as a platform that pulls would. */
+  async history(): Promise<StoredReading[]> {
+    const stored: StoredReading[] = [];
+    let after = 0;
+    for (;;) {
+      const page: { items: StoredReading[]; next: number; more: boolean } = await this.api.get(
+        `/tenants/${TENANT}/readings?gateway=${GATEWAY}&limit=1000&after=${after}`,
+      );
+      stored.push(...page.items);
+      after = page.next;
+      if (!page.more) return stored;
+    }
   }
 
   emitted(): readonly EmittedReading[] {

@@ -1,6 +1,6 @@
-import { District, GATEWAY, TENANT } from './district.ts';
+import { District } from './district.ts';
 import { until } from './program.ts';
-import { judge, type Observation } from './verdict.ts';
+import { judge } from './verdict.ts';
 
 const WANTED = 500;
 const CUT_MS = 15_000;
@@ -63,7 +63,7 @@ async function verdict(district: District, measured: { agentRssMb: number; secon
   }).catch(() => undefined);
   const { lost, duplicates, received, examples } = judge(emitted, district.subscriber.observations());
   for (const example of examples) process.stderr.write(`  ${example}\n`);
-  const stored = await countStored(district);
+  const stored = (await district.history()).length;
   const description = district.description;
   const devices = {
     lorawan: description?.lorawan.devices.length ?? 0,
@@ -82,18 +82,4 @@ async function verdict(district: District, measured: { agentRssMb: number; secon
   };
   process.stdout.write(`${JSON.stringify(result)}\n`);
   return lost === 0 && duplicates === 0 && stored === emitted.length ? 0 : 1;
-}
-
-/** Reads the whole history page by page, as a platform that pulls would. */
-async function countStored(district: District): Promise<number> {
-  let stored = 0;
-  let after = 0;
-  for (;;) {
-    const page: { items: Observation[]; next: number; more: boolean } = await district.api.get(
-      `/tenants/${TENANT}/readings?gateway=${GATEWAY}&limit=1000&after=${after}`,
-    );
-    stored += page.items.length;
-    after = page.next;
-    if (!page.more) return stored;
-  }
 }
