@@ -15,6 +15,7 @@ export {
 export { applyMapping } from './mapping/apply-mapping.ts';
 export { checkMapping, type MappingCheck } from './mapping/check-mapping.ts';
 export { CodecMapping } from './mapping/codec-mapping.ts';
+export { type CodecRunner, decodeByCodec, type ImportedCodec } from './mapping/decode-by-codec.ts';
 export { mutationsOf } from './mutations.ts';
 export * from './normalise.ts';
 export type { PrivacyClass, Quantity, QuantityKind, SmartDataModelAttribute } from './quantity.ts';

@@ -161,6 +161,7 @@ export class CodecEngine {
       };
     }
     this.#instance.restoreClean(this.#base);
+    const clockReads = this.#instance.clockReads;
     if (wantsBuffer(source)) this.#instance.evaluate(BUFFER_PRELUDE, 'vigie.js');
     const evaluated = this.#instance.evaluate(source, 'codec.js');
     if (!evaluated.ok)
@@ -171,7 +172,8 @@ export class CodecEngine {
       if (found.ok && this.#instance.isFunction(found.value)) functions[name] = found.value;
     }
     const codec: WarmCodec = { image: this.#instance.image(), functions };
-    this.#keep(id, codec);
+    // a script that looked at the clock while it was loaded would find the same hour for ever
+    if (this.#instance.clockReads === clockReads) this.#keep(id, codec);
     return { ok: true, codec };
   }
 

@@ -83,6 +83,7 @@ export class CodecLane {
     worker.on('error', (error) =>
       this.#replace(worker, 'CODEC_EXCEPTION', `the thread of codecs failed: ${error.message}`),
     );
+    worker.on('exit', () => this.#replace(worker, 'CODEC_EXCEPTION', 'the thread of codecs ended'));
     this.#worker = worker;
     return worker;
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { CODEC_WASM_URL, CODEC_WORKER_URL } from './assets.ts';
 import type { CodecFunction, CodecInput, CodecOutcome } from './codec-call.ts';
 import { CodecSandbox } from './codec-sandbox.ts';
@@ -50,6 +50,16 @@ describe('a codec', () => {
       'return { data: [input.recvTime instanceof Date, input.recvTime.toISOString(), new Date(2020, 6, 1).getTimezoneOffset()] };',
     );
     expect(await dataOf(source)).toEqual([true, '2024-05-06T07:08:09.000Z', 0]);
+  });
+
+  it('that reads the clock while it is loaded reads it again at each call', async () => {
+    const source = 'var loaded = Date.now(); function decodeUplink() { return { data: loaded }; }';
+    const at = async (): Promise<number> => {
+      const outcome = await sandbox.run({ id: 'clock', source }, 'decodeUplink', input);
+      return Number(outcome.ok && outcome.output.data);
+    };
+    const first = await at();
+    await vi.waitFor(async () => expect(await at()).toBeGreaterThan(first));
   });
 
   it('gets variables, and the FPort of a downlink', async () => {

@@ -70,9 +70,11 @@ export class QuickjsInstance {
   readonly #stack: Gap;
   readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder();
+  readonly #clock: ReadCount;
 
-  private constructor(memory: WebAssembly.Memory, quickjs: QuickjsModule, interrupt: () => boolean) {
+  private constructor(memory: WebAssembly.Memory, quickjs: QuickjsModule, clock: ReadCount, interrupt: () => boolean) {
     this.#memory = memory;
+    this.#clock = clock;
     this.#quickjs = quickjs;
     this.#stack = largestGap(new Uint8Array(memory.buffer));
     quickjs.callbacks = {
@@ -94,17 +96,23 @@ export class QuickjsInstance {
     const stackAndDataBytes = 5.25 * 1_024 * 1_024;
     const maximum = Math.max(INITIAL_PAGES, Math.ceil((stackAndDataBytes + heapBytes) / PAGE_BYTES));
     const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum });
+    const clock: ReadCount = { reads: 0 };
     const quickjs = await loadModule({
       wasmMemory: memory,
       instantiateWasm: (imports, done) => {
-        const instance = new WebAssembly.Instance(wasm, inUtc(imports, memory));
+        const instance = new WebAssembly.Instance(wasm, withOwnClock(imports, memory, clock));
         done(instance);
         return instance.exports;
       },
       print: () => undefined,
       printErr: () => undefined,
     });
-    return new QuickjsInstance(memory, quickjs, interrupt);
+    return new QuickjsInstance(memory, quickjs, clock, interrupt);
+  }
+
+  /** How often scripts have looked at the clock. */
+  get clockReads(): number {
+    return this.#clock.reads;
   }
 
   /** Evaluates a sloppy script, not a module. */
@@ -197,13 +205,21 @@ function refuse(): never {
   throw new Error('codecs have no host functions');
 }
 
-/** Offset of local time is the gateway's; a codec must give the same everywhere, so its local time is UTC. */
-function inUtc(imports: WebAssembly.Imports, memory: WebAssembly.Memory): WebAssembly.Imports {
-  const { a = {} } = imports;
-  return {
-    ...imports,
-    a: { ...a, m: (seconds: bigint, tm: number) => writeUtc(seconds, tm, memory), n: () => undefined },
+interface ReadCount {
+  reads: number;
+}
+
+/**
+ * The build's functions of time (their names are the build's own): local time is UTC, since a codec must give the same
+ * on every gateway, and each look at the clock is counted.
+ */
+function withOwnClock(imports: WebAssembly.Imports, memory: WebAssembly.Memory, clock: ReadCount): WebAssembly.Imports {
+  const now = (): number => {
+    clock.reads++;
+    return Date.now();
   };
+  const time = { m: (seconds: bigint, tm: number) => writeUtc(seconds, tm, memory), n: () => undefined, p: now };
+  return { ...imports, a: { ...imports.a, ...time } };
 }
 
 /** `struct tm` of C in UTC: nine int32 and the offset. */

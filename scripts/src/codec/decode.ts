@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describeViolations, VigieError } from '@vigie/contract';
 import {
-  applyMapping,
   type CodecMapping,
-  type CodecOutcome,
+  type CodecScript,
   checkMapping,
   type DecodeOutcome,
+  decodeByCodec,
   findDefinition,
   fromHex,
-  type LorawanDefinition,
   normalise,
+  type UplinkInput,
 } from '@vigie/decoders';
 import type { Command } from 'commander';
 import { CodecFiles } from './codec-file.ts';
@@ -51,24 +51,13 @@ async function decode(options: DecodeOptions): Promise<void> {
     throw new VigieError('REQUEST_INVALID', '--fport is 0 to 255');
   const receivedAt = options.recvTime === undefined ? Date.now() : Date.parse(options.recvTime);
   if (Number.isNaN(receivedAt)) throw new VigieError('REQUEST_INVALID', '--recv-time is not a time');
-  const definition = options.device === undefined ? undefined : findDefinition(options.device);
+  const definition = options.codec === undefined ? findDefinition(options.device ?? '') : undefined;
   if (definition?.protocol === 'modbus')
     throw new VigieError('REQUEST_INVALID', `${definition.id} is polled by Modbus, it has no payloads`);
-  if (definition) return printReadings(decodeByDefinition(definition, bytes, options.fPort, receivedAt), options);
+  const uplink = { bytes, fPort: options.fPort, receivedAt };
+  if (definition) return printReadings(definition.decodeUplink(uplink), options);
   const { codec, mapping } = codecOf(options);
-  const outcome = await runCodec(codec, bytes, receivedAt, options);
-  if (!outcome.ok) throw new VigieError(outcome.code, outcome.message);
-  if (mapping === undefined) process.stdout.write(`${JSON.stringify(outcome.output, null, options.json ? 0 : 2)}\n`);
-  else printReadings(applyMapping(readMapping(mapping), outcome.output), options);
-}
-
-function decodeByDefinition(
-  definition: LorawanDefinition,
-  bytes: Uint8Array,
-  fPort: number,
-  receivedAt: number,
-): DecodeOutcome {
-  return definition.decodeUplink({ bytes, fPort, receivedAt });
+  await decodeByScript(new CodecFiles().read(codec), mapping, uplink, options);
 }
 
 function codecOf({ device, codec, mapping, registry }: DecodeOptions): { codec: string; mapping?: string } {
@@ -80,23 +69,31 @@ function codecOf({ device, codec, mapping, registry }: DecodeOptions): { codec: 
   return { codec: imported.codec, ...(chosen === undefined ? {} : { mapping: chosen }) };
 }
 
-async function runCodec(
-  path: string,
-  bytes: Uint8Array,
-  recvTime: number,
-  { fPort, variable }: DecodeOptions,
-): Promise<CodecOutcome> {
+async function decodeByScript(
+  script: CodecScript,
+  mapping: string | undefined,
+  uplink: UplinkInput,
+  options: DecodeOptions,
+): Promise<void> {
+  const variables = Object.fromEntries(
+    options.variable.map((pair) => [pair.replace(/=.*/s, ''), pair.replace(/^[^=]*=?/, '')]),
+  );
+  const { bytes, fPort, receivedAt } = uplink;
   const sandbox = openSandbox();
   try {
-    const variables = Object.fromEntries(
-      variable.map((pair) => [pair.replace(/=.*/s, ''), pair.replace(/^[^=]*=?/, '')]),
-    );
-    return await sandbox.run(new CodecFiles().read(path), 'decodeUplink', {
+    if (mapping !== undefined) {
+      const imported = { script, mapping: readMapping(mapping), variables };
+      printReadings(await decodeByCodec(sandbox, imported, uplink), options);
+      return;
+    }
+    const outcome = await sandbox.run(script, 'decodeUplink', {
       bytes: [...bytes],
       fPort,
-      recvTime,
+      recvTime: receivedAt,
       variables,
     });
+    if (!outcome.ok) throw new VigieError(outcome.code, outcome.message);
+    process.stdout.write(`${JSON.stringify(outcome.output, null, options.json ? 0 : 2)}\n`);
   } finally {
     await sandbox.close();
   }
