@@ -39,6 +39,8 @@ export type SlaveBehaviour = (request: SlaveRequest) => void;
 /** Every register and coil holds what `valueAt` says; what a well-behaved slave answers. */
 export function readAnswer(request: SlaveRequest, valueAt: (address: number, unit: number) => number): Buffer {
   const { functionCode, address, count, unit } = request;
+  // Diagnostics "return query data": the request is the answer.
+  if (functionCode === 0x08) return request.pdu;
   if (functionCode <= 2) {
     const bytes = Buffer.alloc(Math.ceil(count / 8));
     for (let bit = 0; bit < count; bit += 1) {

@@ -108,7 +108,10 @@ export class DevicePoller {
     const { table, address, count } = read;
     const began = this.#options.monotonicMs();
     const exchange = await link.exchange(this.device.modbus.unit, { kind: 'read', table, address, count });
-    if (!exchange.ok) return this.#fail(exchange.code, exchange.detail, shared);
+    if (!exchange.ok) {
+      const { code, detail, unasked } = exchange;
+      return unasked ? this.#postpone(code, detail) : this.#fail(code, detail, shared);
+    }
     this.statistics.answered(this.#options.now(), this.#options.monotonicMs() - began);
     if (exchange.reply.kind === 'exception') {
       const { exception } = exchange.reply;
@@ -177,6 +180,13 @@ export class DevicePoller {
     this.abandon();
     this.statistics.failed(this.#options.now(), code, detail);
     this.#dueAt = this.#nextTick(shared && SILENCES.has(code) ? this.#backOffMs() : 0);
+    return { kind: 'failed', code, detail };
+  }
+
+  /** The device was not asked, which says nothing of it. */
+  #postpone(code: PollFailure, detail: string): PollResult {
+    this.abandon();
+    this.#dueAt = this.#nextTick(0);
     return { kind: 'failed', code, detail };
   }
 

@@ -1,5 +1,5 @@
 import type { ModbusBus } from '@vigie/contract';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   exceptionAnswer,
   hasProgram,
@@ -178,19 +178,25 @@ describe.skipIf(withoutPty)('a link by RTU', () => {
     expect(performance.now() - began).toBeLessThan(timeoutMs);
   });
 
-  it('believes a slave again that does not know the echo, after a quiet time', async () => {
-    let silent = true;
-    const { link } = await rtu((request) => {
+  it('asks a slave that does not know the echo again only after a quiet time, and does not use the line meanwhile', async () => {
+    let silent = false;
+    const { link, slave } = await rtu((request) => {
       if (!silent && request.functionCode !== ECHO) polite(request);
     });
-    const outcomes = [await read(link, 10)];
+    // The second read learns that it does not echo, and is answered all the same.
+    expect(await read(link, 10)).toEqual([1_010, 1_011]);
+    expect(await read(link, 10)).toEqual([1_010, 1_011]);
+    silent = true;
+    expect(await read(link, 10)).toBe('MODBUS_TIMEOUT');
     silent = false;
-    const end = Date.now() + 5_000;
-    while (outcomes.at(-1)?.[0] !== 1_010 && Date.now() < end) {
-      outcomes.push(await read(link, 10));
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    expect(outcomes.at(-1)).toEqual([1_010, 1_011]);
-    expect(outcomes.slice(0, 3)).toEqual(['MODBUS_TIMEOUT', 'MODBUS_TIMEOUT', 'MODBUS_TIMEOUT']);
+    const asked = slave.requests.length;
+    const began = performance.now();
+    expect(await read(link, 10)).toBe('MODBUS_TIMEOUT');
+    expect(slave.requests.length).toBe(asked);
+    await vi.waitFor(async () => expect(await read(link, 20)).toEqual([1_020, 1_021]), {
+      timeout: 5_000,
+      interval: 20,
+    });
+    expect(performance.now() - began).toBeGreaterThan(5 * timeoutMs);
   });
 });

@@ -10,7 +10,8 @@ export type FailureCode = Extract<
 >;
 export type Exchange =
   | { ok: true; reply: Exclude<ModbusReply, { kind: 'mismatch' }> }
-  | { ok: false; code: FailureCode; detail: string };
+  /** `unasked`: the line was not used, since an old answer could have been taken for the new one. */
+  | { ok: false; code: FailureCode; detail: string; unasked?: true };
 
 export interface LinkOptions {
   open: OpenLine;
@@ -33,8 +34,8 @@ const SILENCE_CHARACTERS = 3.5;
 const SILENCE_MIN_MS = 1.75;
 /** Unit identifier and CRC. */
 const RTU_OVERHEAD_BYTES = 3;
-/** Late answers beyond this multiple of the time-out are not expected any more. */
-const QUIET_TIMEOUTS = 3;
+/** Late answers beyond this multiple of the time-out are not expected of slaves that cannot prove themselves. */
+const QUIET_TIMEOUTS = 10;
 
 /** One connection or serial line with at most one request under way; its user keeps the queue. */
 export class Link {
@@ -120,17 +121,20 @@ export class Link {
 
   /** Makes sure that no old answer of `unit` can be taken for the next one. */
   async #prove(unit: number): Promise<Exchange | undefined> {
-    const now = this.#options.monotonicMs();
-    const before = this.#suspects.before(unit, now);
+    const before = this.#suspects.before(unit, this.#options.monotonicMs());
     if (before === 'clear') return undefined;
-    if (before === 'wait') return failed('MODBUS_TIMEOUT', 'an old answer may still come');
-    const proof = await this.#transact(unit, { kind: 'echo', data: Math.floor(this.#options.random() * 0x1_0000) });
-    if (proof.ok) {
-      this.#suspects.probeAnswered(unit);
+    if (before === 'wait') return { ...failed('MODBUS_TIMEOUT', 'an old answer may still come'), unasked: true };
+    const echo = await this.#transact(unit, { kind: 'echo', data: Math.floor(this.#options.random() * 0x1_0000) });
+    if (echo.ok) {
+      this.#suspects.echoed(unit);
       return undefined;
     }
-    this.#suspects.probeUnanswered(unit, this.#options.monotonicMs());
-    return proof;
+    if (before === 'learn') {
+      this.#suspects.doesNotEcho(unit);
+      return undefined;
+    }
+    this.#suspects.proofMissing(unit, this.#options.monotonicMs());
+    return echo;
   }
 
   async #transact(unit: number, request: ModbusRequest): Promise<Exchange> {
@@ -255,6 +259,6 @@ type Outcome =
   | { kind: 'invalid'; detail: string }
   | { kind: 'lost'; detail: string };
 
-function failed(code: FailureCode, detail: string): Exchange {
+function failed(code: FailureCode, detail: string): Extract<Exchange, { ok: false }> {
   return { ok: false, code, detail };
 }

@@ -109,6 +109,27 @@ describe('ModbusStage', () => {
     expect(balance()).toBe(0);
   });
 
+  it.skipIf(withoutPty)('does not give up a slave that was silent once and cannot prove itself', async () => {
+    let lose = 0;
+    const serial = await slave(
+      startSerialSlave((request) => {
+        if (request.functionCode === 8 || (request.unit === 1 && lose-- === 1)) return;
+        polite(request);
+      }),
+    );
+    const { stage, of, events } = start();
+    const devices = [device('a', 'line', 1), device('b', 'line', 2)];
+    await stage.apply({ buses: [rtuBus('line', serial.path)] }, devices);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(2), 5_000);
+    lose = 1;
+    await vi.waitFor(() => expect(stage.status()[0]?.consecutiveFailures).toBe(1), 5_000);
+    const [seen, others] = [of('a').length, of('b').length];
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(seen), 5_000);
+    expect(of('b').length).toBeGreaterThan(others + 5);
+    expect(stage.status()[0]?.errors).toEqual({ MODBUS_TIMEOUT: 1 });
+    expect(events).toEqual([]);
+  });
+
   it('finds the register that a slave refuses, reads around it and remembers', async () => {
     const serial = await slave(
       startTcpSlave((request) => {

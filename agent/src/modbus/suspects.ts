@@ -1,8 +1,8 @@
 /**
  * Slaves whose answer may still be on its way. RTU has no transaction identifier: after a request without an answer,
- * the next answer of that slave may belong to the old one. A slave answers in the order of the requests, so an answer
- * that can only belong to a newer request (the echo of diagnostics, or its exception) proves that none is left. A slave
- * that does not speak diagnostics is believed again after `quietMs` without a question.
+ * the next answer of that slave may belong to the old one. A slave answers in the order of the requests, so the echo of
+ * a diagnostics request, or its exception, proves that no older answer is left. Whether a slave speaks diagnostics is
+ * learned while it is well; one that does not is asked again only after `quietMs` of silence.
  */
 export class Suspects {
   readonly #quietMs: number;
@@ -12,46 +12,55 @@ export class Suspects {
     this.#quietMs = quietMs;
   }
 
+  /** What to do before `unit` may be asked: nothing, learn or prove by an echo, or not ask yet. */
+  before(unit: number, now: number): 'clear' | 'learn' | 'prove' | 'wait' {
+    const known = this.#units.get(unit);
+    if (!known) return 'clear';
+    if (known.suspectSince === undefined) return known.echoes === undefined ? 'learn' : 'clear';
+    if (known.unanswered < maxProofs(known.echoes)) return 'prove';
+    return now >= known.suspectSince + this.#quietMs ? 'clear' : 'wait';
+  }
+
   /** A request to `unit` ended without an answer that was certainly its own. */
   suspect(unit: number, now: number): void {
     const known = this.#units.get(unit);
-    this.#units.set(unit, { since: now, unanswered: 0, echoes: known?.echoes, proving: true });
+    this.#units.set(unit, { echoes: known?.echoes, unanswered: 0, suspectSince: now });
   }
 
-  /** What to do before `unit` may be asked: nothing, prove itself by an echo, or not ask before a time. */
-  before(unit: number, now: number): 'clear' | 'probe' | 'wait' {
-    const known = this.#units.get(unit);
-    if (!known?.proving) return 'clear';
-    if (known.echoes !== false && known.unanswered < (known.echoes ? TRUSTED_PROBES : UNKNOWN_PROBES)) return 'probe';
-    return now >= known.since + this.#quietMs ? 'clear' : 'wait';
-  }
-
-  probeAnswered(unit: number): void {
-    const known = this.#units.get(unit);
-    if (known) this.#units.set(unit, { ...known, unanswered: 0, echoes: true, proving: false });
-  }
-
-  probeUnanswered(unit: number, now: number): void {
-    const known = this.#units.get(unit);
-    if (known) this.#units.set(unit, { ...known, since: now, unanswered: known.unanswered + 1 });
-  }
-
-  /** Its last question was answered; if it kept silent to the probes before, it does not know them. */
+  /** An ordinary request was answered. */
   answered(unit: number): void {
     const known = this.#units.get(unit);
-    if (!known?.proving) return;
-    this.#units.set(unit, { ...known, echoes: false, proving: false });
+    if (known && known.suspectSince === undefined) return;
+    this.#units.set(unit, { echoes: known?.echoes, unanswered: 0, suspectSince: undefined });
+  }
+
+  /** It answered an echo: nothing older is left. */
+  echoed(unit: number): void {
+    this.#units.set(unit, { echoes: true, unanswered: 0, suspectSince: undefined });
+  }
+
+  /** It did not answer an echo while it was well. Its late echo could not be taken for anything else. */
+  doesNotEcho(unit: number): void {
+    this.#units.set(unit, { echoes: false, unanswered: 0, suspectSince: undefined });
+  }
+
+  proofMissing(unit: number, now: number): void {
+    const known = this.#units.get(unit);
+    this.#units.set(unit, { echoes: known?.echoes, unanswered: (known?.unanswered ?? 0) + 1, suspectSince: now });
   }
 }
 
-/** Probes before a slave that was never seen to echo is taken for one that cannot. */
-const UNKNOWN_PROBES = 2;
-/** One that did echo may be off for long; after so many it may have been exchanged. */
-const TRUSTED_PROBES = 20;
+/**
+ * How often a proof is asked for before silence has to do: a slave that echoes may be off for long, but after so many it
+ * may have been exchanged for another; with one that was never heard it is tried once.
+ */
+function maxProofs(echoes: boolean | undefined): number {
+  if (echoes === undefined) return 1;
+  return echoes ? 20 : 0;
+}
 
 interface Suspicion {
-  since: number;
-  unanswered: number;
   echoes: boolean | undefined;
-  proving: boolean;
+  unanswered: number;
+  suspectSince: number | undefined;
 }
