@@ -41,6 +41,14 @@ export function checkReferences(config: GatewayConfig): Violation[] {
     if (isLorawanDevice(device) && !config.lorawan) {
       violations.push({ path: `/devices/${index}/lorawan`, message: 'the document has no lorawan section' });
     }
+    if (isLorawanDevice(device) && device.lorawan.activation.mode === 'external') {
+      const { source } = device.lorawan.activation;
+      const type = sources.find(({ id }) => id === source)?.type;
+      if (type !== 'chirpstack' && type !== 'things-stack') {
+        const path = `/devices/${index}/lorawan/activation/source`;
+        violations.push({ path, message: `no network server is named ${source}` });
+      }
+    }
   });
   return violations;
 }

@@ -56,6 +56,7 @@ export const ERRORS = {
   // LoRaWAN
   LORAWAN_DATAGRAM_INVALID: 'The datagram is not Semtech UDP (GWMP) version 1 or 2.',
   LORAWAN_MESSAGE_INVALID: 'The message is not of the protocol of this source.',
+  LORAWAN_NETWORK_UNREACHABLE: 'The network server of this source cannot be reached: check its address and account.',
   LORAWAN_STATION_REFUSED: 'The station has no valid token or identity: check its tc.key and its EUI.',
   LORAWAN_FRAME_INVALID: 'The frame is too short, too long or of a type that a network does not receive.',
   LORAWAN_CRC: 'The concentrator reports a CRC error.',

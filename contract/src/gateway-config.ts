@@ -48,6 +48,37 @@ export const BasicsStationSource = Type.Object(
 );
 export type BasicsStationSource = Static<typeof BasicsStationSource>;
 
+const brokerOf = {
+  /** `mqtts://host:8883`; `mqtt://` only where the network between is trusted. */
+  url: Type.String({ pattern: '^mqtts?://[A-Za-z0-9.:_\\[\\]-]{1,253}$' }),
+  username: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  password: Type.Optional(Type.String({ minLength: 1, maxLength: 1_024 })),
+  /** PEM of the authority that signed the broker's certificate, where it is not a public one. */
+  ca: Type.Optional(Type.String({ minLength: 64, maxLength: 65_536 })),
+};
+
+/** A ChirpStack v4 server whose devices are heard through its MQTT integration. */
+export const ChirpstackSource = Type.Object(
+  { id: Slug, type: Type.Literal('chirpstack'), ...brokerOf, application: Type.String({ format: 'uuid' }) },
+  strict,
+);
+export type ChirpstackSource = Static<typeof ChirpstackSource>;
+
+/** An application of The Things Stack v3, by its MQTT server. `application` is `app` or `app@tenant`. */
+export const ThingsStackSource = Type.Object(
+  {
+    id: Slug,
+    type: Type.Literal('things-stack'),
+    ...brokerOf,
+    application: Type.String({
+      pattern: '^[a-z0-9](?:-?[a-z0-9]){2,}(?:@[a-z0-9](?:-?[a-z0-9]){2,})?$',
+      maxLength: 80,
+    }),
+  },
+  strict,
+);
+export type ThingsStackSource = Static<typeof ThingsStackSource>;
+
 /** Channel plans of the LoRa Alliance's regional parameters (RP002). */
 export const LorawanRegion = Type.Union([
   Type.Literal('EU868'),
@@ -71,7 +102,9 @@ export const LorawanConfig = Type.Object(
     subBand: Type.Optional(Type.Integer({ minimum: 1, maximum: 8 })),
     /** 24-bit NetID in hexadecimal; 000000 and 000001 are for private networks. */
     netId: Type.String({ pattern: '^[0-9a-f]{6}$' }),
-    sources: Type.Array(Type.Union([SemtechUdpSource, BasicsStationSource]), { maxItems: 16 }),
+    sources: Type.Array(Type.Union([SemtechUdpSource, BasicsStationSource, ChirpstackSource, ThingsStackSource]), {
+      maxItems: 16,
+    }),
     /** How long copies of one frame from several antennas are gathered. */
     dedupWindowMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
   },
@@ -211,13 +244,16 @@ export const MulticastActivation = Type.Object(
   strict,
 );
 
+/** The device belongs to a larger network: that network's server has its keys, and brings its messages. */
+export const ExternalActivation = Type.Object({ mode: Type.Literal('external'), source: Slug }, strict);
+
 /** A device that is heard by radio. `macVersion` decides the rules for nonces and counters. */
 export const LorawanDevice = Type.Object(
   {
     devEui: Eui64,
     macVersion: Type.Union([Type.Literal('1.0.2'), Type.Literal('1.0.3'), Type.Literal('1.0.4')]),
     class: Type.Union([Type.Literal('A'), Type.Literal('C')]),
-    activation: Type.Union([OtaaActivation, AbpActivation, MulticastActivation]),
+    activation: Type.Union([OtaaActivation, AbpActivation, MulticastActivation, ExternalActivation]),
   },
   strict,
 );
