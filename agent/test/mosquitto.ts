@@ -52,6 +52,17 @@ export class Mosquitto {
     return broker;
   }
 
+  /** Without TLS, as another network's server might have it on a trusted network. */
+  static async startPlain(): Promise<Mosquitto> {
+    const port = await freeTcpPort();
+    const folder = mkdtempSync(join(tmpdir(), 'vigie-mosquitto-'));
+    writeFileSync(join(folder, 'mosquitto.conf'), `listener ${port} 127.0.0.1\nallow_anonymous true\n`);
+    chmodSync(folder, 0o755);
+    const broker = new Mosquitto(port, folder);
+    await broker.run();
+    return broker;
+  }
+
   async run(): Promise<void> {
     this.#child = spawn('mosquitto', ['-c', join(this.#folder, 'mosquitto.conf')], { stdio: 'ignore' });
     for (let tries = 0; !(await this.#answers()); tries++) {

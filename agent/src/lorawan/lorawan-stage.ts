@@ -10,6 +10,7 @@ import { Answerer } from './answerer.ts';
 import { StationServer } from './basics-station/station-server.ts';
 import { ClassCSender } from './class-c-sender.ts';
 import { DownlinkOrders } from './downlink-orders.ts';
+import { type ExternalNetworkStatus, ExternalNetworks } from './external-network/external-networks.ts';
 import { Deduplicator, type HeardFrame } from './network-server/deduplicator.ts';
 import { devAddrHex } from './network-server/dev-addr.ts';
 import type { Device } from './network-server/device.ts';
@@ -50,6 +51,8 @@ export interface LorawanDeviceStatus {
 export interface LorawanStatus {
   region?: string;
   sources: { id: string; type: string; address: string; gateways: GatewayStatusLine[] }[];
+  /** Other networks' servers that bring their devices' messages. */
+  networks: ExternalNetworkStatus[];
   devices: LorawanDeviceStatus[];
   /** Airtime used and left in each sub-band, for gateways that have transmitted. */
   airtime: AirtimeStatus[];
@@ -74,6 +77,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   readonly #orders: DownlinkOrders;
   readonly #keeper: SessionKeeper;
   readonly #sources: SourceSet;
+  readonly #networks: ExternalNetworks;
   readonly #transmitter: Transmitter;
   readonly #answerer: Answerer;
   readonly #classC: ClassCSender;
@@ -96,6 +100,8 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     this.#frames.holds(() => this.#deduplicator.gathering + this.#framesInWork);
     this.#orders = new DownlinkOrders(ledger);
     this.#keeper = new SessionKeeper(state, this.#log);
+    const { sink } = options;
+    this.#networks = new ExternalNetworks({ clock, ledger, log: this.#log, state, entropy, sink });
     this.#sources = new SourceSet((config) => this.#openSource(config));
     const random32 = () => Buffer.from(entropy(4)).readUInt32BE();
     this.#network = new NetworkServer({ region: EU868, netId: 0 }, random32);
@@ -127,6 +133,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   /** Frame counters that the outbox holds, by the `mark.key` of its messages; before the first `apply`. */
   marks(latest: ReadonlyMap<string, number>): void {
     this.#keeper.watermarks(latest);
+    this.#networks.watermarks(latest);
   }
 
   /**
@@ -141,13 +148,21 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
 
   async #apply(lorawan: LorawanConfig | undefined, devices: readonly LorawanDeviceConfig[]): Promise<void> {
     await this.#keeper.load();
-    await this.#sources.apply(lorawan?.sources ?? [], `${lorawan?.region}/${lorawan?.subBand}`);
+    const sources = lorawan?.sources ?? [];
+    await this.#sources.apply(sources.filter(isRadio), `${lorawan?.region}/${lorawan?.subBand}`);
+    const isOwn = ({ lorawan: { activation } }: LorawanDeviceConfig) => activation.mode !== 'external';
+    await this.#networks.apply(
+      sources.filter((source) => !isRadio(source)),
+      devices.filter((device) => !isOwn(device)),
+    );
     this.#config = lorawan;
     const network = {
       region: lorawan ? regionOf(lorawan) : this.#network.region,
       netId: Number.parseInt(lorawan?.netId ?? '000000', 16),
     };
-    const gone = this.#network.configure(network, lorawan ? devices : [], (device) => this.#keeper.restore(device));
+    const gone = this.#network.configure(network, lorawan ? devices.filter(isOwn) : [], (device) =>
+      this.#keeper.restore(device),
+    );
     this.#orders.forgetUnless((id) => this.#network.device(id) !== undefined);
     await this.#keeper.release(gone);
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
@@ -155,6 +170,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
 
   /** A class A device gets its downlink after its next uplink, a class C device and a group at once. */
   execute(order: LorawanOrder, conduct: OrderConduct): void {
+    if (this.#networks.execute(order, conduct)) return;
     const device = this.#network.device(order.device);
     if (!device) {
       this.#orders.refuse(conduct, 'COMMAND_DEVICE_UNKNOWN', order.device);
@@ -189,6 +205,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     return {
       ...(this.#config && { region: this.#config.region }),
       sources: this.#sources.status(),
+      networks: this.#networks.status(),
       devices: [...this.#network.devices()].map((device) => this.#statusOf(device)),
       airtime: this.#transmitter.airtime(),
     };
@@ -216,6 +233,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
     await this.#sources.close();
+    await this.#networks.close();
     while (this.#work.size > 0) await Promise.all(this.#work);
     await this.#keeper.release([...this.#network.devices()]);
   }
@@ -363,6 +381,10 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     this.#work.add(work);
     void work.finally(() => this.#work.delete(work));
   }
+}
+
+function isRadio(source: LorawanConfig['sources'][number]): source is SourceConfig {
+  return source.type === 'semtech-udp' || source.type === 'basics-station';
 }
 
 /** What happens all day long on a healthy radio network. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { LorawanConfig } from '@vigie/contract';
+import type { BasicsStationSource, SemtechUdpSource } from '@vigie/contract';
 import type { GatewayStatusLine, RadioSource, Transmission, TransmitOutcome } from './radio.ts';
 
-export type SourceConfig = LorawanConfig['sources'][number];
+export type SourceConfig = SemtechUdpSource | BasicsStationSource;
 
 /** Opens a source. @throws VigieError CONFIG_PORT_BUSY */
 export type OpenSource = (config: SourceConfig) => Promise<RadioSource>;

@@ -136,7 +136,14 @@ export class Device {
 
 /** Changes when the device is given other keys or another address: then nothing that was kept of it holds any more. */
 export function keyCheckOf({ activation }: LorawanDevice): string {
-  return activation.mode === 'otaa'
-    ? `otaa-${keyCheckValue(activation.appKey)}`
-    : `${activation.mode}-${activation.devAddr}-${keyCheckValue(activation.nwkSKey)}-${keyCheckValue(activation.appSKey)}`;
+  switch (activation.mode) {
+    case 'otaa':
+      return `otaa-${keyCheckValue(activation.appKey)}`;
+    case 'external':
+      return `external-${activation.source}`;
+    default: {
+      const { mode, devAddr, nwkSKey, appSKey } = activation;
+      return `${mode}-${devAddr}-${keyCheckValue(nwkSKey)}-${keyCheckValue(appSKey)}`;
+    }
+  }
 }

@@ -114,7 +114,7 @@ export class NetworkServer {
 
   #activateByPersonalisation(device: Device): void {
     const { activation } = device.config.lorawan;
-    if (activation.mode === 'otaa' || device.active) return;
+    if (activation.mode === 'otaa' || activation.mode === 'external' || device.active) return;
     const { region } = this.#network;
     const { frequencyHz, dataRate } = activation.mode === 'multicast' ? activation : region.rx2;
     device.active = Session.restore({
