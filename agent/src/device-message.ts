@@ -1,5 +1,5 @@
 import type { LorawanDeviceConfig, ModbusDeviceConfig, RadioLink } from '@vigie/contract';
-import type { RegisterImage } from '@vigie/decoders';
+import type { ModbusDefinition, RegisterImage } from '@vigie/decoders';
 
 /**
  * A decrypted application payload. `mark` is the frame counter under a key of the session: it is stored in the same
@@ -21,6 +21,8 @@ export interface ModbusMessage {
   device: ModbusDeviceConfig;
   receivedAt: number;
   image: RegisterImage;
+  /** The definition as it lies on this device (SunSpec blocks are found); the catalogue's own where absent. */
+  layout?: ModbusDefinition;
 }
 
 /** What a stage that hears devices hands to the pipeline. */

@@ -58,7 +58,7 @@ function decode(definition: Definition | undefined, message: DeviceMessage): Dec
     return definition.decodeUplink({ bytes: payload, fPort, receivedAt });
   }
   if (definition?.protocol === 'modbus' && message.protocol === 'modbus') {
-    return decodeRegisters(definition, message.image);
+    return decodeRegisters(message.layout ?? definition, message.image);
   }
   return { ok: false, code: 'MODEL_UNKNOWN', message: message.device.model };
 }

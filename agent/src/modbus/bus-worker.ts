@@ -1,14 +1,13 @@
 import type { Stage } from '../ledger.ts';
-import type { DevicePoller, PollFailure } from './device-poller.ts';
+import type { DevicePoller, Polled, PollFailure } from './device-poller.ts';
 import type { Link } from './link.ts';
-import type { PollImage } from './poll-image.ts';
 
 export interface BusWorkerOptions {
   link: Link;
   polls: Stage;
   monotonicMs: () => number;
   /** Resolves when the pipeline is done with the image. */
-  deliver: (poller: DevicePoller, image: PollImage) => Promise<void>;
+  deliver: (poller: DevicePoller, polled: Polled) => Promise<void>;
   failed: (poller: DevicePoller, code: PollFailure, detail: string) => void;
 }
 
@@ -125,12 +124,12 @@ export class BusWorker {
       this.#options.polls.drop(result.code);
       this.#options.failed(poller, result.code, result.detail);
     } else if (result.kind === 'image') {
-      this.#deliver(poller, result.image);
+      this.#deliver(poller, result);
     }
   }
 
-  #deliver(poller: DevicePoller, image: PollImage): void {
-    const delivery = this.#options.deliver(poller, image).then(
+  #deliver(poller: DevicePoller, polled: Polled): void {
+    const delivery = this.#options.deliver(poller, polled).then(
       () => this.#options.polls.out(),
       () => this.#options.polls.drop('INTERNAL'),
     );

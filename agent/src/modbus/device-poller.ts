@@ -1,5 +1,5 @@
 import type { ModbusDeviceConfig } from '@vigie/contract';
-import type { ModbusDefinition } from '@vigie/decoders';
+import { type ModbusDefinition, placeSunspec } from '@vigie/decoders';
 import type { FailureCode, Link } from './link.ts';
 import { describeException } from './pdu.ts';
 import { PollImage } from './poll-image.ts';
@@ -14,12 +14,17 @@ import {
   spansDue,
   splitRead,
 } from './read-planner.ts';
+import { readSunspecModels } from './survey/sunspec.ts';
 
 export type PollFailure = FailureCode | 'MODBUS_EXCEPTION';
 export type PollResult =
   | { kind: 'more' }
-  | { kind: 'image'; image: PollImage }
+  /** `layout`: what the image is to be read with. */
+  | { kind: 'image'; image: PollImage; layout: ModbusDefinition }
   | { kind: 'failed'; code: PollFailure; detail: string };
+
+/** A poll that came to its end. */
+export type Polled = Extract<PollResult, { kind: 'image' }>;
 
 export interface PollerOptions {
   device: ModbusDeviceConfig;
@@ -49,11 +54,14 @@ const JITTER_MAX_MS = 2_000;
 /** When one device is due, what is asked of it, and what it taught by refusing or keeping silent. */
 export class DevicePoller {
   readonly device: ModbusDeviceConfig;
+  /** As the catalogue has it. */
   readonly definition: ModbusDefinition;
   readonly statistics = new DeviceStatistics();
   readonly #options: PollerOptions;
   readonly #plan: PlanOptions;
   readonly #phaseMs: number;
+  /** As it lies on this device: SunSpec blocks are where its chain of models puts them; undefined until that was read. */
+  #layout: ModbusDefinition | undefined;
   #refused = new Map<string, Span>();
   #breaks = new Set<string>();
   #forgetAt = Number.POSITIVE_INFINITY;
@@ -68,6 +76,7 @@ export class DevicePoller {
     this.device = options.device;
     this.definition = options.definition;
     this.#plan = planOptions(options.definition);
+    this.#layout = options.definition.sunspec ? undefined : options.definition;
     const jitterMs = Math.min(options.device.modbus.intervalMs * JITTER_SHARE, JITTER_MAX_MS);
     this.#phaseMs = options.random() * jitterMs;
     // The first poll comes at once: a technician waits for it.
@@ -93,15 +102,20 @@ export class DevicePoller {
 
   begin(): void {
     if (this.#options.monotonicMs() >= this.#forgetAt) this.#forgetRefusals();
-    const refusals: Refusals = { spans: this.#refused, breaks: this.#breaks };
-    const due = spansDue(this.definition.registers, this.#polls);
-    const spans = due.length > 0 ? due : spansDue(this.definition.registers, 0);
-    this.#reads = planReads(spans, this.#plan, refusals);
     this.#image = new PollImage();
+    if (this.#layout) this.#planPoll(this.#layout);
+  }
+
+  #planPoll({ registers }: ModbusDefinition): void {
+    const refusals: Refusals = { spans: this.#refused, breaks: this.#breaks };
+    const due = spansDue(registers, this.#polls);
+    const spans = due.length > 0 ? due : spansDue(registers, 0);
+    this.#reads = planReads(spans, this.#plan, refusals);
   }
 
   /** Carries out the next request of the poll under way. `shared`: other devices wait while this one keeps silent. */
   async step(link: Link, shared: boolean): Promise<PollResult> {
+    if (!this.#layout) return this.#discover(link, shared);
     const read = this.#reads.shift();
     const image = this.#image;
     if (!read || !image) return this.#finish(shared);
@@ -142,6 +156,18 @@ export class DevicePoller {
     if (consecutiveFailures > 0 && lastError?.code === 'MODBUS_CONNECTION') this.hurry();
   }
 
+  /** SunSpec: where this device has its blocks (a firmware may move them, so it is read again after a restart). */
+  async #discover(link: Link, shared: boolean): Promise<PollResult> {
+    const { models, failure } = await readSunspecModels(link, this.device.modbus.unit);
+    if (failure?.unasked) return this.#postpone(failure.code, failure.detail);
+    if (failure) return this.#fail(failure.code, failure.detail, shared);
+    const layout = placeSunspec(this.definition, models);
+    if (layout.registers.length === 0) return this.#fail('MODBUS_EXCEPTION', 'no SunSpec model that fits', shared);
+    this.#layout = layout;
+    this.#planPoll(layout);
+    return { kind: 'more' };
+  }
+
   #learn(read: PlannedRead, exception: number): void {
     this.#lastException = exception;
     if (this.#forgetAt === Number.POSITIVE_INFINITY) {
@@ -173,7 +199,7 @@ export class DevicePoller {
     this.#polls += 1;
     this.statistics.succeeded();
     this.#dueAt = this.#afterSuccess();
-    return { kind: 'image', image };
+    return { kind: 'image', image, layout: this.#layout ?? this.definition };
   }
 
   #fail(code: PollFailure, detail: string, shared: boolean): PollResult {

@@ -1,5 +1,5 @@
 import type { EventRecord, ModbusBus, ModbusDeviceConfig } from '@vigie/contract';
-import type { ModbusDefinition, ModbusWrite, RegisterPoint } from '@vigie/decoders';
+import { decodeRegisters, type ModbusDefinition, type ModbusWrite, type RegisterPoint } from '@vigie/decoders';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -255,6 +255,39 @@ describe('ModbusStage', () => {
     stage.execute({ id: 'o', device: 'a', expiresAt: Date.now() + 10_000, payload: [write] }, conduct);
     await vi.waitFor(() => expect(seen.at(-1)?.state).toBe('confirmed'), 5_000);
     expect(register).toBe(0b1110_0101);
+  });
+
+  it('finds the SunSpec blocks of a device and reads them where they are', async () => {
+    const map = new Map([
+      [50_000, 0x5375],
+      [50_001, 0x6e53],
+      [50_002, 1],
+      [50_003, 2],
+      [50_006, 103],
+      [50_007, 2],
+      [50_008, 1_234],
+      [50_009, 0xfffe],
+      [50_010, 0xffff],
+    ]);
+    const network = await slave(
+      startTcpSlave((request) => {
+        const inside = request.address >= 50_000 && request.address + request.count <= 50_012;
+        if (inside) request.answer(readAnswer(request, (at) => map.get(at) ?? 0));
+        else request.answer(exceptionAnswer(request.functionCode, 2));
+      }),
+    );
+    const current = point(0, { quantity: 'elec.current', scaleRegister: 1 });
+    const { stage, of } = start({ ...meter([]), sunspec: [{ models: [101, 103], registers: [current] }] });
+    await stage.apply({ buses: [tcpBus('net', network.port)] }, [device('a', 'net', 1)]);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(1), 5_000);
+    for (const { image, layout } of of('a')) {
+      expect(layout && decodeRegisters(layout, image)).toEqual({
+        ok: true,
+        decoded: { readings: [{ quantity: 'elec.current', value: 12.34 }] },
+      });
+    }
+    const walked = network.requests.filter(({ address }) => address === 40_000).length;
+    expect(walked).toBe(1);
   });
 
   it('keeps a bus as it is when only another changes', async () => {

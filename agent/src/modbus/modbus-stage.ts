@@ -16,12 +16,11 @@ import type { ModbusOrder, OrderConduct, OrderExecutor } from '../device-order.t
 import type { Ledger, Stage } from '../ledger.ts';
 import { linkOf, timeoutOf } from './bus-link.ts';
 import { BusWorker } from './bus-worker.ts';
-import { DevicePoller } from './device-poller.ts';
+import { DevicePoller, type Polled } from './device-poller.ts';
 import { DeviceWatch, type ModbusDeviceStatus, statusOf } from './device-watch.ts';
 import type { OpenLine } from './line.ts';
 import { type LineLoad, lineLoad } from './line-load.ts';
 import { OrderQueue } from './order-queue.ts';
-import type { PollImage } from './poll-image.ts';
 import { ReadingsOutlet } from './readings-outlet.ts';
 
 export interface ModbusStageOptions {
@@ -198,7 +197,7 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
       link,
       polls: this.#polls,
       monotonicMs,
-      deliver: (poller, image) => this.#deliver(poller, image),
+      deliver: (poller, polled) => this.#deliver(poller, polled),
       failed: (poller, code, detail) => this.#watch.failed(poller, code, detail),
     });
   }
@@ -222,10 +221,10 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
     });
   }
 
-  #deliver(poller: DevicePoller, image: PollImage): Promise<void> {
+  #deliver(poller: DevicePoller, { image, layout }: Polled): Promise<void> {
     this.#watch.answered(poller);
     const receivedAt = this.#options.clock.now();
-    return this.#options.sink({ protocol: 'modbus', device: poller.device, receivedAt, image });
+    return this.#options.sink({ protocol: 'modbus', device: poller.device, receivedAt, image, layout });
   }
 }
 

@@ -26,7 +26,7 @@ function describe({ identification, sunspec, candidates }: Identity): string {
   );
   return [
     said.length > 0 ? said.join('\n') : 'It does not know device identification.',
-    sunspec ? `SunSpec at ${sunspec.base} ${maker}\n${blocks.join('\n')}` : 'No SunSpec map.',
+    sunspec ? `SunSpec ${maker}\n${blocks.join('\n')}` : 'No SunSpec map.',
     models.length > 0 ? `Models that read well:\n${models.join('\n')}` : 'No model of the catalogue reads well.',
   ].join('\n');
 }

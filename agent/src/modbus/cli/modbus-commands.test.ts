@@ -105,7 +105,7 @@ describe('vigie-agent modbus', () => {
     await run('identify', ...line, '--unit', '1');
     const identity = JSON.parse(printed);
     expect(identity.identification).toEqual({ vendor: 'Vigie' });
-    expect(identity.sunspec).toMatchObject({ base: 40_000, manufacturer: 'Abc' });
+    expect(identity.sunspec).toMatchObject({ manufacturer: 'Abc' });
     expect(identity.sunspec.models.map(({ id }: { id: number }) => id)).toEqual([1, 103]);
   });
 

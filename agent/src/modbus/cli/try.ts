@@ -1,7 +1,8 @@
 import { VigieError } from '@vigie/contract';
-import { findDefinition } from '@vigie/decoders';
+import { findDefinition, placeSunspec } from '@vigie/decoders';
 import { Command } from 'commander';
 import { tryDefinition } from '../survey/identify.ts';
+import { readSunspecModels } from '../survey/sunspec.ts';
 import { type BusOptions, busOf, onBus, print, unitNumber, withBusOptions } from './bus-options.ts';
 
 export function tryCommand(): Command {
@@ -17,7 +18,10 @@ async function run(model: string, options: BusOptions & { unit: number; id: stri
   const definition = findDefinition(model);
   if (definition?.protocol !== 'modbus') throw new VigieError('CONFIG_MODEL_UNKNOWN', model);
   const bus = busOf(options);
-  const { readings, plausible } = await onBus(bus, (link) => tryDefinition(link, options.unit, definition));
+  const { readings, plausible } = await onBus(bus, async (link) => {
+    const models = definition.sunspec ? (await readSunspecModels(link, options.unit)).models : [];
+    return tryDefinition(link, options.unit, placeSunspec(definition, models));
+  });
   const device = { id: options.id, model, modbus: { bus: bus.id, unit: options.unit, intervalMs: 60_000 } };
   print(options, { plausible, readings, configuration: { bus, device } }, () =>
     [

@@ -1,9 +1,9 @@
 import type { Reading } from '@vigie/contract';
-import { decodeRegisters, type ModbusDefinition, normalise } from '@vigie/decoders';
+import { decodeRegisters, type ModbusDefinition, normalise, placeSunspec } from '@vigie/decoders';
 import type { Link } from '../link.ts';
 import { PollImage } from '../poll-image.ts';
 import { planOptions, planReads, spansDue } from '../read-planner.ts';
-import { discoverSunspec, type SunspecDevice } from './sunspec.ts';
+import { describeSunspec, type SunspecDevice } from './sunspec.ts';
 
 export interface Identity {
   /** Objects of device identification by name; empty where the slave does not know it. */
@@ -38,10 +38,10 @@ const LEAST_PLAUSIBLE = 0.5;
 /** Asks a slave who it is in every way there is: identification, SunSpec, and how well each definition reads. */
 export async function identify(link: Link, unit: number, definitions: readonly ModbusDefinition[]): Promise<Identity> {
   const identification = await readIdentification(link, unit);
-  const sunspec = await discoverSunspec(link, unit);
+  const sunspec = await describeSunspec(link, unit);
   const candidates: Candidate[] = [];
   for (const definition of definitions) {
-    const candidate = await tryDefinition(link, unit, definition);
+    const candidate = await tryDefinition(link, unit, placeSunspec(definition, sunspec?.models ?? []));
     if (candidate.plausible >= LEAST_PLAUSIBLE) candidates.push(candidate);
   }
   candidates.sort((a, b) => b.plausible - a.plausible || b.readings.length - a.readings.length);

@@ -1,14 +1,7 @@
-import type { Link } from '../link.ts';
-
-/** One block of a SunSpec device: `address` is that of its first register after the header of two. */
-export interface SunspecModel {
-  id: number;
-  address: number;
-  length: number;
-}
+import { discoverSunspec, type ReadRegisters, type SunspecModel } from '@vigie/decoders';
+import type { Exchange, Link } from '../link.ts';
 
 export interface SunspecDevice {
-  base: number;
   models: SunspecModel[];
   /** From the common model (1), where it is there. */
   manufacturer?: string;
@@ -17,61 +10,47 @@ export interface SunspecDevice {
   serialNumber?: string;
 }
 
-/** SunSpec Device Information Model Specification section 6.2: where the map may begin, the usual place first. */
-const BASES = [40_000, 50_000, 0];
-const WELL_KNOWN = [0x5375, 0x6e53];
 const COMMON_MODEL = 1;
-const END_MODEL = 0xffff;
-const MAX_MODELS = 64;
 /** Offsets and lengths of the texts in the common model. */
 const COMMON_TEXTS = { manufacturer: [0, 16], device: [16, 16], version: [40, 8], serialNumber: [48, 16] } as const;
 
-/** Finds the SunSpec map of a unit and walks from model to model; undefined where there is none. */
-export async function discoverSunspec(link: Link, unit: number): Promise<SunspecDevice | undefined> {
-  for (const base of BASES) {
-    const mark = await readWords(link, unit, base, 2);
-    if (!mark || mark[0] !== WELL_KNOWN[0] || mark[1] !== WELL_KNOWN[1]) continue;
-    const models = await walk(link, unit, base + 2);
-    return { base, models, ...(await readCommon(link, unit, models)) };
-  }
-  return undefined;
-}
-
-async function walk(link: Link, unit: number, first: number): Promise<SunspecModel[]> {
-  const models: SunspecModel[] = [];
-  let address = first;
-  while (models.length < MAX_MODELS && address + 1 <= 0xffff) {
-    const [id, length] = (await readWords(link, unit, address, 2)) ?? [];
-    if (id === undefined || length === undefined || id === END_MODEL) break;
-    models.push({ id, address: address + 2, length });
-    address += 2 + length;
-  }
-  return models;
-}
-
-async function readCommon(
+/** The chain of SunSpec models that a unit offers, none where it has no map; or why it could not be asked. */
+export async function readSunspecModels(
   link: Link,
   unit: number,
-  models: readonly SunspecModel[],
-): Promise<Partial<Record<keyof typeof COMMON_TEXTS, string>>> {
+): Promise<{ models: SunspecModel[]; failure?: Extract<Exchange, { ok: false }> }> {
+  let failure: Extract<Exchange, { ok: false }> | undefined;
+  const read: ReadRegisters = async (table, address, count) => {
+    // A slave that keeps silent is not asked at one base after the other.
+    if (failure) return undefined;
+    const exchange = await link.exchange(unit, { kind: 'read', table, address, count });
+    if (!exchange.ok) failure = exchange;
+    return exchange.ok && exchange.reply.kind === 'values' ? exchange.reply.values : undefined;
+  };
+  const models = await discoverSunspec(read);
+  return failure ? { models, failure } : { models };
+}
+
+/** What the SunSpec map of a unit says of it; undefined where there is none. */
+export async function describeSunspec(link: Link, unit: number): Promise<SunspecDevice | undefined> {
+  const { models } = await readSunspecModels(link, unit);
+  if (models.length === 0) return undefined;
   const common = models.find(({ id }) => id === COMMON_MODEL);
-  const words = common && (await readWords(link, unit, common.address, Math.min(common.length, 65)));
-  if (!words) return {};
+  if (!common) return { models };
+  const { address, length } = common;
+  const count = Math.min(length, 65);
+  const exchange = await link.exchange(unit, { kind: 'read', table: 'holdingRegister', address, count });
+  const words = exchange.ok && exchange.reply.kind === 'values' ? exchange.reply.values : [];
+  return { models, ...textsOf(words) };
+}
+
+function textsOf(words: readonly number[]): Partial<Record<keyof typeof COMMON_TEXTS, string>> {
   return Object.fromEntries(
     Object.entries(COMMON_TEXTS).flatMap(([name, [offset, length]]) => {
-      const text = textOf(words.slice(offset, offset + length));
+      const bytes = words.slice(offset, offset + length).flatMap((word) => [word >> 8, word & 0xff]);
+      const end = bytes.indexOf(0);
+      const text = String.fromCharCode(...(end < 0 ? bytes : bytes.slice(0, end))).trim();
       return text === '' ? [] : [[name, text]];
     }),
   );
-}
-
-function textOf(words: readonly number[]): string {
-  const bytes = words.flatMap((word) => [word >> 8, word & 0xff]);
-  const end = bytes.indexOf(0);
-  return String.fromCharCode(...(end < 0 ? bytes : bytes.slice(0, end))).trim();
-}
-
-async function readWords(link: Link, unit: number, address: number, count: number): Promise<number[] | undefined> {
-  const exchange = await link.exchange(unit, { kind: 'read', table: 'holdingRegister', address, count });
-  return exchange.ok && exchange.reply.kind === 'values' ? exchange.reply.values : undefined;
 }
