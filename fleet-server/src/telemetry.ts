@@ -83,6 +83,7 @@ export class Telemetry {
       return ids;
     } catch (error) {
       this.ledger.drop('STORE_FAILED', count);
+      this.#parts.tail.doubt();
       throw error;
     } finally {
       this.#inFlight -= count;
@@ -103,6 +104,6 @@ export class Telemetry {
         ...{ asset: asset ?? record.device, domain: domain ?? 'generic', historical: historical === 1 },
       });
     }
-    if (through > 0) this.#parts.tail.append(entries, through);
+    this.#parts.tail.append(entries, through);
   }
 }

@@ -1,16 +1,20 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { VigieError } from '@vigie/contract';
 
 /** Cost as OWASP asks of scrypt: about 50 ms and 32 MiB a try. */
 const COST = { N: 32_768, r: 8, p: 1, maxmem: 64 * 1_024 * 1_024 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 const MAX_AT_ONCE = 2;
+/** Beyond this a flood of tries is turned away instead of making everybody wait. */
+const MAX_WAITING = 100;
 
 let running = 0;
 const waiting: (() => void)[] = [];
 
 /** Few at once: each takes memory and one of the few threads that Node has for such work. */
 async function derive(password: string, salt: Buffer): Promise<Buffer> {
+  if (waiting.length >= MAX_WAITING) throw new VigieError('RATE_LIMITED');
   if (running >= MAX_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
   else running += 1;
   try {

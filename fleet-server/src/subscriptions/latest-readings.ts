@@ -42,6 +42,7 @@ export class LatestReadings {
   #pending = new Map<string, Row>();
   #through: number;
   #stored: number;
+  #catchingUp = false;
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   readonly #stopListening: () => void;
@@ -51,22 +52,34 @@ export class LatestReadings {
     this.#onError = onError;
     this.#stored = stored;
     this.#through = stored;
-    this.#stopListening = tail.onAppend((entries) => this.#take(entries, tail.head));
+    this.#stopListening = tail.onAppend((entries) => {
+      if (entries && !this.#catchingUp) this.#take(entries, tail.head);
+      else this.#catchUp(tail).catch(onError);
+    });
   }
 
   /** Catches up with what the last process had stored and not counted in yet. */
   static async start(db: Db, tail: LogTail, onError: (error: unknown) => void): Promise<LatestReadings> {
     const { id } = await db.selectFrom('logHeads').select('id').where('name', '=', POSITION).executeTakeFirstOrThrow();
     const latest = new LatestReadings(db, tail, id, onError);
-    for (let after = id; after < tail.head; ) {
-      const page = await tail.read(after, null, CATCH_UP_PAGE);
-      latest.#take(page.entries, page.through);
-      if (latest.#pending.size > CATCH_UP_PAGE) await latest.flush();
-      after = page.through;
-    }
+    await latest.#catchUp(tail);
     await latest.flush();
     latest.#schedule(MIN_INTERVAL_MS);
     return latest;
+  }
+
+  async #catchUp(tail: LogTail): Promise<void> {
+    if (this.#catchingUp) return;
+    this.#catchingUp = true;
+    try {
+      while (this.#through < tail.head) {
+        const page = await tail.read(this.#through, null, CATCH_UP_PAGE);
+        this.#take(page.entries, page.through);
+        if (this.#pending.size > CATCH_UP_PAGE) await this.flush();
+      }
+    } finally {
+      this.#catchingUp = false;
+    }
   }
 
   async stop(): Promise<void> {

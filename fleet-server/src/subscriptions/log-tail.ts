@@ -11,6 +11,13 @@ export interface LogPage {
   through: number;
 }
 
+/** Gets the entries that are new, or undefined where it must read for itself what is. */
+type AppendListener = (entries: readonly LogEntry[] | undefined) => void;
+
+function headOf(db: Db): Promise<{ id: number }> {
+  return db.selectFrom('logHeads').select('id').where('name', '=', 'uplinks').executeTakeFirstOrThrow();
+}
+
 /**
  * The log of readings as its followers see it: a position and what comes after it. The newest entries stay in
  * memory; whoever lags further behind reads pages from the database, so that no queue grows with a slow reader.
@@ -21,7 +28,13 @@ export class LogTail {
   /** Entries after this id are all in `#recent`. */
   #base: number;
   #head: number;
-  readonly #listeners = new Set<(entries: readonly LogEntry[]) => void>();
+  /** A commit failed, and may have taken place all the same: what is in memory may lack something. */
+  #stale = false;
+  #doubts = 0;
+  #resyncing = false;
+  /** Committed while in doubt. */
+  #unread = 0;
+  readonly #listeners = new Set<AppendListener>();
 
   constructor(db: Db, head: number) {
     this.#db = db;
@@ -30,7 +43,7 @@ export class LogTail {
   }
 
   static async open(db: Db): Promise<LogTail> {
-    const { id } = await db.selectFrom('logHeads').select('id').where('name', '=', 'uplinks').executeTakeFirstOrThrow();
+    const { id } = await headOf(db);
     return new LogTail(db, id);
   }
 
@@ -39,10 +52,17 @@ export class LogTail {
     return this.#head;
   }
 
-  /** Takes what was just committed; ids rise from call to call. */
+  /** Takes what was just committed (`through` is 0 where all of it was known); ids rise from call to call. */
   append(entries: LogEntry[], through: number): void {
+    if (this.#stale) {
+      // The head stays where it is meanwhile: whoever reads up to it misses nothing.
+      this.#unread = Math.max(this.#unread, through);
+      this.#startResync();
+      return;
+    }
+    if (through === 0) return;
+    this.#head = through;
     for (const entry of entries) this.#recent.push(entry);
-    this.#head = Math.max(this.#head, through);
     if (this.#recent.length > MAX_RECENT) {
       const removed = this.#recent.splice(0, this.#recent.length - MAX_RECENT / 2);
       this.#base = removed.at(-1)?.id ?? this.#base;
@@ -50,8 +70,38 @@ export class LogTail {
     for (const listener of this.#listeners) listener(entries);
   }
 
+  /**
+   * A commit failed. Where the connection broke in the middle nobody can say whether it took place: from the next
+   * commit on the database is asked, so that no follower passes over what only it knows.
+   */
+  doubt(): void {
+    this.#stale = true;
+    this.#doubts += 1;
+  }
+
+  #startResync(): void {
+    if (this.#resyncing) return;
+    this.#resyncing = true;
+    this.#resync()
+      // Still in doubt: the next commit asks again.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#resyncing = false;
+      });
+  }
+
+  async #resync(): Promise<void> {
+    const doubts = this.#doubts;
+    const { id } = await headOf(this.#db);
+    this.#head = Math.max(this.#head, this.#unread, id);
+    this.#base = this.#head;
+    this.#recent = [];
+    this.#stale = this.#doubts !== doubts;
+    for (const listener of this.#listeners) listener(undefined);
+  }
+
   /** Called after each commit, at once; it must be short. */
-  onAppend(listener: (entries: readonly LogEntry[]) => void): () => void {
+  onAppend(listener: AppendListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

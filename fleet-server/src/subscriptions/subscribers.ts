@@ -118,7 +118,8 @@ export class Subscribers {
     if (!open) return;
     open.subscriber.stop();
     this.#open.delete(session);
-    if (open.identity.durable) this.#sent.set(session, open.subscriber.cursor);
+    if (open.identity.durable && open.subscriber.filters.length > 0) this.#sent.set(session, open.subscriber.cursor);
+    else this.#sent.delete(session);
     const saved = this.#save([open]).finally(() => this.#closing.delete(session));
     this.#closing.set(session, saved);
     await saved;
