@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { type DownLeaf, gatewayTopic, type UpLeaf } from '@vigie/contract';
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
+import { normalSerial } from '../identity/serial-number.ts';
 import { mayGatewaySubscribe, publishableLeaf } from './authorise.ts';
 import type { ClientIdentity, PresentedCertificate } from './client-identity.ts';
 import { limitPackets } from './limit-packets.ts';
@@ -338,9 +339,7 @@ function presentedCertificate(socket: TLSSocket): PresentedCertificate | undefin
   if (!socket.authorized) return undefined;
   const { subject, serialNumber } = socket.getPeerCertificate();
   const gateway = subject?.CN;
-  return typeof gateway === 'string' && serialNumber
-    ? { gateway, serial: serialNumber.replace(/^0+/, '').toUpperCase() }
-    : undefined;
+  return typeof gateway === 'string' && serialNumber ? { gateway, serial: normalSerial(serialNumber) } : undefined;
 }
 
 function refused(returnCode: number, message: string): AuthenticateError {

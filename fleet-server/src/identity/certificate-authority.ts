@@ -21,6 +21,7 @@ import { VigieError } from '@vigie/contract';
 import type { Clock } from '../clock.ts';
 import type { Db } from '../store/database.ts';
 import type { MasterKey } from './master-key.ts';
+import { normalSerial } from './serial-number.ts';
 
 type CryptoKey = webcrypto.CryptoKey;
 type CryptoKeyPair = webcrypto.CryptoKeyPair;
@@ -165,11 +166,6 @@ export async function loadCertificateAuthority(db: Db, master: MasterKey, clock:
     ])
     .execute();
   return new CertificateAuthority(certificate, keys.privateKey, clock);
-}
-
-/** The serial number as Node's TLS shows it: upper-case hexadecimal without leading zeros. */
-export function normalSerial(serial: string): string {
-  return serial.replace(/^0+/, '').toUpperCase();
 }
 
 /** Positive and at most 20 octets (RFC 5280, 4.1.2.2). */

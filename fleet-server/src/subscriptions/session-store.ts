@@ -98,8 +98,4 @@ export class SessionStore {
   async forget(session: string): Promise<void> {
     await this.#db.deleteFrom('mqttSessions').where('session', '=', session).execute();
   }
-
-  async forgetAccount(account: string): Promise<void> {
-    await this.#db.deleteFrom('mqttSessions').where('account', '=', account).execute();
-  }
 }

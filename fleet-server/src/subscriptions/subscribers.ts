@@ -106,13 +106,6 @@ export class Subscribers {
     this.#open.get(session)?.subscriber.acknowledge(messageId);
   }
 
-  /** Sessions of an account that are connected now. */
-  sessionsOf(account: string): string[] {
-    return [...this.#open.values()]
-      .filter(({ identity }) => identity.account === account)
-      .map((o) => o.identity.session);
-  }
-
   async close(session: string): Promise<void> {
     const open = this.#open.get(session);
     if (!open) return;
