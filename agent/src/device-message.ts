@@ -28,5 +28,8 @@ export interface ModbusMessage {
 /** What a stage that hears devices hands to the pipeline. */
 export type DeviceMessage = LorawanMessage | ModbusMessage;
 
-/** Resolves when the record is durable (or was dropped with a reason that the ledger shows). */
+/**
+ * Resolves when the record is durable, or was dropped with a reason that the ledger shows. For a LoRaWAN message it
+ * rejects when the disk refused it: the frame is then as if it had not been heard.
+ */
 export type MessageSink = (message: DeviceMessage) => Promise<void>;

@@ -47,8 +47,13 @@ export function createPipeline(parts: PipelineParts): MessageSink {
     waiting += 1;
     const stored = await parts.append(record, message.protocol === 'lorawan' ? message.mark : undefined);
     waiting -= 1;
-    if (stored.ok) stage.out();
-    else stage.drop(stored.reason);
+    if (stored.ok) {
+      stage.out();
+      return;
+    }
+    stage.drop(stored.reason);
+    // A device that is not acknowledged sends its frame again; a poll is simply made again.
+    if (message.protocol === 'lorawan') throw new Error(stored.reason);
   };
 }
 
