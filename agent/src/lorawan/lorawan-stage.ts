@@ -1,4 +1,4 @@
-import type { LorawanConfig, LorawanDeviceConfig, RadioLink } from '@vigie/contract';
+import type { ErrorCode, LorawanConfig, LorawanDeviceConfig } from '@vigie/contract';
 import type { Logger } from 'pino';
 import { BoundedLog } from '../bounded-log.ts';
 import type { Clock } from '../clock.ts';
@@ -10,17 +10,19 @@ import { Answerer } from './answerer.ts';
 import { StationServer } from './basics-station/station-server.ts';
 import { ClassCSender } from './class-c-sender.ts';
 import { DownlinkOrders } from './downlink-orders.ts';
-import { type ExternalNetworkStatus, ExternalNetworks } from './external-network/external-networks.ts';
-import { Deduplicator, type HeardFrame } from './network-server/deduplicator.ts';
-import { devAddrHex } from './network-server/dev-addr.ts';
+import { ExternalNetworks } from './external-network/external-networks.ts';
+import { type DiaryLine, describeUplink, FrameDiary } from './frame-diary.ts';
+import { FrameGatherer } from './frame-gatherer.ts';
+import { FrameStore } from './frame-store.ts';
+import { deviceStatus, type LorawanStatus } from './lorawan-status.ts';
+import type { HeardFrame } from './network-server/deduplicator.ts';
 import type { Device } from './network-server/device.ts';
-import type { AirtimeStatus } from './network-server/duty-cycle.ts';
 import { type Decision, NetworkServer, type UplinkDecision } from './network-server/network-server.ts';
 import { regionOf } from './network-server/regions/catalogue.ts';
 import { EU868 } from './network-server/regions/eu868.ts';
-import type { GatewayStatusLine, RadioSource, Reception } from './radio.ts';
+import type { RadioSource, Reception } from './radio.ts';
 import { SemtechUdpServer } from './semtech-udp/udp-server.ts';
-import { markKey, SessionKeeper } from './session-keeper.ts';
+import { SessionKeeper } from './session-keeper.ts';
 import { type SourceConfig, SourceSet } from './source-set.ts';
 import { Transmitter } from './transmitter.ts';
 
@@ -34,34 +36,8 @@ export interface LorawanStageOptions {
   sink: MessageSink;
 }
 
-export interface LorawanDeviceStatus {
-  device: string;
-  devEui: string;
-  /** Absent until the device has joined. */
-  devAddr?: string;
-  fCntUp?: number;
-  fCntDown?: number;
-  lastHeardAt?: number;
-  link?: RadioLink;
-  battery?: { level: number; marginDb: number; at: number };
-  /** Downlinks that have not ended. */
-  orders: number;
-}
-
-export interface LorawanStatus {
-  region?: string;
-  sources: { id: string; type: string; address: string; gateways: GatewayStatusLine[] }[];
-  /** Other networks' servers that bring their devices' messages. */
-  networks: ExternalNetworkStatus[];
-  devices: LorawanDeviceStatus[];
-  /** Airtime used and left in each sub-band, for gateways that have transmitted. */
-  airtime: AirtimeStatus[];
-}
-
 /** Gateways near each other report a frame within a few milliseconds; the answer in RX1 is not to wait for stragglers. */
 const DEDUP_WINDOW_MS = 50;
-/** A gateway that was not heard for so long is not waited for: forwarders send at least every 30 s. */
-const GATEWAY_ALIVE_MS = 45_000;
 /** Frames that wait for the disk; beyond, what comes in is dropped and counted. */
 const MAX_FRAMES_HELD = 20_000;
 const SWEEP_MS = 1_000;
@@ -73,7 +49,10 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   readonly #options: LorawanStageOptions;
   readonly #log: BoundedLog;
   readonly #frames: Stage;
-  readonly #deduplicator = new Deduplicator();
+  readonly #gatherer: FrameGatherer;
+  readonly #store: FrameStore;
+  /** What happens on the air, line by line. */
+  readonly diary = new FrameDiary();
   readonly #orders: DownlinkOrders;
   readonly #keeper: SessionKeeper;
   readonly #sources: SourceSet;
@@ -82,14 +61,10 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   readonly #answerer: Answerer;
   readonly #classC: ClassCSender;
   readonly #network: NetworkServer;
-  /** Whether the last frame of a device became durable. */
-  readonly #stored = new WeakMap<Device, Promise<boolean>>();
   readonly #work = new Set<Promise<void>>();
   #config: LorawanConfig | undefined;
   #applying: Promise<void> = Promise.resolve();
-  #framesInWork = 0;
-  /** How long the last frame took to become durable. */
-  #storeMs = 0;
+  #joining = 0;
   #sweeper: NodeJS.Timeout | undefined;
 
   constructor(options: LorawanStageOptions) {
@@ -97,10 +72,18 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     this.#options = options;
     this.#log = new BoundedLog(log, clock);
     this.#frames = ledger.stage('lorawan.frames');
-    this.#frames.holds(() => this.#deduplicator.gathering + this.#framesInWork);
+    this.#frames.holds(() => this.#held());
     this.#orders = new DownlinkOrders(ledger);
     this.#keeper = new SessionKeeper(state, this.#log);
     const { sink } = options;
+    this.#gatherer = new FrameGatherer({
+      clock,
+      stage: this.#frames,
+      windowMs: () => this.#config?.dedupWindowMs ?? DEDUP_WINDOW_MS,
+      gateways: () => this.#sources.gateways(),
+      onFrame: (frame) => this.#onFrame(frame),
+    });
+    this.#store = new FrameStore({ clock, log: this.#log, keeper: this.#keeper, sink, stage: this.#frames });
     this.#networks = new ExternalNetworks({ clock, ledger, log: this.#log, state, entropy, sink });
     this.#sources = new SourceSet((config) => this.#openSource(config));
     const random32 = () => Buffer.from(entropy(4)).readUInt32BE();
@@ -111,6 +94,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       log: this.#log,
       region: () => this.#network.region,
       transmit: (source, transmission) => this.#sources.transmit(source, transmission),
+      onDone: (text) => this.diary.write({ at: clock.now(), kind: 'down', text }),
     });
     this.#answerer = new Answerer({
       clock,
@@ -197,7 +181,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     for (const open of this.#orders.heads(now)) {
       const device = this.#network.device(open.order.device);
       if (device?.isClassC) this.#track(this.#classC.drain(device));
-      else if (this.#storeMs > SLOW_DISK_MS) void this.#orders.begin(open);
+      else if (this.#store.lastMs > SLOW_DISK_MS) void this.#orders.begin(open);
     }
   }
 
@@ -206,24 +190,10 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       ...(this.#config && { region: this.#config.region }),
       sources: this.#sources.status(),
       networks: this.#networks.status(),
-      devices: [...this.#network.devices()].map((device) => this.#statusOf(device)),
+      devices: [...this.#network.devices()].map((device) =>
+        deviceStatus(device, this.#orders.lengthFor(device.config.id), this.#options.clock.now()),
+      ),
       airtime: this.#transmitter.airtime(),
-    };
-  }
-
-  #statusOf(device: Device): LorawanDeviceStatus {
-    const { active, lastHeard, status } = device;
-    return {
-      device: device.config.id,
-      devEui: device.devEui,
-      ...(active && {
-        devAddr: devAddrHex(active.devAddr),
-        fCntUp: active.nextFCntUp,
-        fCntDown: active.nextFCntDown,
-      }),
-      ...(lastHeard && { lastHeardAt: lastHeard.at, link: lastHeard.link }),
-      ...(status && { battery: { level: status.battery, marginDb: status.marginDb, at: status.at } }),
-      orders: this.#orders.lengthFor(device.config.id),
     };
   }
 
@@ -234,6 +204,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     this.#sweeper = undefined;
     await this.#sources.close();
     await this.#networks.close();
+    await this.#gatherer.settled();
     while (this.#work.size > 0) await Promise.all(this.#work);
     await this.#keeper.release([...this.#network.devices()]);
   }
@@ -252,38 +223,15 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
 
   #onReception(reception: Reception): void {
     this.#frames.in();
-    if (this.#framesInWork + this.#deduplicator.gathering >= MAX_FRAMES_HELD) {
-      this.#drop('LORAWAN_OVERLOADED');
-      return;
-    }
-    const { addition, frame } = this.#deduplicator.add(reception);
-    if (addition === 'late') this.#drop('LORAWAN_DUPLICATE');
-    else if (addition === 'first') this.#track(this.#gather(frame));
-    else if (this.#heardByAll(frame)) this.#close(frame);
+    if (this.#held() >= MAX_FRAMES_HELD) this.#drop('LORAWAN_OVERLOADED');
+    else this.#gatherer.add(reception);
   }
 
-  /** Waits for the other antennas' copies, unless there is no other that could have one. */
-  async #gather(frame: HeardFrame): Promise<void> {
-    if (this.#heardByAll(frame)) {
-      this.#close(frame);
-      return;
-    }
-    const windowMs = this.#config?.dedupWindowMs ?? DEDUP_WINDOW_MS;
-    await new Promise((resolve) => setTimeout(resolve, windowMs));
-    this.#close(frame);
+  #held(): number {
+    return this.#gatherer.held + this.#store.held + this.#joining;
   }
 
-  #heardByAll({ receptions }: HeardFrame): boolean {
-    const heard = new Set(receptions.map(({ gatewayEui }) => gatewayEui));
-    const aliveSince = this.#options.clock.now() - GATEWAY_ALIVE_MS;
-    return this.#sources.gateways().every((g) => heard.has(g.gatewayEui) || g.lastSeenAt < aliveSince);
-  }
-
-  /** All copies are in, or the wait is over: from here the frame is one. */
-  #close(frame: HeardFrame): void {
-    if (!this.#deduplicator.close(frame)) return;
-    const copies = frame.receptions.length - 1;
-    if (copies > 0) this.#frames.drop('LORAWAN_DUPLICATE', copies);
+  #onFrame(frame: HeardFrame): void {
     const { clock } = this.#options;
     const decision = this.#network.receive(frame, clock.trusted() ? clock.now() : undefined);
     switch (decision.kind) {
@@ -300,79 +248,41 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   }
 
   async #onJoin({ device, reception, joinAccept, changes, install }: Decision & { kind: 'join' }): Promise<void> {
-    this.#framesInWork += 1;
+    this.#joining += 1;
     const written = await this.#keeper.write(changes);
-    this.#framesInWork -= 1;
+    this.#joining -= 1;
     if (!written || !install()) {
       this.#drop('LORAWAN_NOT_STORED', { device: device.config.id });
       return;
     }
     this.#frames.out();
+    this.#note('join', device, 'joined: the session is on the disk');
     await this.#answerer.acceptJoin(device, reception, joinAccept);
   }
 
   async #onUplink(uplink: UplinkDecision): Promise<void> {
     const { device, session, retransmission, ack, unread } = uplink;
     if (unread === 'version 1.1') this.#log.warn('LORAWAN_VERSION_UNSUPPORTED', { device: device.config.id });
-    if (!retransmission) {
+    if (retransmission) {
+      this.#drop('LORAWAN_RETRANSMISSION', { device: device.config.id });
+    } else {
+      this.#note('up', device, describeUplink(uplink));
       this.#orders.heard(device.config.id, ack);
-      this.#stored.set(device, this.#store(uplink, this.#stored.get(device)));
+      void this.#store.store(uplink);
       this.#keeper.heard(device, session);
-    } else {
-      this.#drop('LORAWAN_RETRANSMISSION');
     }
-    await this.#answerer.answer(uplink, this.#stored.get(device) ?? Promise.resolve(true));
+    await this.#answerer.answer(uplink, this.#store.latest(device));
   }
 
-  /** True when the frame and its counter are durable. Never throws. */
-  async #store(uplink: UplinkDecision, before: Promise<boolean> | undefined): Promise<boolean> {
-    this.#framesInWork += 1;
-    const { device, session, fCnt, payload, changes } = uplink;
-    const { clock } = this.#options;
-    const startedMs = clock.monotonicMs();
-    const stored = (!changes || (await this.#keeper.write(changes))) && (await this.#deliver(uplink, before));
-    this.#storeMs = clock.monotonicMs() - startedMs;
-    this.#framesInWork -= 1;
-    if (!stored) {
-      // The device may send it again, and then it is new.
-      if (session.nextFCntUp === fCnt + 1) session.nextFCntUp = fCnt;
-      this.#drop('LORAWAN_NOT_STORED', { device: device.config.id });
-    } else if (payload) {
-      this.#frames.out();
-    } else {
-      this.#frames.drop('LORAWAN_NO_PAYLOAD');
-    }
-    return stored;
+  #note(kind: DiaryLine['kind'], device: Device, text: string): void {
+    this.diary.write({ at: this.#options.clock.now(), kind, device: device.config.id, text });
   }
 
-  async #deliver(uplink: UplinkDecision, before: Promise<boolean> | undefined): Promise<boolean> {
-    const { device, session, reception, fCnt, payload } = uplink;
-    if (!payload) {
-      // Its counter goes to the disk by itself, and not before the frames that came earlier.
-      await before;
-      session.stored(fCnt);
-      return this.#keeper.save(device);
-    }
-    try {
-      await this.#options.sink({
-        protocol: 'lorawan',
-        device: device.config,
-        receivedAt: reception.receivedAt,
-        fPort: payload.fPort,
-        payload: payload.bytes,
-        link: payload.link,
-        mark: { key: markKey(device, session), value: fCnt },
-      });
-      session.stored(fCnt);
-      return true;
-    } catch (error) {
-      this.#log.warn('LORAWAN_NOT_STORED', { error: error instanceof Error ? error.message : String(error) });
-      return false;
-    }
-  }
-
-  #drop(code: Parameters<BoundedLog['warn']>[0], fields?: Record<string, unknown>): void {
+  #drop(code: ErrorCode, fields: { device?: string | undefined; detail?: string | undefined } = {}): void {
     this.#frames.drop(code);
+    const { device, detail } = fields;
+    const at = this.#options.clock.now();
+    this.diary.write({ at, kind: 'refused', code, text: detail ?? '', ...(device !== undefined && { device }) });
     if (!QUIET.has(code)) this.#log.warn(code, fields);
   }
 

@@ -4,7 +4,7 @@ import type { Ledger, Stage } from '../ledger.ts';
 import { type AirtimeStatus, DutyCycle } from './network-server/duty-cycle.ts';
 import type { RegionTable } from './network-server/regions/region.ts';
 import { timeOnAirMs } from './network-server/time-on-air.ts';
-import type { Transmission, TransmitOutcome } from './radio.ts';
+import { dataRateName, type Transmission, type TransmitOutcome } from './radio.ts';
 
 export interface TransmitterOptions {
   clock: Clock;
@@ -12,6 +12,8 @@ export interface TransmitterOptions {
   log: BoundedLog;
   region(): RegionTable;
   transmit(source: string, transmission: Transmission): Promise<TransmitOutcome>;
+  /** What became of a downlink, in words. */
+  onDone(text: string): void;
 }
 
 /** The one way out: sees to it that every downlink is counted, allowed, and not louder than the region permits. */
@@ -54,8 +56,13 @@ export class Transmitter {
     return outcome;
   }
 
-  #count(outcome: TransmitOutcome, { gatewayEui, frequencyHz }: Omit<Transmission, 'eirpDbm'>): void {
-    const { log } = this.#options;
+  #count(outcome: TransmitOutcome, frame: Omit<Transmission, 'eirpDbm'>): void {
+    const { log, onDone } = this.#options;
+    const { gatewayEui, frequencyHz, dataRate, phyPayload, time } = frame;
+    const when = time.kind === 'immediate' ? 'at once' : `${time.delayMs / 1_000} s after the uplink`;
+    const reason = outcome.kind === 'refused' ? ` (${outcome.reason})` : '';
+    const where = `${frequencyHz / 1e6} MHz ${dataRateName(dataRate)}`;
+    onDone(`${phyPayload.length} bytes, ${where}, ${when}, by ${gatewayEui}: ${outcome.kind}${reason}`);
     const fields = { gateway: gatewayEui, frequencyHz };
     if (outcome.kind === 'accepted' || outcome.kind === 'handed') {
       this.#stage.out();

@@ -1,0 +1,52 @@
+import type { ErrorCode } from '@vigie/contract';
+import type { UplinkDecision } from './network-server/network-server.ts';
+import { dataRateName } from './radio.ts';
+
+/** One line of what happens on the air, in words that a technician can read. Never holds a key or a payload. */
+export interface DiaryLine {
+  /** Epoch milliseconds. */
+  at: number;
+  kind: 'join' | 'up' | 'down' | 'refused';
+  device?: string;
+  text: string;
+  /** Why a frame was refused. */
+  code?: ErrorCode;
+}
+
+const LINES = 500;
+
+/** The last lines, and whoever watches them come. */
+export class FrameDiary {
+  readonly #lines: DiaryLine[] = [];
+  readonly #watchers = new Set<(line: DiaryLine) => void>();
+
+  write(line: DiaryLine): void {
+    this.#lines.push(line);
+    if (this.#lines.length > LINES) this.#lines.shift();
+    for (const watcher of this.#watchers) watcher(line);
+  }
+
+  /** Oldest first. */
+  lines(): readonly DiaryLine[] {
+    return this.#lines;
+  }
+
+  /** Returns what ends it. */
+  watch(watcher: (line: DiaryLine) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+}
+
+/** An accepted uplink in words. */
+export function describeUplink({ fCnt, confirmed, ack, payload, commands, reception }: UplinkDecision): string {
+  const link = payload?.link;
+  return [
+    `${confirmed ? 'confirmed' : 'unconfirmed'} uplink ${fCnt}`,
+    ...(payload ? [`${payload.bytes.length} bytes on FPort ${payload.fPort}`] : ['no payload']),
+    `${dataRateName(reception.dataRate)} at ${reception.frequencyHz / 1e6} MHz`,
+    ...(link ? [`SNR ${link.snrDb} dB`, `RSSI ${link.rssiDbm} dBm`, `${link.receptions} antennas`] : []),
+    ...(ack ? ['acknowledges the last downlink'] : []),
+    ...commands.map(({ name }) => name),
+  ].join(', ');
+}
