@@ -5,6 +5,7 @@ import { configCommand } from './cli/config.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { enrolCommand } from './cli/enrol.ts';
 import { runCommand } from './cli/run.ts';
+import { lorawanCommand } from './lorawan/cli/lorawan-commands.ts';
 import { modbusCommand } from './modbus/cli/modbus-commands.ts';
 import { AGENT_VERSION } from './version.ts';
 
@@ -16,7 +17,8 @@ const program = new Command('vigie-agent')
   .addCommand(enrolCommand())
   .addCommand(doctorCommand())
   .addCommand(configCommand())
-  .addCommand(modbusCommand());
+  .addCommand(modbusCommand())
+  .addCommand(lorawanCommand());
 
 try {
   await program.parseAsync();

@@ -20,6 +20,7 @@ export const ERRORS = {
   CSR_INVALID: 'The certificate request cannot be read or its signature is wrong: run the enrolment again.',
   NOT_ENROLLED: 'This gateway has no identity yet: run vigie-agent enrol with a claim.',
   ALREADY_ENROLLED: 'This gateway has an identity already: use --force to replace it.',
+  AGENT_NOT_RUNNING: 'No agent runs on this data folder: start it, or name its folder with --data.',
   SERVER_UNREACHABLE: 'The fleet server does not answer: check the network and the address.',
   // uplink
   RECORD_INVALID: 'The record breaks its schema and was kept aside.',

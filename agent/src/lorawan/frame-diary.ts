@@ -4,6 +4,8 @@ import { dataRateName } from './radio.ts';
 
 /** One line of what happens on the air, in words that a technician can read. Never holds a key or a payload. */
 export interface DiaryLine {
+  /** Rises by one from line to line, from 1 at the start of the agent. */
+  number: number;
   /** Epoch milliseconds. */
   at: number;
   kind: 'join' | 'up' | 'down' | 'refused';
@@ -13,28 +15,22 @@ export interface DiaryLine {
   code?: ErrorCode;
 }
 
-const LINES = 500;
+const LINES = 200;
 
-/** The last lines, and whoever watches them come. */
+/** The last lines. */
 export class FrameDiary {
   readonly #lines: DiaryLine[] = [];
-  readonly #watchers = new Set<(line: DiaryLine) => void>();
+  #written = 0;
 
-  write(line: DiaryLine): void {
-    this.#lines.push(line);
+  write(line: Omit<DiaryLine, 'number'>): void {
+    this.#written += 1;
+    this.#lines.push({ number: this.#written, ...line });
     if (this.#lines.length > LINES) this.#lines.shift();
-    for (const watcher of this.#watchers) watcher(line);
   }
 
   /** Oldest first. */
   lines(): readonly DiaryLine[] {
     return this.#lines;
-  }
-
-  /** Returns what ends it. */
-  watch(watcher: (line: DiaryLine) => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
   }
 }
 

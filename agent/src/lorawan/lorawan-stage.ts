@@ -52,7 +52,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   readonly #gatherer: FrameGatherer;
   readonly #store: FrameStore;
   /** What happens on the air, line by line. */
-  readonly diary = new FrameDiary();
+  readonly #diary = new FrameDiary();
   readonly #orders: DownlinkOrders;
   readonly #keeper: SessionKeeper;
   readonly #sources: SourceSet;
@@ -94,7 +94,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       log: this.#log,
       region: () => this.#network.region,
       transmit: (source, transmission) => this.#sources.transmit(source, transmission),
-      onDone: (text) => this.diary.write({ at: clock.now(), kind: 'down', text }),
+      onDone: (text) => this.#diary.write({ at: clock.now(), kind: 'down', text }),
     });
     this.#answerer = new Answerer({
       clock,
@@ -193,6 +193,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       devices: [...this.#network.devices()].map((device) =>
         deviceStatus(device, this.#orders.lengthFor(device.config.id), this.#options.clock.now()),
       ),
+      frames: this.#diary.lines(),
       airtime: this.#transmitter.airtime(),
     };
   }
@@ -275,14 +276,14 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   }
 
   #note(kind: DiaryLine['kind'], device: Device, text: string): void {
-    this.diary.write({ at: this.#options.clock.now(), kind, device: device.config.id, text });
+    this.#diary.write({ at: this.#options.clock.now(), kind, device: device.config.id, text });
   }
 
   #drop(code: ErrorCode, fields: { device?: string | undefined; detail?: string | undefined } = {}): void {
     this.#frames.drop(code);
     const { device, detail } = fields;
     const at = this.#options.clock.now();
-    this.diary.write({ at, kind: 'refused', code, text: detail ?? '', ...(device !== undefined && { device }) });
+    this.#diary.write({ at, kind: 'refused', code, text: detail ?? '', ...(device !== undefined && { device }) });
     if (!QUIET.has(code)) this.#log.warn(code, fields);
   }
 

@@ -1,6 +1,7 @@
 import type { RadioLink } from '@vigie/contract';
 import { type Coverage, coverageOf } from './coverage.ts';
 import type { ExternalNetworkStatus } from './external-network/external-networks.ts';
+import type { DiaryLine } from './frame-diary.ts';
 import { devAddrHex } from './network-server/dev-addr.ts';
 import type { Device } from './network-server/device.ts';
 import type { AirtimeStatus } from './network-server/duty-cycle.ts';
@@ -27,6 +28,8 @@ export interface LorawanStatus {
   /** Other networks' servers that bring their devices' messages. */
   networks: ExternalNetworkStatus[];
   devices: LorawanDeviceStatus[];
+  /** The last frames in words, oldest first. */
+  frames: readonly DiaryLine[];
   /** Airtime used and left in each sub-band, for gateways that have transmitted. */
   airtime: AirtimeStatus[];
 }
