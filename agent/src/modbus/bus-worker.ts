@@ -124,6 +124,7 @@ export class BusWorker {
       this.#options.polls.drop(result.code);
       this.#options.failed(poller, result.code, result.detail);
     } else if (result.kind === 'image') {
+      if (result.failure) this.#options.failed(poller, result.failure.code, result.failure.detail);
       this.#deliver(poller, result);
     }
   }

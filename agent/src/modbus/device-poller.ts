@@ -19,9 +19,14 @@ import { readSunspecModels } from './survey/sunspec.ts';
 export type PollFailure = FailureCode | 'MODBUS_EXCEPTION';
 export type PollResult =
   | { kind: 'more' }
-  /** `layout`: what the image is to be read with. */
-  | { kind: 'image'; image: PollImage; layout: ModbusDefinition }
-  | { kind: 'failed'; code: PollFailure; detail: string };
+  /** `layout`: what the image is to be read with. `failure`: why the poll ended before everything was read. */
+  | { kind: 'image'; image: PollImage; layout: ModbusDefinition; failure?: Failure }
+  | ({ kind: 'failed' } & Failure);
+
+export interface Failure {
+  code: PollFailure;
+  detail: string;
+}
 
 /** A poll that came to its end. */
 export type Polled = Extract<PollResult, { kind: 'image' }>;
@@ -203,17 +208,25 @@ export class DevicePoller {
   }
 
   #fail(code: PollFailure, detail: string, shared: boolean): PollResult {
+    const image = this.#image;
     this.abandon();
     this.statistics.failed(this.#options.now(), code, detail);
     this.#dueAt = this.#nextTick(shared && SILENCES.has(code) ? this.#backOffMs() : 0);
-    return { kind: 'failed', code, detail };
+    return this.#ended({ code, detail }, image);
+  }
+
+  /** What was read before a poll failed is as good as ever. */
+  #ended(failure: Failure, image: PollImage | undefined): PollResult {
+    if (!image || image.empty) return { kind: 'failed', ...failure };
+    return { kind: 'image', image, layout: this.#layout ?? this.definition, failure };
   }
 
   /** The device was not asked, which says nothing of it. */
   #postpone(code: PollFailure, detail: string): PollResult {
+    const image = this.#image;
     this.abandon();
     this.#dueAt = this.#nextTick(0);
-    return { kind: 'failed', code, detail };
+    return this.#ended({ code, detail }, image);
   }
 
   /** A tick that passed while the line was busy is made up for at once, and only one of them. */

@@ -116,8 +116,8 @@ describe.each([
   it('never takes a late answer for the next one', async () => {
     let first = true;
     const { link } = await open((request) => {
-      if (request.functionCode === ECHO) request.answer(request.pdu, { afterMs: 120 });
-      else request.answer(readAnswer(request, valueAt), { afterMs: first ? 200 : 100 });
+      if (request.functionCode === ECHO) request.answer(request.pdu, { afterMs: 90 });
+      else request.answer(readAnswer(request, valueAt), { afterMs: first ? 200 : 60 });
       first = false;
     });
     expect(await read(link, 100)).toBe('MODBUS_TIMEOUT');

@@ -154,6 +154,19 @@ describe('ModbusStage', () => {
     ]);
   });
 
+  it('hands over what was read before a poll failed', async () => {
+    const network = await slave(startTcpSlave((request) => request.address < 100 && polite(request)));
+    const { stage, of, ledger, balance } = start(meter([point(10), point(200)]));
+    await stage.apply({ buses: [tcpBus('net', network.port)] }, [device('a', 'net', 1)]);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(0), 5_000);
+    const [message] = of('a');
+    expect(message?.image.words('holdingRegister', 10, 1)).toEqual([1_010]);
+    expect(message?.image.words('holdingRegister', 200, 1)).toBeUndefined();
+    expect(stage.status()[0]?.lastError?.code).toBe('MODBUS_TIMEOUT');
+    expect(ledger.stage('modbus.polls').snapshot().dropped).toEqual({});
+    expect(balance()).toBe(0);
+  });
+
   it('writes before the next poll and reads back', async () => {
     const registers = new Map<number, number>();
     const network = await slave(

@@ -221,8 +221,8 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
     });
   }
 
-  #deliver(poller: DevicePoller, { image, layout }: Polled): Promise<void> {
-    this.#watch.answered(poller);
+  #deliver(poller: DevicePoller, { image, layout, failure }: Polled): Promise<void> {
+    if (!failure) this.#watch.answered(poller);
     const receivedAt = this.#options.clock.now();
     return this.#options.sink({ protocol: 'modbus', device: poller.device, receivedAt, image, layout });
   }

@@ -1,3 +1,4 @@
+import { Faults } from '../simulate/modbus/faults.ts';
 import { ModbusTcpServer } from '../simulate/modbus/tcp-server.ts';
 
 /** Slaves for the bench in a process of their own, so that their work is not counted: every register holds its address. */
@@ -14,6 +15,7 @@ for (let index = 0; index < count; index += 1) {
       return { pdu, readings: [] };
     },
     () => undefined,
+    new Faults(Math.random, 0),
   );
   ports.push(await server.listen(0, '127.0.0.1'));
 }

@@ -25,6 +25,12 @@ const program = new Command()
   .option('--devices <n>', 'LoRaWAN devices', number, 24)
   .option('--interval-ms <n>', 'time between two uplinks of a device, 2300 at least', number, 10_000)
   .option('--modbus-interval-ms <n>', 'polling interval that the description suggests', number, 5_000)
+  .option(
+    '--modbus-faults <share>',
+    'share of Modbus answers that go wrong: late, torn, of others, silent …',
+    number,
+    0,
+  )
   .option('--rate <n>', 'uplinks a second of all devices together, instead of --interval-ms', number)
   .option('--speed <n>', 'seconds of the city in one second', number, 1)
   .option(

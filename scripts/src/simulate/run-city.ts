@@ -14,6 +14,7 @@ import { runLoad } from './load.ts';
 import { Air } from './lorawan/air.ts';
 import { PacketForwarder } from './lorawan/packet-forwarder.ts';
 import { Uplinks } from './lorawan/uplinks.ts';
+import { Faults } from './modbus/faults.ts';
 import { RtuLine } from './modbus/rtu-line.ts';
 import { type Answer, answer } from './modbus/slave.ts';
 import { ModbusTcpServer } from './modbus/tcp-server.ts';
@@ -37,6 +38,7 @@ export interface SimulateOptions {
   count?: number;
   truth?: string;
   describe?: boolean;
+  modbusFaults: number;
   load?: boolean;
 }
 
@@ -79,7 +81,12 @@ export async function runCity(options: SimulateOptions, hooks: Hooks): Promise<o
   }
 
   const truth = new Truth(options.truth);
-  const modbus = new ModbusSide(slaves, clock, truth);
+  const modbus = new ModbusSide(
+    slaves,
+    clock,
+    truth,
+    new Faults(seededRandom(options.seed ^ 0xfa17), options.modbusFaults),
+  );
   try {
     const addresses = await modbus.start(options);
     hooks.describe(describeCity(nodes, slaves, addresses));
@@ -103,6 +110,8 @@ export async function runCity(options: SimulateOptions, hooks: Hooks): Promise<o
     if (antennas.length > 0) uplinks.start();
     await theEnd(options, hooks, truth, startedAt);
     uplinks.stop();
+    // What was answered is to arrive before the lines go.
+    modbus.fallSilent();
     await new Promise((resolve) => setTimeout(resolve, LAST_ACK_MS));
     for (const antenna of antennas) await antenna.stop();
     return summary(nodes, slaves, truth, air, antennas, modbus, startedAt);
@@ -148,6 +157,7 @@ async function theEnd(options: SimulateOptions, hooks: Hooks, truth: Truth, star
 
 /** All Modbus servers and the serial line of the city. */
 class ModbusSide {
+  readonly faults: Faults;
   readonly counts = { requests: 0, exceptions: 0, writes: 0, readBacks: 0 };
   readonly #slaves: readonly CitySlave[];
   readonly #clock: CityClock;
@@ -156,8 +166,10 @@ class ModbusSide {
   /** By slave, the read that would only verify its last write: what it answers is no reading. */
   readonly #readBacks = new Map<CitySlave, Buffer>();
   #answers = 0;
+  #silent = false;
 
-  constructor(slaves: readonly CitySlave[], clock: CityClock, truth: Truth) {
+  constructor(slaves: readonly CitySlave[], clock: CityClock, truth: Truth, faults: Faults) {
+    this.faults = faults;
     this.#slaves = slaves;
     this.#clock = clock;
     this.#truth = truth;
@@ -167,17 +179,22 @@ class ModbusSide {
     const tcpPorts = new Map<string, number>();
     if (modbusBasePort !== undefined) {
       for (const [index, bus] of TCP_BUSES.entries()) {
-        const server = new ModbusTcpServer(this.#serve(bus), this.#sent(bus));
+        const server = new ModbusTcpServer(this.#serve(bus), this.#sent(bus), this.faults);
         this.#parts.push(server);
         tcpPorts.set(bus, await server.listen(modbusBasePort === 0 ? 0 : modbusBasePort + index, modbusHost));
       }
     }
     if (rtu !== undefined) {
-      const line = new RtuLine(this.#serve(SERIAL_BUS), this.#sent(SERIAL_BUS));
+      const line = new RtuLine(this.#serve(SERIAL_BUS), this.#sent(SERIAL_BUS), this.faults);
       this.#parts.push(line);
       await line.start(rtu);
     }
     return { host: modbusHost, tcpPorts, serialPath: rtu };
+  }
+
+  /** Answers nothing any more, as slaves do whose power fails. */
+  fallSilent(): void {
+    this.#silent = true;
   }
 
   async stop(): Promise<void> {
@@ -191,7 +208,7 @@ class ModbusSide {
   #serve(bus: string): (unit: number, pdu: Buffer) => Answer | undefined {
     return (unit, pdu) => {
       const slave = this.#find(bus, unit);
-      if (!slave) return undefined;
+      if (!slave || this.#silent) return undefined;
       const given = answer(slave.model, pdu, this.#clock.at(Date.now()));
       this.counts.requests += 1;
       if ((given.pdu[0] ?? 0) & 0x80) this.counts.exceptions += 1;
@@ -245,7 +262,7 @@ function summary(
     readings: truth.counts,
     air: air.counts,
     antennas: antennas.map((antenna) => antenna.counts),
-    modbus: modbus.counts,
+    modbus: { ...modbus.counts, faults: modbus.faults.counts },
     seconds: Math.round((Date.now() - startedAt) / 100) / 10,
   };
 }

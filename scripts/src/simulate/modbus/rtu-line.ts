@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ReadStream, WriteStream } from 'node:tty';
+import { type Faults, faultyFrame, faultyPdu } from './faults.ts';
 import type { Sent, Serve } from './tcp-server.ts';
 
 const START_LIMIT_MS = 5_000;
@@ -16,6 +17,7 @@ const RESPONSE_DELAY_MS = 5;
 export class RtuLine {
   readonly #serve: Serve;
   readonly #sent: Sent;
+  readonly #faults: Faults;
   readonly #folder = mkdtempSync(join(tmpdir(), 'vigie-city-'));
   #socat: ChildProcess | undefined;
   #input: ReadStream | undefined;
@@ -23,7 +25,8 @@ export class RtuLine {
   #pending: Buffer = Buffer.alloc(0);
   #lastByteAt = 0;
 
-  constructor(serve: Serve, sent: Sent) {
+  constructor(serve: Serve, sent: Sent, faults: Faults) {
+    this.#faults = faults;
     this.#serve = serve;
     this.#sent = sent;
   }
@@ -81,13 +84,18 @@ export class RtuLine {
   #reply(frame: Buffer): void {
     const unit = frame[0] ?? 0;
     const answer = this.#serve(unit, frame.subarray(1, -2));
-    if (!answer) return;
-    const body = Buffer.concat([Buffer.of(unit), answer.pdu]);
+    const fault = this.#faults.next();
+    const pdu = answer && faultyPdu(answer.pdu, fault);
+    if (!answer || !pdu) return;
+    const body = Buffer.concat([Buffer.of(fault.kind === 'wrongUnit' ? unit ^ 0x10 : unit), pdu]);
+    const check = crc(body);
+    if (fault.kind === 'wrongCrc') check[0] = (check[0] ?? 0) ^ 1;
     setTimeout(() => {
-      this.#output?.write(Buffer.concat([body, crc(body)]), (error) => {
-        if (!error) this.#sent(unit, answer);
+      this.#output?.write(faultyFrame(Buffer.concat([body, check]), fault), (error) => {
+        // No transaction is to be wrong here, so that the answer is right.
+        if (!error && (fault.kind === 'none' || fault.kind === 'wrongTransaction')) this.#sent(unit, answer);
       });
-    }, RESPONSE_DELAY_MS);
+    }, RESPONSE_DELAY_MS + fault.delayMs);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { type Faults, faultyFrame, faultyPdu } from './faults.ts';
 import type { Answer } from './slave.ts';
 
 const HEADER_BYTES = 7;
@@ -13,10 +14,12 @@ export type Sent = (unit: number, answer: Answer) => void;
 export class ModbusTcpServer {
   readonly #serve: Serve;
   readonly #sent: Sent;
+  readonly #faults: Faults;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  constructor(serve: Serve, sent: Sent) {
+  constructor(serve: Serve, sent: Sent, faults: Faults) {
+    this.#faults = faults;
     this.#serve = serve;
     this.#sent = sent;
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
@@ -61,11 +64,22 @@ export class ModbusTcpServer {
   #reply(socket: Socket, frame: Buffer): void {
     const unit = frame[6] ?? 0;
     const answer = this.#serve(unit, frame.subarray(HEADER_BYTES));
-    if (!answer) return;
+    const fault = this.#faults.next();
+    const pdu = answer && faultyPdu(answer.pdu, fault);
+    if (!answer || !pdu) return;
     const header = Buffer.from(frame.subarray(0, HEADER_BYTES));
-    header.writeUInt16BE(answer.pdu.length + 1, 4);
-    socket.write(Buffer.concat([header, answer.pdu]), (error) => {
-      if (!error) this.#sent(unit, answer);
-    });
+    header.writeUInt16BE(pdu.length + 1, 4);
+    if (fault.kind === 'wrongTransaction') header.writeUInt16BE(header.readUInt16BE(0) ^ 0x0101, 0);
+    if (fault.kind === 'wrongUnit') header[6] = unit ^ 0x10;
+    const bytes = faultyFrame(Buffer.concat([header, pdu]), fault);
+    const write = (): void => {
+      if (socket.destroyed) return;
+      socket.write(bytes, (error) => {
+        // There is no checksum to be wrong here, so that the answer is right.
+        if (!error && (fault.kind === 'none' || fault.kind === 'wrongCrc')) this.#sent(unit, answer);
+      });
+    };
+    if (fault.delayMs === 0) write();
+    else setTimeout(write, fault.delayMs);
   }
 }
