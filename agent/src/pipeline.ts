@@ -1,5 +1,12 @@
 import type { OutboxRecord, Reading, ReadingsRecord } from '@vigie/contract';
-import { type Decoded, type DecodeOutcome, type Definition, decodeRegisters, normalise } from '@vigie/decoders';
+import {
+  type Decoded,
+  type DecodeOutcome,
+  type Definition,
+  decodeRegisters,
+  doubted,
+  normalise,
+} from '@vigie/decoders';
 import type { BoundedLog } from './bounded-log.ts';
 import type { Clock } from './clock.ts';
 import type { CounterWatch } from './counter-watch.ts';
@@ -76,7 +83,8 @@ function recordOf(
   clock: Clock,
 ): ReadingsRecord {
   const { receivedAt, device } = message;
-  const deviceAt = plausible(decoded.deviceAt, receivedAt, clock.trusted());
+  const trusted = clock.trusted();
+  const deviceAt = plausible(decoded.deviceAt, receivedAt, trusted);
   return {
     kind: 'readings',
     device: device.id,
@@ -85,11 +93,11 @@ function recordOf(
       receivedAt,
       ...(deviceAt === undefined ? {} : { deviceAt }),
       clock: deviceAt === undefined ? 'gateway' : 'device',
-      trusted: clock.trusted(),
+      trusted,
     },
     ...(message.protocol === 'lorawan' ? { link: message.link } : {}),
     codec: { id: definition.id, version: definition.version },
-    readings,
+    readings: trusted ? readings : readings.map((reading) => doubted(reading, 'clockNotTrusted')),
   };
 }
 

@@ -12,6 +12,8 @@ export interface OutboxStorage {
   settle(epoch: string, ranges: readonly Range[]): Promise<void>;
   retire(stream: Stream): Promise<void>;
   quarantine(epoch: string, seq: number): Promise<Eviction | undefined>;
+  /** Drops the oldest file of the least important stream. */
+  evict(): Promise<Eviction | undefined>;
   trim(maxBytes: number, olderThan: number | undefined): Promise<{ evictions: Eviction[]; bytes: number }>;
 }
 
@@ -55,9 +57,7 @@ interface Queued {
 }
 
 const TRIM_EVERY_BYTES = 4 * 1024 * 1024;
-const STORE_TRIES = 3;
-/** Share of the buffer that stays when the disk is full: room for a while, not for one more record. */
-const KEPT_WHEN_FULL = 0.75;
+const STORE_TRIES = 4;
 
 /**
  * The main thread's end of the buffer. Appends of one moment share one transaction (group commit); whoever appended is
@@ -156,10 +156,10 @@ export class Outbox {
   }
 
   /** Drops what is over the limits of size and age; `now` is absent while the clock is not trusted. */
-  async trim(now: number | undefined, maxBytes = this.#maxBytes): Promise<void> {
+  async trim(now: number | undefined): Promise<void> {
     const days = this.#maxAgeDays;
     const olderThan = days === undefined || now === undefined ? undefined : now - days * 86_400_000;
-    const { evictions, bytes } = await this.#storage.trim(maxBytes, olderThan);
+    const { evictions, bytes } = await this.#storage.trim(this.#maxBytes, olderThan);
     this.#bytes = bytes;
     for (const eviction of evictions)
       this.#noteEviction(eviction, olderThan === undefined ? 'BUFFER_FULL' : 'BUFFER_EXPIRED');
@@ -228,10 +228,11 @@ export class Outbox {
     return undefined;
   }
 
+  /** The oldest file of the least important stream goes. */
   async #makeRoom(): Promise<boolean> {
-    const { records } = this.status();
-    await this.trim(undefined, this.#bytes * KEPT_WHEN_FULL).catch(() => undefined);
-    return this.status().records < records;
+    const eviction = await this.#storage.evict().catch(() => undefined);
+    if (eviction) this.#noteEviction(eviction, 'BUFFER_FULL');
+    return eviction !== undefined;
   }
 
   async #startAnew(stream: Stream): Promise<boolean> {

@@ -14,6 +14,7 @@ export interface Operations {
   retire: (stream: Stream) => void;
   /** Sets aside the file of an epoch that cannot be read; returns what is lost with it. */
   quarantine: (epoch: string, seq: number) => Eviction | undefined;
+  evict: () => Eviction | undefined;
   /** Makes room down to `maxBytes` and drops files last written before `olderThan`; returns what was dropped. */
   trim: (maxBytes: number, olderThan: number | undefined) => { evictions: Eviction[]; bytes: number };
   openState: (path: string) => void;

@@ -9,6 +9,7 @@ export function outboxStorage(storage: Storage): OutboxStorage {
     settle: (epoch, ranges) => storage.call('settle', epoch, ranges),
     retire: (stream) => storage.call('retire', stream),
     quarantine: (epoch, seq) => storage.call('quarantine', epoch, seq),
+    evict: () => storage.call('evict'),
     trim: (maxBytes, olderThan) => storage.call('trim', maxBytes, olderThan),
   };
 }

@@ -18,6 +18,7 @@ function storageOperations(): Operations {
     settle: (epoch, ranges) => opened(outbox).settle(epoch, ranges),
     retire: (stream) => opened(outbox).retire(stream),
     quarantine: (epoch, seq) => opened(outbox).quarantine(epoch, seq),
+    evict: () => opened(outbox).evict(),
     trim: (maxBytes, olderThan) => {
       const store = opened(outbox);
       const evictions = olderThan === undefined ? [] : store.evictOlderThan(olderThan);

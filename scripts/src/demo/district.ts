@@ -17,7 +17,7 @@ export const TENANT = 'demo-town';
 export const GATEWAY = 'cabinet-1';
 
 export interface DistrictOptions {
-  /** An empty folder for everything that the district writes. */
+  /** An empty folder (but for a disk that is mounted as the agent's) for everything that the district writes. */
   folder: string;
   httpPort: number;
   mqttPort: number;
@@ -31,6 +31,15 @@ export interface DistrictOptions {
 /** A reading as the API gives it; `id` is gateway, epoch, sequence number and place in its record. */
 export interface StoredReading extends Observation {
   id: string;
+  reasons?: string[];
+}
+
+/** The part of the agent's `/status` that is read here. */
+export interface AgentStatus {
+  rssBytes: number;
+  config: { applied: number; rejected?: { revision: number } };
+  outbox: { records: number; bytes: number };
+  ledger: Record<string, { in: number; out: number; held: number; dropped: Record<string, number> }>;
 }
 
 interface ServerReady {
@@ -92,7 +101,6 @@ export class District {
 
   async start(): Promise<void> {
     const { say, folder } = this.#options;
-    rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     say('building the agent and the server as they are shipped');
     await Promise.all([this.#agentApp.build(), this.#serverApp.build()]);
@@ -169,8 +177,8 @@ export class District {
   }
 
   /** Also after a kill; `wrapper` is a program that starts the agent for us, with its options. */
-  startAgent(wrapper: readonly string[] = []): Program {
-    const args = ['run', '--data', this.agentData, '--health-port', '0', '--clock', 'trusted', '--connect-spread', '0'];
+  startAgent(wrapper: readonly string[] = [], clock: 'trusted' | 'auto' = 'trusted'): Program {
+    const args = ['run', '--data', this.agentData, '--health-port', '0', '--clock', clock, '--connect-spread', '0'];
     const agent = this.#agentApp.start([...args, ...(this.#options.agent ?? [])], this.agentLog, wrapper);
     this.#agent = agent;
     clearInterval(this.#rssTimer);
@@ -184,6 +192,20 @@ export class District {
   async killAgent(): Promise<void> {
     await this.#agent?.stop('SIGKILL');
     this.#agent = undefined;
+  }
+
+  /** Stops the agent in the middle of whatever it does, without ending it. */
+  freezeAgent(): void {
+    this.#agent?.signal('SIGSTOP');
+  }
+
+  /** What the agent says of itself on its loopback port. */
+  async agentStatus(): Promise<AgentStatus> {
+    const { healthPort } = JSON.parse(readFileSync(join(this.agentData, 'running.json'), 'utf8')) as {
+      healthPort: number;
+    };
+    const response = await fetch(`http://127.0.0.1:${healthPort}/status`, { signal: AbortSignal.timeout(5_000) });
+    return (await response.json()) as AgentStatus;
   }
 
   async killServer(): Promise<void> {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { watchDistrict } from './live.ts';
@@ -18,6 +19,7 @@ const { once, seed, folder } = new Command('scripts/demo')
   .opts<DemoOptions>();
 
 const options = { seed, folder: resolve(folder) };
+rmSync(options.folder, { recursive: true, force: true });
 process.exitCode = await (once ? runOnce(options) : watchDistrict(options));
 // A socket that lingers must not hold a program whose work is done.
 process.exit();

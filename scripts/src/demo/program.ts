@@ -45,9 +45,19 @@ export class Program {
     return match ? Number(match[1]) * 1024 : 0;
   }
 
+  /** To the whole process group: a wrapper such as faketime has the program as its child. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.#exitCode !== undefined || this.pid === 0) return;
+    try {
+      process.kill(-this.pid, signal);
+    } catch {
+      // It ended in this moment.
+    }
+  }
+
   async stop(signal: NodeJS.Signals = 'SIGTERM', limitMs = 15_000): Promise<number> {
-    if (this.#exitCode === undefined) this.#child.kill(signal);
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), limitMs);
+    this.signal(signal);
+    const timer = setTimeout(() => this.signal('SIGKILL'), limitMs);
     const code = await this.#ended;
     clearTimeout(timer);
     return code;
