@@ -52,14 +52,18 @@ export class Answerer {
     const { device, session, reception } = uplink;
     const ready = this.#readiness(uplink, stored);
     let answer: Answer | undefined;
-    for (const window of receiveWindows(this.#options.region(), reception, session.windows)) {
+    const windows = receiveWindows(this.#options.region(), reception, session.windows);
+    for (const [index, window] of windows.entries()) {
       const leftMs = this.#leftMs(reception, window.delayMs);
       const isReady = leftMs > 0 ? await within(ready, leftMs) : undefined;
       if (isReady === undefined) continue;
       if (!isReady) return;
       answer ??= this.#compose(uplink, window);
       if (!answer || answer.downlink.payloadBytes > window.maxPayloadBytes) continue;
-      answer.outcome = await this.#send(reception, answer.downlink.phyPayload, window);
+      const { phyPayload, payloadBytes } = answer.downlink;
+      const second = windows[index + 1];
+      const fits = second !== undefined && payloadBytes <= second.maxPayloadBytes;
+      answer.outcome = await this.#send(reception, phyPayload, window, fits ? second : undefined);
       answer.window = window.name;
       if (answer.outcome.kind !== 'refused') break;
     }
@@ -88,9 +92,9 @@ export class Answerer {
     const { frequencyHz: rx2FrequencyHz, dataRate: rx2DataRate } = region.rx2;
     const rx1DelayMs = region.joinAcceptDelay1Ms;
     const windows = receiveWindows(region, reception, { rx1DelayMs, rx1DrOffset: 0, rx2FrequencyHz, rx2DataRate });
-    for (const window of windows) {
+    for (const [index, window] of windows.entries()) {
       if (this.#leftMs(reception, window.delayMs) <= 0) continue;
-      const outcome = await this.#send(reception, joinAccept, window);
+      const outcome = await this.#send(reception, joinAccept, window, windows[index + 1]);
       if (outcome.kind !== 'refused') return;
     }
     this.#options.log.warn('LORAWAN_TX_REFUSED', { device: device.config.id, frame: 'JoinAccept' });
@@ -128,11 +132,25 @@ export class Answerer {
     return { downlink, open };
   }
 
-  #send(reception: Reception, phyPayload: Buffer, window: ReceiveWindow): Promise<TransmitOutcome> {
+  #send(
+    reception: Reception,
+    phyPayload: Buffer,
+    window: ReceiveWindow,
+    alternative: ReceiveWindow | undefined,
+  ): Promise<TransmitOutcome> {
     const { frequencyHz, dataRate, delayMs } = window;
     const { gatewayEui, context, source } = reception;
     const time = { kind: 'afterReception', context, delayMs } as const;
-    return this.#options.transmitter.send(source, { gatewayEui, phyPayload, frequencyHz, dataRate, time });
+    return this.#options.transmitter.send(source, {
+      gatewayEui,
+      phyPayload,
+      frequencyHz,
+      dataRate,
+      time,
+      ...(alternative && {
+        alternative: { frequencyHz: alternative.frequencyHz, dataRate: alternative.dataRate },
+      }),
+    });
   }
 }
 

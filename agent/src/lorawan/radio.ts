@@ -58,6 +58,8 @@ export interface Transmission {
   phyPayload: Buffer;
   frequencyHz: number;
   dataRate: DataRate;
+  /** Where else it may go, a second later, for gateways that choose by themselves; others are asked again. */
+  alternative?: { frequencyHz: number; dataRate: DataRate };
   /** Equivalent isotropically radiated power; the forwarder subtracts its antenna's gain. */
   eirpDbm: number;
   time: TransmitTime;

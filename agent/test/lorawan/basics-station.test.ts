@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { Agent } from 'node:https';
 import type { LorawanConfig } from '@vigie/contract';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { parseBigJson, stringifyBigJson } from '../../src/lorawan/basics-station/big-json.ts';
 import { euiOf } from '../../src/lorawan/basics-station/station-messages.ts';
+import { TestAuthority } from '../certificates.ts';
 import { abp, LORAWAN, otaa, RadioBench } from './radio-bench.ts';
 import { RadioDevice } from './radio-device.ts';
 
@@ -13,6 +15,11 @@ const TOKEN = 'a-token-of-sixteen-and-more';
 const XTIME = 40_532_396_646_334_463n;
 
 type Message = Record<string, unknown>;
+
+/** The certificate names nobody: that it is the authority's is what counts here. */
+function trusting({ pem }: TestAuthority): { agent: Agent } {
+  return { agent: new Agent({ ca: pem, checkServerIdentity: () => undefined }) };
+}
 
 const open: { stop(): Promise<void> }[] = [];
 
@@ -159,6 +166,7 @@ describe('a station', () => {
     await vi.waitFor(() => expect(station.of('dnmsg')).toHaveLength(1));
     const [accept] = station.of('dnmsg');
     expect(accept).toMatchObject({ dC: 0, RxDelay: 5, RX1DR: 5, RX1Freq: 868_100_000, xtime: XTIME, rctx: 0 });
+    expect(accept).toMatchObject({ RX2DR: 0, RX2Freq: 869_525_000 });
     joining.acceptJoin(Buffer.from(String(accept?.pdu), 'hex'));
     station.send({ msgtype: 'dntxed', diid: accept?.diid, DevEui: '00-00-00-00-00-00-00-01', rctx: 0, xtime: XTIME });
     station.hears(joining.uplink({ fPort: 9, payload: Buffer.from('beef', 'hex') }));
@@ -244,6 +252,26 @@ describe('a station', () => {
       expect(String(error)).toContain('401');
     }
     await Station.connect(address, TOKEN);
+  });
+});
+
+describe('TLS', () => {
+  it('serves stations that trust its authority, and no others', async () => {
+    const authority = await TestAuthority.create();
+    const { certificate, key } = await authority.issue('lns');
+    const { address } = await start({ tls: { certificate, privateKey: key } } as never);
+    const uri = `wss://${address}/router/${EUI}`;
+    const stranger = new WebSocket(uri);
+    const [error] = await once(stranger, 'error');
+    expect(String(error)).toContain('certificate');
+    const station = new WebSocket(uri, trusting(authority));
+    await once(station, 'open');
+    const discovery = new WebSocket(`wss://${address}/router-info`, trusting(authority));
+    await once(discovery, 'open');
+    discovery.send(JSON.stringify({ router: 1 }));
+    const [answer] = await once(discovery, 'message');
+    expect(JSON.parse(String(answer)).uri).toBe(`wss://${address}/router/0000000000000001`);
+    station.terminate();
   });
 });
 

@@ -21,7 +21,7 @@ export interface StationTime {
 
 /** A frame as a station wants it (src/s2e.c, handle_dnmsg); undefined where it cannot be said in this protocol. */
 export function downlinkMessage(
-  { phyPayload, frequencyHz, dataRate, time }: Transmission,
+  { phyPayload, frequencyHz, dataRate, alternative, time }: Transmission,
   region: RegionTable,
   diid: number,
   heard: StationTime | undefined,
@@ -40,7 +40,19 @@ export function downlinkMessage(
   if (time.kind === 'afterReception') {
     if (time.context.kind !== 'station') return undefined;
     const { xtime, rctx } = time.context;
-    return { ...common, dC: CLASS_A, RxDelay: time.delayMs / 1_000, RX1DR: number, RX1Freq: frequencyHz, xtime, rctx };
+    const RxDelay = time.delayMs / 1_000;
+    const second = alternative && stationDataRate(region, alternative.dataRate);
+    return {
+      ...common,
+      dC: CLASS_A,
+      RxDelay,
+      RX1DR: number,
+      RX1Freq: frequencyHz,
+      // A station keeps its own duty cycle: where RX1 has none left it takes RX2.
+      ...(alternative && second !== undefined && { RX2DR: second, RX2Freq: alternative.frequencyHz }),
+      xtime,
+      rctx,
+    };
   }
   // The station's clock is only known from what it heard: without that there is no "now" to name.
   if (!heard) return undefined;

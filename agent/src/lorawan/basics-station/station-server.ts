@@ -28,8 +28,8 @@ const MAX_MESSAGE_BYTES = 65_536;
 const MAX_STATIONS = 256;
 const MAX_PENDING_DOWNLINKS = 256;
 const PING_MS = 30_000;
-/** After the time of a transmission a station reports it within about this. */
-const TRANSMITTED_GRACE_MS = 2_000;
+/** After the time of a transmission, or of its second chance a second later, a station reports it within this. */
+const TRANSMITTED_GRACE_MS = 3_000;
 const DISCOVERY_PATH = '/router-info';
 const STATION_PATH = /^\/router\/([0-9a-f]{16})$/;
 
@@ -129,8 +129,8 @@ export class StationServer implements RadioSource {
         this.#pending.delete(diid);
         resolve(outcome);
       };
-      // A station says nothing of what it could not send.
-      const timer = setTimeout(() => settle({ kind: 'unanswered' }), waitMs);
+      // A station reports what it sent and is silent about what it could not: its own duty cycle, or too late.
+      const timer = setTimeout(() => settle({ kind: 'refused', reason: 'OTHER' }), waitMs);
       this.#pending.set(diid, { station, settle });
       station.socket.send(stringifyBigJson(message));
     });
