@@ -10,10 +10,6 @@ export function dataRateName(dataRate: DataRate): string {
     : `FSK${dataRate.bitRate}`;
 }
 
-export function sameDataRate(a: DataRate, b: DataRate): boolean {
-  return dataRateName(a) === dataRateName(b);
-}
-
 /** One antenna's view of a frame. */
 export interface AntennaLink {
   antenna: number;

@@ -12,9 +12,16 @@ export interface SemtechUdpLimits {
   maxForwarders: number;
   maxPendingDownlinks: number;
   txAckTimeoutMs: number;
+  /** A forwarder that was heard since keeps its place when there is no room for another. */
+  keepMs: number;
 }
 
-const LIMITS: SemtechUdpLimits = { maxForwarders: 256, maxPendingDownlinks: 1_024, txAckTimeoutMs: 1_500 };
+const LIMITS: SemtechUdpLimits = {
+  maxForwarders: 256,
+  maxPendingDownlinks: 1_024,
+  txAckTimeoutMs: 1_500,
+  keepMs: 600_000,
+};
 
 const RECEIVE_BUFFER_BYTES = 4 * 1_048_576;
 
@@ -37,6 +44,7 @@ interface Forwarder {
   address: string;
   version: GwmpVersion;
   lastSeenAt: number;
+  lastSeenMs: number;
 }
 
 interface PendingDownlink {
@@ -156,6 +164,7 @@ export class SemtechUdpServer implements RadioSource {
     switch (packet.type) {
       case 'PULL_DATA': {
         const forwarder = this.#seen(packet, from);
+        if (!forwarder) return 'no room for another forwarder';
         forwarder.pullAddress = { address: from.address, port: from.port };
         this.#reply({ type: 'PULL_ACK', version: packet.version, token: packet.token }, from);
         return undefined;
@@ -163,7 +172,7 @@ export class SemtechUdpServer implements RadioSource {
       case 'PUSH_DATA': {
         const list = rxpkList(packet.json);
         if (!list) return 'neither rxpk nor stat';
-        this.#seen(packet, from);
+        if (!this.#seen(packet, from)) return 'no room for another forwarder';
         // Section 5.2: at once, and whatever the frames are worth.
         this.#reply({ type: 'PUSH_ACK', version: packet.version, token: packet.token }, from);
         for (const rxpk of list) this.#onRxpk(rxpk, packet.gatewayEui);
@@ -215,19 +224,33 @@ export class SemtechUdpServer implements RadioSource {
     this.#socket?.send(encodeGwmp(packet), to.port, to.address);
   }
 
-  #seen({ gatewayEui, version }: { gatewayEui: string; version: GwmpVersion }, from: RemoteInfo): Forwarder {
+  /** Undefined while all places are taken: made-up EUIs must not push out the gateways that are there. */
+  #seen(
+    { gatewayEui, version }: { gatewayEui: string; version: GwmpVersion },
+    from: RemoteInfo,
+  ): Forwarder | undefined {
+    const { clock } = this.#options;
+    const nowMs = clock.monotonicMs();
     const known = this.#forwarders.get(gatewayEui);
-    const address = `${from.address}:${from.port}`;
-    const forwarder = known ?? { gatewayEui, address, version, lastSeenAt: 0 };
-    forwarder.address = address;
-    forwarder.version = version;
-    forwarder.lastSeenAt = this.#options.clock.now();
+    if (!known && !this.#makeRoom(nowMs)) return undefined;
+    const forwarder: Forwarder = {
+      ...known,
+      gatewayEui,
+      address: `${from.address}:${from.port}`,
+      version,
+      lastSeenAt: clock.now(),
+      lastSeenMs: nowMs,
+    };
     this.#forwarders.delete(gatewayEui);
     this.#forwarders.set(gatewayEui, forwarder);
-    if (this.#forwarders.size > this.#limits.maxForwarders) {
-      const [oldest] = this.#forwarders.keys();
-      if (oldest !== undefined) this.#forwarders.delete(oldest);
-    }
     return forwarder;
+  }
+
+  #makeRoom(nowMs: number): boolean {
+    const { maxForwarders, keepMs } = this.#limits;
+    if (this.#forwarders.size < maxForwarders) return true;
+    const [oldest] = this.#forwarders.values();
+    if (!oldest || nowMs - oldest.lastSeenMs < keepMs) return false;
+    return this.#forwarders.delete(oldest.gatewayEui);
   }
 }

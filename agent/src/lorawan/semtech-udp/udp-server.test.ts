@@ -1,0 +1,86 @@
+import { pino } from 'pino';
+import { afterEach, describe, expect, it } from 'vitest';
+import { PacketForwarder } from '../../../test/lorawan/packet-forwarder.ts';
+import { BoundedLog } from '../../bounded-log.ts';
+import { Ledger } from '../../ledger.ts';
+import { SemtechUdpServer } from './udp-server.ts';
+
+const open: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each.close();
+});
+
+async function start() {
+  const time = { ms: 0 };
+  const clock = { now: () => time.ms, monotonicMs: () => time.ms, trusted: () => true };
+  const ledger = new Ledger();
+  const server = new SemtechUdpServer({
+    id: 'roof',
+    host: '127.0.0.1',
+    port: 0,
+    clock,
+    ledger,
+    log: new BoundedLog(pino({ level: 'silent' }), clock),
+    entropy: (bytes) => new Uint8Array(bytes).fill(7),
+    onReception: () => undefined,
+    limits: { maxForwarders: 2, keepMs: 1_000 },
+  });
+  await server.listen();
+  open.push(server);
+  const forwarder = async (eui: string) => {
+    const made = await PacketForwarder.start(server.address(), eui);
+    open.push(made);
+    return made;
+  };
+  return { time, ledger, server, forwarder };
+}
+
+const downlink = {
+  phyPayload: Buffer.of(1, 2, 3),
+  frequencyHz: 869_525_000,
+  dataRate: { modulation: 'LORA', spreadingFactor: 12, bandwidthKhz: 125 },
+  eirpDbm: 27,
+  time: { kind: 'immediate' },
+} as const;
+
+describe('SemtechUdpServer', () => {
+  it('does not let made-up gateways push out those that are there, and forgets no address by itself', async () => {
+    const { time, ledger, server, forwarder } = await start();
+    const first = await forwarder('0000000000000001');
+    await forwarder('0000000000000002');
+    time.ms = 999;
+    const header = Buffer.from('02000102', 'hex');
+    first.pushRaw(Buffer.concat([header, Buffer.from('0000000000000003', 'hex')]));
+    await first.pull();
+    expect(ledger.snapshot()['lorawan.datagrams']?.dropped).toEqual({ LORAWAN_DATAGRAM_INVALID: 1 });
+    expect(server.gateways().map(({ gatewayEui }) => gatewayEui)).toEqual(['0000000000000002', '0000000000000001']);
+    // An hour of silence: class C must still reach it.
+    time.ms = 3_600_000;
+    expect(await server.transmit({ ...downlink, gatewayEui: '0000000000000001' })).toEqual({ kind: 'accepted' });
+    await forwarder('0000000000000003');
+    expect(server.gateways().map(({ gatewayEui }) => gatewayEui)).toEqual(['0000000000000001', '0000000000000003']);
+  });
+
+  it('takes an answer only from the gateway that it asked', async () => {
+    const { server, forwarder } = await start();
+    const asked = await forwarder('0000000000000001');
+    const other = await forwarder('0000000000000002');
+    asked.answer = () => undefined;
+    const outcome = server.transmit({ ...downlink, gatewayEui: '0000000000000001' });
+    const refusal = Buffer.from('{"txpk_ack":{"error":"TX_FREQ"}}');
+    const token = Buffer.of(7, 7);
+    other.pushRaw(Buffer.concat([Buffer.of(2), token, Buffer.of(5), Buffer.from('0000000000000002', 'hex'), refusal]));
+    await other.pull();
+    asked.pushRaw(Buffer.concat([Buffer.of(2), token, Buffer.of(5), Buffer.from('0000000000000001', 'hex')]));
+    expect(await outcome).toEqual({ kind: 'accepted' });
+  });
+
+  it('knows when there is no way to a gateway', async () => {
+    const { server } = await start();
+    expect(await server.transmit({ ...downlink, gatewayEui: '00000000000000ff' })).toEqual({
+      kind: 'refused',
+      reason: 'NO_ROUTE',
+    });
+  });
+});
