@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ByteReader, fromHex } from './byte-reader.ts';
 import { mbusValues, readMbusRecords } from './mbus.ts';
+import { readMbusHeader } from './mbus-transport.ts';
 
 function records(hex: string): unknown[] {
   return readMbusRecords(new ByteReader(fromHex(hex) ?? new Uint8Array()));
@@ -24,6 +25,10 @@ describe('M-Bus records', () => {
     ['2f2f0a5a3306', [{ name: 'flowTempCel', value: 63.3 }]],
     ['0a5a33060f0102', [{ name: 'flowTempCel', value: 63.3 }]],
     ['056d 00000000', [{ name: 'dateTime' }]],
+    ['04ff2202000080', [{ name: 'manufacturer22', value: 0x8000_0002 }]],
+    ['02fd170080', [{ name: 'errorFlags', value: 0x8000 }]],
+    // the most negative integer means that there is none
+    ['015b80 025a0080 03130000 80 041300000080 015b81', [{ name: 'flowTempCel', value: -127 }]],
   ])('%s', (hex, expected) => {
     expect(records(hex)).toMatchObject(expected);
   });
@@ -43,5 +48,21 @@ describe('M-Bus records', () => {
     } catch (error) {
       expect(error).toHaveProperty('name', expect.stringMatching(/^Payload/));
     }
+  });
+});
+
+describe('The header before M-Bus records', () => {
+  it.each([
+    ['78 01', 1],
+    ['7a 08 00 0000 01', 5],
+    ['72 5857885337 2c3c16 d6 10 0800 01', 13],
+  ])('%s', (hex, length) => {
+    const reader = new ByteReader(fromHex(hex) ?? new Uint8Array());
+    readMbusHeader(reader);
+    expect(reader.offset).toBe(length);
+  });
+
+  it.each(['7a08000005 01', '79', '7a0800', '', '72 5857885337 2c3c16 d6 10 0005'])('%s is refused', (hex) => {
+    expect(() => readMbusHeader(new ByteReader(fromHex(hex) ?? new Uint8Array()))).toThrow(/encrypted|control|wanted/);
   });
 });

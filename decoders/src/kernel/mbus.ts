@@ -136,6 +136,7 @@ function readVif(reader: ByteReader, vif: number): { range: VifRange | undefined
     if (extension & 0x80) skipExtensions(reader);
     return { ...find(vif === 0xfb ? EXTENSION_FB : EXTENSION_FD, extension & 0x7f) };
   }
+  if (vif === 0xff) return { range: readManufacturerVif(reader), offset: 0 };
   if (primary === 0x7c) {
     // plain text unit: not for the vocabulary
     reader.take(reader.uint(1));
@@ -146,6 +147,14 @@ function readVif(reader: ByteReader, vif: number): { range: VifRange | undefined
   if (extended) skipExtensions(reader);
   // an orthogonal extension changes the meaning (a limit, a difference, a reverse flow): leave it to definitions
   return extended ? { range: undefined, offset: 0 } : { ...find(PRIMARY, primary) };
+}
+
+/** What only its maker explains: `manufacturer` and the first VIFE in hexadecimal, a number without a unit. */
+function readManufacturerVif(reader: ByteReader): VifRange {
+  const extension = reader.uint(1);
+  if (extension & 0x80) skipExtensions(reader);
+  const code = (extension & 0x7f).toString(16).padStart(2, '0');
+  return { from: 0, steps: 1, name: `manufacturer${code}`, power: 0 };
 }
 
 function skipExtensions(reader: ByteReader): void {
@@ -166,17 +175,13 @@ function readValue(reader: ByteReader, code: number, name: string | undefined): 
     case 0x0:
       return undefined;
     case 0x1:
-      return reader.int(1);
+      return integerOf(reader, 1, name);
     case 0x2:
-      return name === 'date'
-        ? dateOf(reader.uint(2, 'le'))
-        : name === 'errorFlags'
-          ? reader.uint(2, 'le')
-          : reader.int(2, 'le');
+      return name === 'date' ? dateOf(reader.uint(2, 'le')) : integerOf(reader, 2, name);
     case 0x3:
-      return reader.int(3, 'le');
+      return integerOf(reader, 3, name);
     case 0x4:
-      return name === 'dateTime' ? dateTimeOf(reader.uint(4, 'le')) : reader.int(4, 'le');
+      return name === 'dateTime' ? dateTimeOf(reader.uint(4, 'le')) : integerOf(reader, 4, name);
     case 0x5:
       return reader.float32('le');
     case 0x6: {
@@ -195,6 +200,13 @@ function readValue(reader: ByteReader, code: number, name: string | undefined): 
       return signedBcd(reader.take(size));
     }
   }
+}
+
+/** Type D for flags; else type B, whose most negative value means that there is none (EN 13757-3, annex A). */
+function integerOf(reader: ByteReader, size: 1 | 2 | 3 | 4, name: string | undefined): number | undefined {
+  if (name === 'errorFlags' || name?.startsWith('manufacturer')) return reader.uint(size, 'le');
+  const value = reader.int(size, 'le');
+  return value === -(2 ** (8 * size - 1)) ? undefined : value;
 }
 
 /** Type A: a leading digit F is a minus (EN 13757-3, annex A). */

@@ -1,17 +1,6 @@
 import { lorawan } from '../../kernel/lorawan.ts';
 import { mbusValues } from '../../kernel/mbus.ts';
-import type { MappedValue } from '../../kernel/payload-layout.ts';
-
-const heatMeter: Readonly<Record<string, MappedValue>> = {
-  energyWh: { quantity: 'heat.energy', scale: 0.001 },
-  energyJ: { quantity: 'heat.energy', scale: 1 / 3_600_000 },
-  volumeL: { quantity: 'heat.volume' },
-  powerW: { quantity: 'heat.power' },
-  flowLPerH: { quantity: 'heat.flow' },
-  flowTempCel: { quantity: 'heat.flowTemp' },
-  returnTempCel: { quantity: 'heat.returnTemp' },
-  errorFlags: { quantity: 'dev.fault', states: { 0: 'ok' }, otherwise: 'fault' },
-};
+import { HEAT_METER } from '../../kernel/mbus-heat.ts';
 
 /** Module for the heat meter Landis+Gyr T550: a byte that names the format, then M-Bus records (EN 13757-3). */
 export const cmi4110 = lorawan({
@@ -29,7 +18,7 @@ export const cmi4110 = lorawan({
         reader.take(1);
         return mbusValues(reader);
       },
-      map: heatMeter,
+      map: HEAT_METER,
     },
   ],
 });
