@@ -1,0 +1,97 @@
+import type { ByteReader } from '../../kernel/byte-reader.ts';
+import { lorawan } from '../../kernel/lorawan.ts';
+import type { MappedValue, ParsedPayload, Step } from '../../kernel/payload-layout.ts';
+import { PayloadMismatch } from '../../kernel/walk-layout.ts';
+
+/** The upper half of the status byte names one condition; a bit of the lower half stands for itself. */
+const CONDITIONS = Object.entries({
+  'water.dry': 1,
+  'water.leak': 3,
+  'water.backflow': 7,
+  'water.freeze': 9,
+  'water.burst': 11,
+  'water.tamper': 13,
+});
+const ALARMS = CONDITIONS.map(([, code]) => code);
+const battery = { quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } } as const;
+const fault = { quantity: 'dev.fault', states: { 0: 'ok', 1: 'fault' } } as const;
+
+function condition([quantity, code]: [string, number]): MappedValue {
+  return { quantity, states: { [code]: 'yes' }, otherwise: 'no' };
+}
+
+const status: readonly Step[] = [
+  ...CONDITIONS.map((entry): Step => ({ type: 'uint8', peek: true, bits: [4, 4], ...condition(entry) })),
+  { type: 'uint8', peek: true, bits: [2, 1], ...battery },
+  { type: 'uint8', bits: [3, 1], ...fault },
+];
+
+const DELTAS = 23;
+const DELTA_BITS = 14;
+
+/** Volume an hour ago 23 times over and the litres of each hour since, packed in 14 bits, the least significant first. */
+function enhanced(reader: ByteReader): ParsedPayload {
+  reader.take(1);
+  const deviceAt = reader.uint(4, 'le') * 1_000;
+  const flags = reader.uint(1);
+  let litres = reader.uint(4, 'le');
+  let packed = 0n;
+  for (const byte of [...reader.take(41)].reverse()) packed = packed * 256n + BigInt(byte);
+  for (let index = 0; index < DELTAS; index++) {
+    litres += Number((packed >> BigInt(index * DELTA_BITS)) & 0x3fffn);
+  }
+  if (packed >> BigInt(DELTAS * DELTA_BITS)) throw new PayloadMismatch('the hourly volumes have a multiplier');
+  return {
+    deviceAt,
+    values: [
+      { name: 'volume', value: litres },
+      ...CONDITIONS.map(([name]) => ({ name, value: flags >> 4 })),
+      { name: 'battery', value: (flags >> 2) & 1 },
+      { name: 'fault', value: (flags >> 3) & 1 },
+    ],
+  };
+}
+
+/** Ultrasonic water meter. Its times are Unix seconds, so in UTC. */
+export const qalcosonicW1 = lorawan({
+  id: 'axioma/qalcosonic-w1',
+  version: 1,
+  vendor: 'Axioma Metering',
+  title: 'Ultrasonic water meter QALCOSONIC W1',
+  domain: 'water',
+  source:
+    'Axioma Metering, W1 LoRa payload extended V01.8 (2020-04-06); examples of actility/device-catalog, vendors/axioma/drivers/w1',
+  uplinks: [
+    {
+      ports: [100],
+      length: 51,
+      when: { byte: 0, equals: 0x01 },
+      parse: enhanced,
+      map: {
+        volume: { quantity: 'water.volume' },
+        ...Object.fromEntries(CONDITIONS.map((entry) => [entry[0], condition(entry)])),
+        battery,
+        fault,
+      },
+    },
+    {
+      // now, status, volume now; then a day of hourly volumes, which the records of that day already told
+      ports: [100],
+      length: [9, 49],
+      order: 'le',
+      steps: [{ type: 'uint32', secondsSince: 0 }, ...status, { type: 'uint32', quantity: 'water.volume' }],
+    },
+    // what a message of port 100 is made of
+    { ports: [101], steps: [] },
+    {
+      ports: [103],
+      length: 5,
+      order: 'le',
+      steps: [
+        { type: 'uint32', secondsSince: 0 },
+        { type: 'uint8', peek: true, bits: [4, 4], name: 'condition', alarm: ALARMS },
+        ...status,
+      ],
+    },
+  ],
+});
