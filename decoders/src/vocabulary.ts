@@ -336,6 +336,7 @@ export const VOCABULARY = {
     smartDataModel: sdm(`${BIN}.temperature`, 'Cel'),
     observedProperty: 'Temperature',
   }),
+  'bin.rh': gauge('%', 'Relative humidity in a container', { bounds: [0, 100], observedProperty: 'RelativeHumidity' }),
   'bin.status': state(
     'Condition of a container',
     ['ok', 'lidOpen', 'dropped', 'moved', 'vandalized', 'burning', 'unknown'],
@@ -479,6 +480,7 @@ export const VOCABULARY = {
     observedProperty: 'Irradiance',
   }),
   'wx.uv': gauge('{index}', 'Ultraviolet index', { bounds: [0, 20] }),
+  'wx.lightning': delta('{count}', 'Lightning strikes since the message before'),
   'noise.laeq': gauge('dB{A}', 'Equivalent sound level', {
     bounds: [20, 150],
     smartDataModel: sdm('NoiseLevelObserved.LAeq', 'dB{A}'),
