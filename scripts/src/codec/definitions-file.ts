@@ -40,7 +40,8 @@ export function definitionsFile(): string {
         : `${exportedName(file.id.replace(/\/.*/, ''))}${capital(file.exported)}`,
   }));
   const imports = rows
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    // without the extension, as the linter orders imports: `zlamp` comes before `zlamp-relay`
+    .toSorted((a, b) => (a.path.slice(0, -3) < b.path.slice(0, -3) ? -1 : 1))
     .map(
       ({ exported, local, path }) =>
         `import { ${exported}${local === exported ? '' : ` as ${local}`} } from '${path}';`,
