@@ -77,6 +77,19 @@ export class ByteReader {
     return this.#view.getFloat64(this.#advance(8), endian === 'le');
   }
 
+  /** 4 bits of exponent, 12 of mantissa: 0 to just below 1. */
+  uflt16(endian: Endian = 'be'): number {
+    const raw = this.uint(2, endian);
+    return ((raw & 0x0fff) / 0x1000) * 2 ** ((raw >> 12) - 15);
+  }
+
+  /** Sign, 4 bits of exponent, 11 of mantissa: just above -1 to just below 1. */
+  sflt16(endian: Endian = 'be'): number {
+    const raw = this.uint(2, endian);
+    const magnitude = ((raw & 0x07ff) / 0x0800) * 2 ** (((raw >> 11) & 0x0f) - 15);
+    return raw & 0x8000 && magnitude !== 0 ? -magnitude : magnitude;
+  }
+
   /** Packed BCD; a nibble above 9 makes it not a number, and so absent. */
   bcd(size: number, endian: Endian = 'be'): number {
     const bytes = [...this.take(size)];

@@ -3,7 +3,10 @@ import type { Domain, LorawanCommand } from '../definition.ts';
 import type { ByteReader, Endian } from './byte-reader.ts';
 import type { Scaling } from './scale.ts';
 
-/** Types of a field; the digits are bits, `bcd` and `ascii` need a `length` in bytes. */
+/**
+ * Types of a field; the digits are bits, `bcd` and `ascii` need a `length` in bytes. `uflt16` and `sflt16` are the
+ * fractions of MCCI's libraries (arduino-lmic, LMIC_f2uflt16 and LMIC_f2sflt16).
+ */
 export type FieldType =
   | 'uint8'
   | 'int8'
@@ -17,6 +20,8 @@ export type FieldType =
   | 'int64'
   | 'float32'
   | 'float64'
+  | 'uflt16'
+  | 'sflt16'
   | 'bcd'
   | 'ascii';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fromHex } from './byte-reader.ts';
+import { ByteReader, fromHex } from './byte-reader.ts';
 import { type CayenneMeaning, cayenneLayout } from './cayenne-lpp.ts';
 import { lorawan } from './lorawan.ts';
 import { decodeRegisters } from './register-map.ts';
@@ -107,5 +107,21 @@ describe('SunSpec', () => {
     expect(await discoverSunspec(async (_, address) => (address === 40_000 ? [0x5375, 0x6e53] : [1, 0]))).toHaveLength(
       64,
     );
+  });
+});
+
+describe('fractions of 16 bits', () => {
+  // values of uflt16 and sflt16 in the documentation of MCCI's arduino-lmic
+  it.each<[string, 'uflt16' | 'sflt16', number]>([
+    ['f800', 'uflt16', 0.5],
+    ['0000', 'uflt16', 0],
+    ['ffff', 'uflt16', 1 - 2 ** -12],
+    ['7fff', 'sflt16', 1 - 2 ** -11],
+    ['fc00', 'sflt16', -0.5],
+    ['8000', 'sflt16', 0],
+    ['0001', 'sflt16', 2 ** -26],
+  ])('%s as %s', (hex, type, value) => {
+    const reader = new ByteReader(fromHex(hex) ?? new Uint8Array());
+    expect(type === 'uflt16' ? reader.uflt16() : reader.sflt16()).toBe(value);
   });
 });

@@ -207,6 +207,10 @@ class Walk {
         return reader.float32(order);
       case 'float64':
         return reader.float64(order);
+      case 'uflt16':
+        return reader.uflt16(order);
+      case 'sflt16':
+        return reader.sflt16(order);
       case 'bcd':
         return reader.bcd(length === 'rest' ? reader.remaining : (length ?? 1), order);
       case 'ascii':

@@ -1,4 +1,5 @@
 import { choice, downlink, flag, integer, numberOf } from '../../kernel/command.ts';
+import { dingtekParameter as parameter } from '../../kernel/dingtek.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
@@ -12,12 +13,6 @@ const alarms: readonly Step[] = [
 
 const battery = { bits: [0, 4], quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } } as const;
 const fire = { bits: [0, 4], quantity: 'bin.status', states: { 1: 'burning' }, alarm: [1] } as const;
-
-/** `8002` 9999 parameter value 81, as ASCII (vendor's downlink format). */
-function parameter(number: number, value: number): number[] {
-  const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, '0');
-  return [...`80029999${hex(number)}${hex(value)}81`].map((letter) => letter.charCodeAt(0));
-}
 
 /** Ultrasonic bin level sensor with fire and tilt alarm. */
 export const df702 = lorawan({
