@@ -3,8 +3,14 @@ import type { Definition } from './definition.ts';
 import { qalcosonicW1 } from './lorawan/axioma/qalcosonic-w1.ts';
 import { iwmLr3 } from './lorawan/b-meters/iwm-lr3.ts';
 import { tps110 } from './lorawan/bosch/tps110.ts';
+import { dlAtm41 } from './lorawan/decentlab/dl-atm41.ts';
+import { dlPm } from './lorawan/decentlab/dl-pm.ts';
 import { rwmr } from './lorawan/develiot/rwmr.ts';
 import { df702 } from './lorawan/dingtek/df702.ts';
+import { df703 } from './lorawan/dingtek/df703.ts';
+import { do201 } from './lorawan/dingtek/do201.ts';
+import { eltUltrasonic } from './lorawan/elsys/elt-ultrasonic.ts';
+import { emsDoor } from './lorawan/elsys/ems-door.ts';
 import { cmi4110 } from './lorawan/elvaco/cmi4110.ts';
 import { cmi4111 } from './lorawan/elvaco/cmi4111.ts';
 import { cmi4130 } from './lorawan/elvaco/cmi4130.ts';
@@ -14,10 +20,29 @@ import { emuProfIi } from './lorawan/emu/emu-prof-ii.ts';
 import { ioKe868 } from './lorawan/imst/io-ke868.ts';
 import { flowiq2200 } from './lorawan/kamstrup/flowiq-2200.ts';
 import { multical } from './lorawan/kamstrup/multical.ts';
+import { model4811 } from './lorawan/mcci/model4811.ts';
+import { model4841 } from './lorawan/mcci/model4841.ts';
+import { em310Udl } from './lorawan/milesight/em310-udl.ts';
+import { em400Tld } from './lorawan/milesight/em400-tld.ts';
+import { em400Udl } from './lorawan/milesight/em400-udl.ts';
+import { ws302 } from './lorawan/milesight/ws302.ts';
+import { ws558 } from './lorawan/milesight/ws558.ts';
 import { ul20xx } from './lorawan/nasys/ul20xx.ts';
+import { r718h } from './lorawan/netvox/r718h.ts';
+import { r718n3 } from './lorawan/netvox/r718n3.ts';
+import { r809a } from './lorawan/netvox/r809a.ts';
+import { r831d } from './lorawan/netvox/r831d.ts';
+import { trashbinSensor } from './lorawan/noah/trashbin-sensor.ts';
+import { nps310sm } from './lorawan/nwave/nps310sm.ts';
+import { nps405 } from './lorawan/nwave/nps405.ts';
+import { volc2180 } from './lorawan/slscorp/volc2180.ts';
 import { pengy } from './lorawan/sting/pengy.ts';
 import { oy1320 } from './lorawan/talkpool/oy1320.ts';
+import { tekzipark } from './lorawan/tekzitel/tekzipark.ts';
+import { fillingDegreeSensor } from './lorawan/teneo-iot/filling-degree-sensor.ts';
 import { loraLmXl } from './lorawan/terabee/lora-lm-xl.ts';
+import { zlamp } from './lorawan/zane/zlamp.ts';
+import { zlampRelay } from './lorawan/zane/zlamp-relay.ts';
 import { em340 } from './modbus/carlo-gavazzi/em340.ts';
 import { sdm630 } from './modbus/eastron/sdm630.ts';
 import { iem3155 } from './modbus/schneider/iem3155.ts';
@@ -30,9 +55,15 @@ export const DEFINITIONS: readonly Definition[] = [
   iwmLr3,
   tps110,
   em340,
+  dlAtm41,
+  dlPm,
   rwmr,
   df702,
+  df703,
+  do201,
   sdm630,
+  eltUltrasonic,
+  emsDoor,
   cmi4110,
   cmi4111,
   cmi4130,
@@ -42,11 +73,30 @@ export const DEFINITIONS: readonly Definition[] = [
   ioKe868,
   flowiq2200,
   multical,
+  model4811,
+  model4841,
+  em310Udl,
+  em400Tld,
+  em400Udl,
+  ws302,
+  ws558,
   ul20xx,
+  r718h,
+  r718n3,
+  r809a,
+  r831d,
+  trashbinSensor,
+  nps310sm,
+  nps405,
   iem3155,
+  volc2180,
   pengy,
   oy1320,
+  tekzipark,
+  fillingDegreeSensor,
   loraLmXl,
   lightingCabinet,
   pumpingStation,
+  zlamp,
+  zlampRelay,
 ];

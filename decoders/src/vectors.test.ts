@@ -16,6 +16,8 @@ interface Vector {
 const IDS: Readonly<Record<string, string>> = {
   'bosch/tps110-0292': 'bosch/tps110',
   'imst/ioke868': 'imst/io-ke868',
+  'mcci/codec-model4811': 'mcci/model4811',
+  'mcci/codec-model4841': 'mcci/model4841',
 };
 
 /** Vectors that a golden leaves out, with the reason. */

@@ -1,0 +1,11 @@
+import { lorawan } from '../../kernel/lorawan.ts';
+import { df702 } from './df702.ts';
+
+/** Bin level sensor: one document describes it together with the DF702. */
+export const df703 = lorawan({
+  ...df702.spec,
+  id: 'dingtek/df703',
+  version: 1,
+  title: 'Bin level sensor DF703',
+  source: 'Dingtek, DF702&DF703 Waste Bin Sensor Protocol LoRaWAN V2.8 (2021-08-09)',
+});

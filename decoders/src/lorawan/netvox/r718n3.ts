@@ -1,0 +1,52 @@
+import { integer, numberOf, uintBytes } from '../../kernel/command.ts';
+import { lorawan } from '../../kernel/lorawan.ts';
+import { netvoxBattery, netvoxCommand, netvoxLayouts } from '../../kernel/netvox.ts';
+import type { Step } from '../../kernel/payload-layout.ts';
+
+const R718N3 = 0x4a;
+
+/** Milliamperes of the clamp, to be multiplied by what the clamp divides. */
+const current = (channel: string): Step => ({
+  type: 'uint16',
+  quantity: 'elec.current',
+  channel,
+  scale: 0.001,
+  times: { name: 'multiplier' },
+});
+
+/**
+ * Three-phase current meter with clamps. A report of type 1 holds the multiplier of the first clamp only; it is taken
+ * for all three, as a device has three of one kind. Type 2 tells those of the others, and nothing measured.
+ */
+export const r718n3 = lorawan({
+  id: 'netvox/r718n3',
+  version: 1,
+  vendor: 'Netvox',
+  title: 'Three-phase current meter R718N3',
+  domain: 'electricity',
+  source: 'examples of brocaar/lorawan-devices, vendor/netvox/r718n3-codec.yaml',
+  uplinks: netvoxLayouts(R718N3, {
+    1: [
+      ...netvoxBattery,
+      { at: 10, peek: true, type: 'uint8', name: 'multiplier' },
+      current('L1'),
+      current('L2'),
+      current('L3'),
+    ],
+    2: netvoxBattery,
+  }),
+  commands: {
+    'interval.set': netvoxCommand(
+      'Least and most time between reports, and the change of current that causes one',
+      {
+        least: integer('Least', 1, 65_535, 's'),
+        most: integer('Most', 1, 65_535, 's'),
+        change: integer('Change', 0, 65_535, 'mA'),
+      },
+      0x01,
+      R718N3,
+      (values) => ['least', 'most', 'change'].flatMap((name) => uintBytes(numberOf(values, name), 2)),
+    ),
+    'interval.read': netvoxCommand('Ask for the times between reports', {}, 0x02, R718N3),
+  },
+});
