@@ -3,6 +3,7 @@ import type { Definition } from './definition.ts';
 import { qalcosonicW1 } from './lorawan/axioma/qalcosonic-w1.ts';
 import { iwmLr3 } from './lorawan/b-meters/iwm-lr3.ts';
 import { tps110 } from './lorawan/bosch/tps110.ts';
+import { e1310 } from './lorawan/comtac/e1310.ts';
 import { dlAtm41 } from './lorawan/decentlab/dl-atm41.ts';
 import { dlPm } from './lorawan/decentlab/dl-pm.ts';
 import { rwmr } from './lorawan/develiot/rwmr.ts';
@@ -55,6 +56,7 @@ export const DEFINITIONS: readonly Definition[] = [
   iwmLr3,
   tps110,
   em340,
+  e1310,
   dlAtm41,
   dlPm,
   rwmr,
