@@ -13,7 +13,7 @@ process.exitCode = await runTorture({
   name: 'disk-full',
   cycles: 2,
   loss: 'judged',
-  city: ['--devices', '60', '--interval-ms', '200', '--modbus-interval-ms', '500', '--speed', '60'],
+  city: ['--devices', '60', '--interval-ms', '60', '--modbus-interval-ms', '500', '--speed', '60'],
   prepare: async ({ folder }) => mountTmpfs(join(folder, 'agent'), '3m'),
   cycle: async ({ district, stored }) => {
     const before = await dropped(district);

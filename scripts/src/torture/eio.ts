@@ -13,7 +13,7 @@ requireRoot('eio');
 process.exitCode = await runTorture({
   name: 'eio',
   cycles: 1,
-  city: ['--devices', '60', '--interval-ms', '200', '--modbus-interval-ms', '500', '--speed', '60'],
+  city: ['--devices', '60', '--interval-ms', '60', '--modbus-interval-ms', '500', '--speed', '60'],
   prepare: async ({ folder }) => {
     const small = join(folder, 'small');
     mountTmpfs(small, '9m');
