@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import type { CityNode } from './city.ts';
-import type { Hooks, SimulateOptions } from './run-city.ts';
+import type { Hooks, SimulateOptions } from './simulate-options.ts';
 import { Truth } from './truth.ts';
 
 const EUI = Buffer.from('0016c001f1500001', 'hex');

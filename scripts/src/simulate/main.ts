@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { runCity, type SimulateOptions } from './run-city.ts';
+import { runCity } from './run-city.ts';
+import type { SimulateOptions } from './simulate-options.ts';
 
 function number(text: string): number {
   const value = Number(text);

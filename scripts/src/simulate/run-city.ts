@@ -20,35 +20,8 @@ import { type Answer, answer } from './modbus/slave.ts';
 import { ModbusTcpServer } from './modbus/tcp-server.ts';
 import { nextLightingTime } from './physics/sun.ts';
 import { seededRandom } from './random.ts';
+import type { Hooks, SimulateOptions } from './simulate-options.ts';
 import { Truth } from './truth.ts';
-
-export interface SimulateOptions {
-  seed: number;
-  udp?: string;
-  modbusBasePort?: number;
-  modbusHost: string;
-  rtu?: string;
-  devices: number;
-  intervalMs: number;
-  modbusIntervalMs: number;
-  rate?: number;
-  speed: number;
-  begin?: number;
-  duration?: number;
-  count?: number;
-  truth?: string;
-  describe?: boolean;
-  modbusFaults: number;
-  load?: boolean;
-}
-
-export interface Hooks {
-  /** Before anything is sent, once ports are known. */
-  describe(description: ReturnType<typeof describeCity>): void;
-  ready(facts: { lorawan: number; modbus: number; tcpPorts: number[]; rtu?: string }): void;
-  /** Resolves when a person or a program asks for the end. */
-  stopped: Promise<void>;
-}
 
 const HOUR_MS = 3_600_000;
 /** Datagrams that are still on their way when the last frame was sent. */
