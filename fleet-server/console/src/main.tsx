@@ -7,6 +7,7 @@ import { LanguageProvider } from './i18n/language.tsx';
 import './styles/tokens.css';
 import './styles/layout.css';
 import './styles/parts.css';
+import './styles/tables.css';
 
 const MAX_RETRIES = 2;
 
