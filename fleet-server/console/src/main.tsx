@@ -8,6 +8,7 @@ import './styles/tokens.css';
 import './styles/layout.css';
 import './styles/parts.css';
 import './styles/tables.css';
+import './styles/details.css';
 
 const MAX_RETRIES = 2;
 
