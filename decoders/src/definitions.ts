@@ -44,17 +44,28 @@ import { fillingDegreeSensor } from './lorawan/teneo-iot/filling-degree-sensor.t
 import { loraLmXl } from './lorawan/terabee/lora-lm-xl.ts';
 import { zlamp } from './lorawan/zane/zlamp.ts';
 import { zlampRelay } from './lorawan/zane/zlamp-relay.ts';
+import { b23 } from './modbus/abb/b23.ts';
+import { em24 } from './modbus/carlo-gavazzi/em24.ts';
 import { em340 } from './modbus/carlo-gavazzi/em340.ts';
+import { sdm72 } from './modbus/eastron/sdm72.ts';
+import { sdm120 } from './modbus/eastron/sdm120.ts';
 import { sdm630 } from './modbus/eastron/sdm630.ts';
+import { umg96rm } from './modbus/janitza/umg-96rm.ts';
 import { iem3155 } from './modbus/schneider/iem3155.ts';
+import { pm5000 } from './modbus/schneider/pm5000.ts';
+import { pac3200 } from './modbus/siemens/pac3200.ts';
+import { countisE53 } from './modbus/socomec/countis-e53.ts';
+import { dirisA10 } from './modbus/socomec/diris-a10.ts';
 import { lightingCabinet } from './modbus/vigie/lighting-cabinet.ts';
 import { pumpingStation } from './modbus/vigie/pumping-station.ts';
 
 /** All devices of the catalogue, in the order of their ids. */
 export const DEFINITIONS: readonly Definition[] = [
+  b23,
   qalcosonicW1,
   iwmLr3,
   tps110,
+  em24,
   em340,
   e1310,
   dlAtm41,
@@ -63,7 +74,9 @@ export const DEFINITIONS: readonly Definition[] = [
   df702,
   df703,
   do201,
+  sdm120,
   sdm630,
+  sdm72,
   eltUltrasonic,
   emsDoor,
   cmi4110,
@@ -73,6 +86,7 @@ export const DEFINITIONS: readonly Definition[] = [
   cmi4160,
   emuProfIi,
   ioKe868,
+  umg96rm,
   flowiq2200,
   multical,
   model4811,
@@ -91,7 +105,11 @@ export const DEFINITIONS: readonly Definition[] = [
   nps310sm,
   nps405,
   iem3155,
+  pm5000,
+  pac3200,
   volc2180,
+  countisE53,
+  dirisA10,
   pengy,
   oy1320,
   tekzipark,

@@ -40,8 +40,9 @@ export function definitionsFile(): string {
         : `${exportedName(file.id.replace(/\/.*/, ''))}${capital(file.exported)}`,
   }));
   const imports = rows
-    // without the extension, as the linter orders imports: `zlamp` comes before `zlamp-relay`
-    .toSorted((a, b) => (a.path.slice(0, -3) < b.path.slice(0, -3) ? -1 : 1))
+    // without the extension and numbers by their value, as the linter orders imports: `zlamp` comes before
+    // `zlamp-relay`, `sdm72` before `sdm120`
+    .toSorted((a, b) => (naturalKey(a.path.slice(0, -3)) < naturalKey(b.path.slice(0, -3)) ? -1 : 1))
     .map(
       ({ exported, local, path }) =>
         `import { ${exported}${local === exported ? '' : ` as ${local}`} } from '${path}';`,
@@ -63,6 +64,11 @@ export function readDefinitionsFile(): string {
 
 export function writeDefinitionsFile(): void {
   writeFileSync(FILE, definitionsFile());
+}
+
+/** Orders as text does, with every number as wide as the widest. */
+function naturalKey(text: string): string {
+  return text.replaceAll(/\d+/g, (digits) => digits.padStart(12, '0'));
 }
 
 function capital(text: string): string {

@@ -1,0 +1,38 @@
+import type { ModbusDefinition } from '../../definition.ts';
+import { block, phases } from '../../kernel/modbus.ts';
+
+/** 32-bit values come with the least significant word first. */
+const input = block('inputRegister', { order: 'CDAB' });
+const short = block('inputRegister');
+
+/** Three-phase meter EM24-DIN with RS-485; energy in 0.1 kWh. The Ethernet version has the map of the EM340. */
+export const em24: ModbusDefinition = {
+  protocol: 'modbus',
+  id: 'carlo-gavazzi/em24',
+  version: 1,
+  vendor: 'Carlo Gavazzi',
+  title: 'Three-phase energy meter EM24-DIN',
+  domain: 'electricity',
+  source: 'Carlo Gavazzi EM24-DIN communication protocol; volkszaehler/mbmd meters/rs485/carlogavazzi-em24.go',
+  // the protocol allows 11 words in one read
+  maxRegisters: 11,
+  registers: [
+    ...phases((address, channel) => input(address, 'int32', 'elec.voltage', { channel, scale: 0.1 }), 0x00, 2),
+    ...phases((address, channel) => input(address, 'int32', 'elec.voltageLL', { channel, scale: 0.1 }), 0x06, 2, [
+      'L12',
+      'L23',
+      'L31',
+    ]),
+    ...phases((address, channel) => input(address, 'int32', 'elec.current', { channel, scale: 0.001 }), 0x0c, 2),
+    ...phases((address, channel) => input(address, 'int32', 'elec.power', { channel, scale: 0.1 }), 0x12, 2),
+    input(0x28, 'int32', 'elec.power', { scale: 0.1 }),
+    input(0x2a, 'int32', 'elec.apparent', { scale: 0.1 }),
+    input(0x2c, 'int32', 'elec.reactive', { scale: 0.1 }),
+    ...phases((address, channel) => short(address, 'int16', 'elec.pf', { channel, scale: 0.001 }), 0x32, 1),
+    short(0x35, 'int16', 'elec.pf', { scale: 0.001 }),
+    short(0x37, 'int16', 'elec.freq', { scale: 0.1 }),
+    input(0x42, 'int32', 'elec.import', { scale: 100 }),
+    ...phases((address, channel) => input(address, 'int32', 'elec.import', { channel, scale: 100 }), 0x46, 2),
+    input(0x5c, 'int32', 'elec.export', { scale: 100 }),
+  ],
+};
