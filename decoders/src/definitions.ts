@@ -1,5 +1,10 @@
 // Made by `scripts/codec index` from the files of definitions: do not edit.
 import type { Definition } from './definition.ts';
+import { pulse } from './lorawan/adeunis/pulse.ts';
+import { pulse4 } from './lorawan/adeunis/pulse-4.ts';
+import { ticLinkyMono } from './lorawan/adeunis/tic-linky-mono.ts';
+import { ticLinkyTri } from './lorawan/adeunis/tic-linky-tri.ts';
+import { klax } from './lorawan/alpha-omega-technology/klax.ts';
 import { qalcosonicW1 } from './lorawan/axioma/qalcosonic-w1.ts';
 import { iwmLr3 } from './lorawan/b-meters/iwm-lr3.ts';
 import { tps110 } from './lorawan/bosch/tps110.ts';
@@ -18,6 +23,11 @@ import { cmi4130 } from './lorawan/elvaco/cmi4130.ts';
 import { cmi4140 } from './lorawan/elvaco/cmi4140.ts';
 import { cmi4160 } from './lorawan/elvaco/cmi4160.ts';
 import { emuProfIi } from './lorawan/emu/emu-prof-ii.ts';
+import { txPulse600036 } from './lorawan/enless/tx-pulse-600-036.ts';
+import { txPulseAtex600037 } from './lorawan/enless/tx-pulse-atex-600-037.ts';
+import { fm432e } from './lorawan/fludia/fm432e.ts';
+import { fm432g } from './lorawan/fludia/fm432g.ts';
+import { fm432p } from './lorawan/fludia/fm432p.ts';
 import { ioKe868 } from './lorawan/imst/io-ke868.ts';
 import { flowiq2200 } from './lorawan/kamstrup/flowiq-2200.ts';
 import { multical } from './lorawan/kamstrup/multical.ts';
@@ -38,6 +48,8 @@ import { nps310sm } from './lorawan/nwave/nps310sm.ts';
 import { nps405 } from './lorawan/nwave/nps405.ts';
 import { volc2180 } from './lorawan/slscorp/volc2180.ts';
 import { pengy } from './lorawan/sting/pengy.ts';
+import { motorizedValve } from './lorawan/strega/motorized-valve.ts';
+import { smartValve } from './lorawan/strega/smart-valve.ts';
 import { oy1320 } from './lorawan/talkpool/oy1320.ts';
 import { tekzipark } from './lorawan/tekzitel/tekzipark.ts';
 import { fillingDegreeSensor } from './lorawan/teneo-iot/filling-degree-sensor.ts';
@@ -62,6 +74,11 @@ import { pumpingStation } from './modbus/vigie/pumping-station.ts';
 /** All devices of the catalogue, in the order of their ids. */
 export const DEFINITIONS: readonly Definition[] = [
   b23,
+  pulse,
+  pulse4,
+  ticLinkyMono,
+  ticLinkyTri,
+  klax,
   qalcosonicW1,
   iwmLr3,
   tps110,
@@ -85,6 +102,11 @@ export const DEFINITIONS: readonly Definition[] = [
   cmi4140,
   cmi4160,
   emuProfIi,
+  txPulse600036,
+  txPulseAtex600037,
+  fm432e,
+  fm432g,
+  fm432p,
   ioKe868,
   umg96rm,
   flowiq2200,
@@ -111,6 +133,8 @@ export const DEFINITIONS: readonly Definition[] = [
   countisE53,
   dirisA10,
   pengy,
+  motorizedValve,
+  smartValve,
   oy1320,
   tekzipark,
   fillingDegreeSensor,

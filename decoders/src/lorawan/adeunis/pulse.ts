@@ -1,0 +1,64 @@
+import { lorawan } from '../../kernel/lorawan.ts';
+import type { Step } from '../../kernel/payload-layout.ts';
+
+const NO_YES = { 0: 'no', 1: 'yes' } as const;
+
+/** Code of the frame, then a status with the state of the battery and the electronics. */
+const head: readonly Step[] = [
+  { skip: 1 },
+  { type: 'uint8', peek: true, bits: [1, 1], quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } },
+  { type: 'uint8', bits: [2, 1], quantity: 'dev.fault', states: { 0: 'ok', 1: 'fault' } },
+];
+
+const counters: readonly Step[] = [
+  { type: 'uint32', quantity: 'pulse.count', channel: 'A' },
+  { type: 'uint32', quantity: 'pulse.count', channel: 'B' },
+];
+
+/** Pulse counter with two inputs for water, gas and other meters; what a pulse is worth is the meter's affair. */
+export const pulse = lorawan({
+  id: 'adeunis/pulse',
+  version: 1,
+  vendor: 'Adeunis',
+  title: 'Pulse counter PULSE V1 to V3 (water, gas)',
+  domain: 'water',
+  source: 'Adeunis PULSE user guide, frames 0x30, 0x46, 0x48, 0x5A and 0x5B; test vectors of sln-nc/adeunis-codecs-lib',
+  uplinks: [
+    { ports: 'any', length: 10, when: { byte: 0, equals: 0x46 }, steps: [...head, ...counters] },
+    {
+      // hourly history; only its first frame tells the counters
+      ports: 'any',
+      length: [11, 51],
+      when: { byte: 0, equals: 0x48 },
+      steps: [...head, { type: 'uint8', name: 'frame' }, { when: { name: 'frame', equals: 0 }, steps: counters }],
+    },
+    {
+      ports: 'any',
+      length: [6, 51],
+      when: { byte: 0, equals: 0x5a },
+      steps: [...head, { type: 'uint32', quantity: 'pulse.count', channel: 'A' }],
+    },
+    {
+      ports: 'any',
+      length: [6, 51],
+      when: { byte: 0, equals: 0x5b },
+      steps: [...head, { type: 'uint32', quantity: 'pulse.count', channel: 'B' }],
+    },
+    {
+      // daily sign of life
+      ports: 'any',
+      length: 11,
+      when: { byte: 0, equals: 0x30 },
+      steps: [
+        ...head,
+        { type: 'uint8', peek: true, bits: [2, 1], quantity: 'dev.tamper', channel: 'A', states: NO_YES },
+        { type: 'uint8', peek: true, bits: [3, 1], quantity: 'dev.tamper', channel: 'B', states: NO_YES },
+        { type: 'uint8', peek: true, bits: [4, 1], quantity: 'water.leak', channel: 'A', states: NO_YES },
+        { type: 'uint8', bits: [5, 1], quantity: 'water.leak', channel: 'B', states: NO_YES },
+      ],
+    },
+    // an alarm of flow tells pulses in a time that only the settings know; other frames tell settings
+    { ports: 'any', length: 6, when: { byte: 0, equals: 0x47 }, steps: head },
+    { ports: 'any', when: { byte: 0, equals: [0x10, 0x11, 0x12, 0x1f, 0x20, 0x2f, 0x31, 0x33] }, steps: [] },
+  ],
+});

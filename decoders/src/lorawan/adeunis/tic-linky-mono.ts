@@ -1,0 +1,33 @@
+import { lorawan } from '../../kernel/lorawan.ts';
+
+/** What the meter does not send. */
+const absent = [0x8000_0000];
+
+/** Reader of the customer output (TIC, historical mode) of a single-phase Linky. The meter's number is no reading. */
+export const ticLinkyMono = lorawan({
+  id: 'adeunis/tic-linky-mono',
+  version: 1,
+  vendor: 'Adeunis',
+  title: 'TIC reader for single-phase CBE and Linky meters',
+  domain: 'electricity',
+  source:
+    'Adeunis TIC user guide, frame 0x49; test vectors of sln-nc/adeunis-codecs-lib; Enedis-NOI-CPT_54E for the labels',
+  uplinks: [
+    {
+      ports: 'any',
+      length: 50,
+      when: { byte: 0, equals: 0x49 },
+      steps: [
+        { at: 1, type: 'uint8', peek: true, bits: [2, 1], quantity: 'dev.fault', states: { 0: 'ok', 1: 'fault' } },
+        { at: 18, type: 'uint32', quantity: 'elec.import', absent }, // BASE
+        { at: 26, type: 'uint32', quantity: 'elec.current', channel: 'L1', absent }, // IINST
+        { at: 34, type: 'uint32', quantity: 'elec.apparent', absent }, // PAPP
+        { type: 'uint32', quantity: 'elec.offpeak', absent }, // HCHC
+        { type: 'uint32', quantity: 'elec.peak', absent }, // HCHP
+        { when: { byte: 46, not: 0 }, steps: [{ type: 'ascii', length: 4, quantity: 'elec.tariff' }] }, // PTEC
+      ],
+    },
+    // alarms repeat a label as text; other frames tell settings
+    { ports: 'any', when: { byte: 0, not: 0x49 }, steps: [] },
+  ],
+});

@@ -1,0 +1,79 @@
+import { choice, downlink } from '../../kernel/command.ts';
+import { lorawan } from '../../kernel/lorawan.ts';
+import type { Step } from '../../kernel/payload-layout.ts';
+
+/** The status is a character: 3 more than its bits stands in the upper half. */
+const LEAK = { 3: 'no', 4: 'no', 5: 'yes', 6: 'yes', 7: 'no', 8: 'no', 9: 'yes', 10: 'yes' } as const;
+
+/** Battery as four digits in mV; the first carries in its upper bits whether the valve has an external supply. */
+const battery: readonly Step[] = [
+  {
+    type: 'uint8',
+    peek: true,
+    bits: [6, 1],
+    name: 'external',
+    quantity: 'dev.supply',
+    states: { 0: 'battery', 1: 'mains' },
+  },
+  { type: 'uint8', bits: [0, 4], name: 'thousands' },
+  {
+    when: { name: 'external', equals: 0 },
+    steps: [
+      {
+        type: 'ascii',
+        length: 3,
+        radix: 10,
+        plus: [{ name: 'thousands', times: 1_000 }],
+        quantity: 'dev.batteryVoltage',
+        scale: 0.001,
+      },
+    ],
+    otherwise: [{ skip: 3 }],
+  },
+];
+
+/** Parts that begin with a letter of their own; `@` answers a command. */
+const parts: Readonly<Record<number, readonly Step[]>> = {
+  35: [{ type: 'uint16', quantity: 'dev.temp', scale: 165 / 65_536, offset: -40 }, { skip: 2 }],
+  64: [{ type: 'ascii', length: 'rest' }],
+  67: [{ type: 'ascii', length: 6, radix: 16, quantity: 'pulse.count' }],
+  86: [{ type: 'ascii', length: 4, radix: 16, quantity: 'io.voltage', scale: 0.001 }],
+};
+
+/** Water valve with a motor and limit switches. Humidity in its box is left out. */
+export const motorizedValve = lorawan({
+  id: 'strega/motorized-valve',
+  version: 1,
+  vendor: 'STREGA',
+  title: 'Motorized Valve',
+  domain: 'water',
+  source: 'example and codec of brocaar/lorawan-devices, vendor/strega/motorized-valve-codec.yaml',
+  uplinks: [
+    {
+      ports: 'any',
+      length: [5, 51],
+      // `@` first: the answer to a command
+      when: { byte: 0, not: 0x40 },
+      steps: [
+        ...battery,
+        { type: 'uint8', peek: true, bits: [0, 1], quantity: 'water.valve', states: { 0: 'closed', 1: 'open' } },
+        { type: 'uint8', peek: true, bits: [1, 1], quantity: 'dev.tamper', states: { 0: 'no', 1: 'yes' } },
+        { type: 'uint8', peek: true, bits: [3, 1], quantity: 'io.input', channel: '0', states: { 0: 'off', 1: 'on' } },
+        { type: 'uint8', bits: [4, 4], quantity: 'water.leak', states: LEAK, alarm: [5, 6, 9, 10] },
+        {
+          repeat: 'rest',
+          steps: [
+            { type: 'uint8', name: 'part' },
+            { choose: 'part', cases: parts, otherwise: 'stop' },
+          ],
+        },
+      ],
+    },
+    { ports: 'any', when: { byte: 0, equals: 0x40 }, steps: [] },
+  ],
+  commands: {
+    'valve.set': downlink('Open or close', { state: choice('State', ['open', 'closed']) }, 1, ({ state }) => [
+      state === 'open' ? 0x31 : 0x30,
+    ]),
+  },
+});
