@@ -44,7 +44,9 @@ describe.each(listDefinitions().map((definition) => [definition.id, definition] 
 
   it('speaks the vocabulary', () => {
     const fields = readingFields(
-      definition.protocol === 'modbus' ? definition.registers : 'spec' in definition && definition.spec,
+      definition.protocol === 'modbus'
+        ? { registers: definition.registers, sunspec: definition.sunspec }
+        : 'spec' in definition && definition.spec,
     );
     expect(fields.length).toBeGreaterThan(0);
     for (const { field } of fields) expectVocabulary(field);

@@ -57,19 +57,27 @@ import { loraLmXl } from './lorawan/terabee/lora-lm-xl.ts';
 import { zlamp } from './lorawan/zane/zlamp.ts';
 import { zlampRelay } from './lorawan/zane/zlamp-relay.ts';
 import { b23 } from './modbus/abb/b23.ts';
+import { adam6050 } from './modbus/advantech/adam-6050.ts';
+import { eve } from './modbus/alfen/eve.ts';
 import { em24 } from './modbus/carlo-gavazzi/em24.ts';
 import { em340 } from './modbus/carlo-gavazzi/em340.ts';
 import { sdm72 } from './modbus/eastron/sdm72.ts';
 import { sdm120 } from './modbus/eastron/sdm120.ts';
 import { sdm630 } from './modbus/eastron/sdm630.ts';
+import { xyMd02 } from './modbus/generic/xy-md02.ts';
 import { umg96rm } from './modbus/janitza/umg-96rm.ts';
+import { p30 } from './modbus/keba/p30.ts';
+import { charx } from './modbus/phoenix-contact/charx.ts';
 import { iem3155 } from './modbus/schneider/iem3155.ts';
 import { pm5000 } from './modbus/schneider/pm5000.ts';
 import { pac3200 } from './modbus/siemens/pac3200.ts';
 import { countisE53 } from './modbus/socomec/countis-e53.ts';
 import { dirisA10 } from './modbus/socomec/diris-a10.ts';
+import { inverter } from './modbus/sunspec/inverter.ts';
+import { meter } from './modbus/sunspec/meter.ts';
 import { lightingCabinet } from './modbus/vigie/lighting-cabinet.ts';
 import { pumpingStation } from './modbus/vigie/pumping-station.ts';
+import { modbusRtuIo8ch } from './modbus/waveshare/modbus-rtu-io-8ch.ts';
 
 /** All devices of the catalogue, in the order of their ids. */
 export const DEFINITIONS: readonly Definition[] = [
@@ -78,6 +86,8 @@ export const DEFINITIONS: readonly Definition[] = [
   pulse4,
   ticLinkyMono,
   ticLinkyTri,
+  adam6050,
+  eve,
   klax,
   qalcosonicW1,
   iwmLr3,
@@ -107,10 +117,12 @@ export const DEFINITIONS: readonly Definition[] = [
   fm432e,
   fm432g,
   fm432p,
+  xyMd02,
   ioKe868,
   umg96rm,
   flowiq2200,
   multical,
+  p30,
   model4811,
   model4841,
   em310Udl,
@@ -126,6 +138,7 @@ export const DEFINITIONS: readonly Definition[] = [
   trashbinSensor,
   nps310sm,
   nps405,
+  charx,
   iem3155,
   pm5000,
   pac3200,
@@ -135,12 +148,15 @@ export const DEFINITIONS: readonly Definition[] = [
   pengy,
   motorizedValve,
   smartValve,
+  inverter,
+  meter,
   oy1320,
   tekzipark,
   fillingDegreeSensor,
   loraLmXl,
   lightingCabinet,
   pumpingStation,
+  modbusRtuIo8ch,
   zlamp,
   zlampRelay,
 ];

@@ -401,6 +401,7 @@ export const VOCABULARY = {
   'ev.current': gauge('A', 'Current to a vehicle', { ...operational, bounds: [-1_000, 1_000] }),
   'ev.voltage': gauge('V', 'Voltage at a charging point', { ...operational, bounds: [0, 1_500] }),
   'ev.limit': gauge('A', 'Highest current that a vehicle may draw', { ...operational, bounds: [0, 1_000] }),
+  'ev.soc': gauge('%', "Charge of the vehicle's battery", { ...home, bounds: [0, 100] }),
 
   // Environment
   'air.pm1': gauge('ug/m3', 'Particles up to 1 µm', { bounds: [0, 5_000], observedProperty: 'MassConcentration' }),
