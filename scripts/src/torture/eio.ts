@@ -1,10 +1,13 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../demo/program.ts';
 import { ImageDisk, mountTmpfs, requireRoot, unmount } from './disk.ts';
 import { runTorture } from './torture.ts';
 
 requireRoot('eio');
+
+/** What the card still takes before its writes fail. */
+const LEFT_BYTES = 2_500_000;
 
 /**
  * The card takes no more writes: the image behind the agent's disk lies on a tmpfs that is smaller than it, so that from
@@ -16,9 +19,11 @@ process.exitCode = await runTorture({
   city: ['--devices', '60', '--interval-ms', '60', '--modbus-interval-ms', '500', '--speed', '60'],
   prepare: async ({ folder }) => {
     const small = join(folder, 'small');
-    mountTmpfs(small, '9m');
+    mountTmpfs(small, '24m');
     mkdirSync(join(folder, 'agent'), { recursive: true });
     new ImageDisk(small, join(folder, 'agent'), 64).mount();
+    const { bavail, bsize } = statfsSync(small);
+    writeFileSync(join(small, 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize - LEFT_BYTES)));
   },
   cycle: async ({ district }) => {
     district.backhaul.cut();
