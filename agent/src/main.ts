@@ -66,6 +66,7 @@ interface Ground extends AgentOptions {
   state: StateStore;
   identity: Identity;
   outbox: Outbox;
+  boundedLog: BoundedLog;
   /** Frame counters that the outbox holds. */
   marks: ReadonlyMap<string, number>;
   startedAt: number;
@@ -138,11 +139,22 @@ async function layGround(options: AgentOptions): Promise<Ground> {
     void outbox.append({ kind: 'event', code: 'BUFFER_CORRUPT', severity: 'alarm', at: clock.now(), message: file });
   }
   for (const eviction of opened.evictions) tellOfGap({ outbox, clock, log }, eviction, 'BUFFER_FULL');
-  return { ...options, ledger, storage, state, identity, outbox, marks: opened.marks, startedAt: clock.now() };
+  const boundedLog = new BoundedLog(log, clock);
+  return {
+    ...options,
+    ledger,
+    storage,
+    state,
+    identity,
+    outbox,
+    boundedLog,
+    marks: opened.marks,
+    startedAt: clock.now(),
+  };
 }
 
 /** Receive → decode → normalise → buffer. */
-function wireDevices({ ledger, clock, log, state, outbox, marks }: Ground) {
+function wireDevices({ ledger, clock, log, boundedLog, state, outbox, marks }: Ground) {
   const counters = new CounterWatch();
   const sink = createPipeline({
     findDefinition,
@@ -151,7 +163,7 @@ function wireDevices({ ledger, clock, log, state, outbox, marks }: Ground) {
     append: (record, mark) => outbox.append(record, mark),
     clock,
     stage: ledger.stage('pipeline'),
-    log: new BoundedLog(log, clock),
+    log: boundedLog,
   });
   const lorawan = new LorawanStage({ ledger, clock, entropy: (bytes) => randomBytes(bytes), state, log, sink });
   lorawan.marks(marks);
@@ -173,7 +185,7 @@ function wireOrders(
   { counters, lorawan, modbus }: ReturnType<typeof wireDevices>,
   changed: () => void,
 ) {
-  const { state, log, clock, ledger, outbox } = ground;
+  const { state, log, boundedLog, clock, ledger, outbox } = ground;
   const config: ConfigManager = new ConfigManager({
     state,
     protocolOf: (model) => findDefinition(model)?.protocol,
@@ -196,6 +208,7 @@ function wireOrders(
     ],
     changed,
     log,
+    boundedLog,
   });
   const desk = new CommandDesk({
     state,
@@ -209,13 +222,15 @@ function wireOrders(
       modbus,
     }),
     log,
+    boundedLog,
   });
   return { config, desk };
 }
 
 /** Buffer → forward → fleet server, and the server's words back. */
 function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrders>) {
-  const { identity, log, clock, ledger, outbox } = ground;
+  const { identity, log, boundedLog, clock, ledger, outbox } = ground;
+  const heard = ledger.stage('server.messages');
   const { gateway, mqtt, ca, certificate, key } = identity;
   const tell = (leaf: 'hello' | 'status', message: Hello | GatewayStatus) =>
     link.publish(gatewayTopic(gateway, leaf), JSON.stringify(message));
@@ -241,11 +256,13 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
         forwarder.sessionDown();
       },
       message: (topic, payload) => {
+        heard.in();
         const leaf = parseGatewayTopic(topic)?.leaf;
         const message = parseJson(payload);
-        if (leaf === 'ack') forwarder.acknowledge(message);
-        else if (leaf === 'config') void config.receive(message);
+        if (leaf === 'config') void config.receive(message);
         else if (leaf === 'command') void desk.receive(message);
+        if (message === undefined || (leaf === 'ack' && !forwarder.acknowledge(message))) heard.drop('MESSAGE_INVALID');
+        else heard.out();
       },
     },
   );
@@ -261,7 +278,7 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
       clock,
       stage: ledger.stage('forward'),
       rejected: (epoch, seq, code, detail) => log.error({ epoch, seq, code, detail }, 'the server kept a record aside'),
-      log,
+      log: boundedLog,
     },
     STREAMS,
     ground.forwarderLimits,

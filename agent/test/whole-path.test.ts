@@ -209,6 +209,9 @@ describe('the agent', () => {
     }
     const sent = await hear();
     await vi.waitFor(() => expect(server.readings('water.volume').at(-1)).toBe(sent), 5_000);
+    const heard = (await ledger())['server.messages'];
+    expect(heard?.dropped.MESSAGE_INVALID).toBeGreaterThan(5);
+    expect(heard && imbalanceOf(heard)).toBe(0);
   });
 
   it('loses nothing and repeats nothing over cut links, a silent server and its own restart', async () => {

@@ -25,6 +25,7 @@ export const ERRORS = {
   // uplink
   RECORD_INVALID: 'The record breaks its schema and was kept aside.',
   BATCH_INVALID: 'The batch cannot be read and was refused.',
+  MESSAGE_INVALID: 'The other side said something that is not of the protocol; it was dropped and counted.',
   PROTOCOL_UNSUPPORTED: 'The other side speaks a version that is not supported: update the older of the two.',
   BUFFER_FULL: 'The buffer has reached its limit and the least important records were dropped.',
   BUFFER_EXPIRED: 'Records older than the limit were dropped.',

@@ -40,6 +40,7 @@ describe('CommandDesk', () => {
         return { ok: true };
       },
       log: silentLog,
+      boundedLog: silentLog,
     });
     desks.push(desk);
     await desk.start();

@@ -6,6 +6,7 @@ import {
   type ErrorCode,
   validate,
 } from '@vigie/contract';
+import type { BoundedLog } from '../bounded-log.ts';
 import type { Clock } from '../clock.ts';
 import type { OrderConduct, OrderProgress } from '../device-order.ts';
 import type { Stage } from '../ledger.ts';
@@ -41,7 +42,8 @@ export interface CommandDeskParts {
   record(record: CommandRecord): Promise<void>;
   /** Finds the device, encodes the command in its words and hands it to radio or bus. */
   dispatch(request: CommandRequest, conduct: OrderConduct): DispatchOutcome;
-  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  log: { info(fields: object, message: string): void };
+  boundedLog: Pick<BoundedLog, 'warn'>;
 }
 
 export type DispatchOutcome = { ok: true } | { ok: false; code: ErrorCode; message: string };
@@ -85,10 +87,7 @@ export class CommandDesk {
     if (!checked.ok) {
       this.#parts.stage.in();
       this.#parts.stage.drop('REQUEST_INVALID');
-      this.#parts.log.warn(
-        { code: 'REQUEST_INVALID', detail: describeViolations(checked.violations) },
-        'command refused',
-      );
+      this.#parts.boundedLog.warn('REQUEST_INVALID', { detail: describeViolations(checked.violations) });
       return;
     }
     const request = checked.value;

@@ -39,6 +39,7 @@ describe('ConfigManager', () => {
       protocolOf: (model) => (model === 'eastron/sdm630' ? 'modbus' : undefined),
       changed: () => undefined,
       log: silentLog,
+      boundedLog: silentLog,
       retryMs,
     });
     await manager.start();

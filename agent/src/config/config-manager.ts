@@ -9,6 +9,7 @@ import {
   VigieError,
   validate,
 } from '@vigie/contract';
+import type { BoundedLog } from '../bounded-log.ts';
 import type { StateStore } from '../state-store.ts';
 
 /** A part of the agent that lives by a section of the document. `apply` throws a VigieError when it cannot. */
@@ -30,7 +31,9 @@ export interface ConfigManagerParts {
   protocolOf: ProtocolOf;
   /** Called whenever what the server should know has changed. */
   changed(): void;
-  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  log: { info(fields: object, message: string): void };
+  /** What a server may provoke again and again is told at a bounded rate. */
+  boundedLog: Pick<BoundedLog, 'warn'>;
   retryMs?: number;
 }
 
@@ -110,7 +113,7 @@ export class ConfigManager {
     try {
       for (const section of this.#parts.sections) await section.apply(candidate);
     } catch (error) {
-      const code = error instanceof VigieError ? error.code : 'INTERNAL';
+      const code = codeOf(error);
       const message = error instanceof Error ? error.message : String(error);
       if (this.#current) await this.#startSections(this.#current);
       else for (const section of this.#parts.sections) await section.apply(undefined);
@@ -138,10 +141,7 @@ export class ConfigManager {
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         this.#problems.set(section.name, message);
-        this.#parts.log.warn(
-          { section: section.name, detail: message },
-          'a section of the configuration cannot start; tried again',
-        );
+        this.#parts.boundedLog.warn(codeOf(error), { section: section.name, detail: message });
       }
     }
     if (this.#problems.size === 0) return;
@@ -151,7 +151,7 @@ export class ConfigManager {
   }
 
   async #refuse(revision: number | undefined, code: ErrorCode, message: string): Promise<ConfigOutcome> {
-    this.#parts.log.warn({ revision, code, detail: message }, 'configuration refused');
+    this.#parts.boundedLog.warn(code, { revision, detail: message });
     if (revision !== undefined) await this.#reject(revision, code, message);
     this.#parts.changed();
     return { ok: false, revision, code, message };
@@ -164,6 +164,10 @@ export class ConfigManager {
       { collection: COLLECTION, key: 'candidate' },
     ]);
   }
+}
+
+function codeOf(error: unknown): ErrorCode {
+  return error instanceof VigieError ? error.code : 'INTERNAL';
 }
 
 export type ConfigCheck = { ok: true; config: GatewayConfig } | { ok: false; code: ErrorCode; message: string };

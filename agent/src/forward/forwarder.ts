@@ -8,6 +8,7 @@ import {
   uplinkTopic,
   validate,
 } from '@vigie/contract';
+import type { BoundedLog } from '../bounded-log.ts';
 import type { Clock } from '../clock.ts';
 import type { Stage } from '../ledger.ts';
 import type { Range } from '../range-set.ts';
@@ -60,7 +61,7 @@ export interface ForwarderParts {
   stage: Stage;
   /** A record that the server kept aside. */
   rejected(epoch: string, seq: number, code: string, message: string): void;
-  log: { warn(fields: object, message: string): void };
+  log: Pick<BoundedLog, 'warn'>;
 }
 
 /**
@@ -132,14 +133,12 @@ export class Forwarder {
     for (const { epoch, stream, seq } of this.#live.splice(0)) this.#backlog.add(epoch, stream, seq);
   }
 
-  acknowledge(payload: unknown): void {
+  /** The server's word on batches; false where it is nonsense. */
+  acknowledge(payload: unknown): boolean {
     const checked = validate(Acknowledgement, payload);
     if (!checked.ok) {
-      this.#parts.log.warn(
-        { code: 'BATCH_INVALID', detail: describeViolations(checked.violations) },
-        'acknowledgement refused',
-      );
-      return;
+      this.#parts.log.warn('MESSAGE_INVALID', { leaf: 'ack', detail: describeViolations(checked.violations) });
+      return false;
     }
     const { lane, throughBatch, rejected, epoch } = checked.value;
     for (const { seq, code, message } of rejected ?? []) this.#parts.rejected(epoch, seq, code, message);
@@ -149,6 +148,7 @@ export class Forwarder {
     }
     if (this.#live.length > 0) this.#sendLive();
     void this.#drain();
+    return true;
   }
 
   status(): { live: number; backlog: number; inFlight: number } {
@@ -193,7 +193,7 @@ export class Forwarder {
       rows = await this.#parts.read(epoch, range, this.#limits.batchBytes);
     } catch (error) {
       putBack(range.from);
-      this.#parts.log.warn({ code: 'BUFFER_CORRUPT', detail: String(error) }, 'the buffer cannot be read');
+      this.#parts.log.warn('BUFFER_CORRUPT', { detail: String(error) });
       return false;
     }
     if (!this.#up || session !== this.#session) {
