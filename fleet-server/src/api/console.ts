@@ -43,7 +43,8 @@ export async function serveConsole(app: App, folder: string): Promise<void> {
   );
   app.setNotFoundHandler(async (request, reply) => {
     const { url, method, headers } = request;
-    const wantsPage = method === 'GET' && !url.startsWith('/api/') && headers.accept?.includes('text/html');
+    const asksForPage = url === '/' || headers.accept?.includes('text/html');
+    const wantsPage = method === 'GET' && !url.startsWith('/api/') && asksForPage;
     if (!wantsPage) throw new VigieError('NOT_FOUND');
     reply.code(200).header('cache-control', 'no-cache');
     return page ? sendFile(request, reply, page) : reply.type('text/html; charset=utf-8').send(NOT_BUILT);
