@@ -1,7 +1,7 @@
-import { LANES, type Lane } from './uplink.ts';
+import type { Lane } from './uplink.ts';
 
 /**
- * Every MQTT topic of Vigie, built and parsed here and nowhere else.
+ * Every MQTT topic of Vigie is built here, and a gateway's parsed.
  *
  * Between a gateway and its fleet server: `vigie/v1/{gateway}/{leaf}`. Towards platforms:
  * `city/v1/{tenant}/{domain}/{asset}/{quantity}`. Names in topics are slugs and so never hold `/`, `+` or `#`.
@@ -24,7 +24,6 @@ export interface CityTopic {
 }
 
 const GATEWAY = /^vigie\/v1\/([a-z0-9][a-z0-9_-]*)\/(.+)$/;
-const CITY = /^city\/v1\/([a-z0-9][a-z0-9_-]*)\/([a-z0-9-]+)\/([a-z0-9][a-z0-9_-]*)\/([A-Za-z0-9.]+)$/;
 
 export function gatewayTopic(gateway: string, leaf: UpLeaf | DownLeaf): string {
   return `vigie/v1/${gateway}/${leaf}`;
@@ -46,27 +45,16 @@ export function parseGatewayTopic(topic: string): GatewayTopic | undefined {
   return isUpLeaf(leaf) || isDownLeaf(leaf) ? { gateway, leaf } : undefined;
 }
 
-export function laneOf(leaf: UpLeaf | DownLeaf): Lane | undefined {
-  return LANES.find((lane) => leaf === `up/${lane}`);
-}
-
 export function isUpLeaf(leaf: string): leaf is UpLeaf {
   return (UP as readonly string[]).includes(leaf);
 }
 
-export function isDownLeaf(leaf: string): leaf is DownLeaf {
+function isDownLeaf(leaf: string): leaf is DownLeaf {
   return (DOWN as readonly string[]).includes(leaf);
 }
 
 export function cityTopic({ tenant, domain, asset, quantity }: CityTopic): string {
   return `city/v1/${tenant}/${domain}/${asset}/${quantity}`;
-}
-
-export function parseCityTopic(topic: string): CityTopic | undefined {
-  const match = CITY.exec(topic);
-  if (!match) return undefined;
-  const [, tenant = '', domain = '', asset = '', quantity = ''] = match;
-  return { tenant, domain, asset, quantity };
 }
 
 /** The widest filter that an account of a tenant may use. */

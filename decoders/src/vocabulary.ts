@@ -572,7 +572,7 @@ export const VOCABULARY = {
 
 export type QuantityName = keyof typeof VOCABULARY;
 
-export function isQuantity(name: string): name is QuantityName {
+function isQuantity(name: string): name is QuantityName {
   return Object.hasOwn(VOCABULARY, name);
 }
 

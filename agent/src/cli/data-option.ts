@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 
-export const DEFAULT_DATA_DIRECTORY = '/var/lib/vigie-agent';
+const DEFAULT_DATA_DIRECTORY = '/var/lib/vigie-agent';
 
 /** `--data DIR`, the same in every verb. */
 export function dataOption(): Option {

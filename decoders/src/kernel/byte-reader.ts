@@ -116,7 +116,7 @@ export class ByteReader {
 }
 
 /** Value of packed BCD digits, most significant byte first; NaN when a nibble is no digit. */
-export function bcdOf(bytes: readonly number[]): number {
+function bcdOf(bytes: readonly number[]): number {
   let value = 0;
   for (const byte of bytes) {
     const high = byte >> 4;
@@ -128,7 +128,7 @@ export function bcdOf(bytes: readonly number[]): number {
 }
 
 /** The shortest decimal that is this single-precision number: 230.1 rather than 230.10000610351562. */
-export function shortestFloat32(value: number): number {
+function shortestFloat32(value: number): number {
   if (!Number.isFinite(value)) return value;
   for (let digits = 6; digits < 9; digits++) {
     const shortened = Number(value.toPrecision(digits));

@@ -27,7 +27,7 @@ const POSITION = 0x88;
  * Steps for a Cayenne LPP payload. `meanings` says what a channel of this device is where that differs from its type;
  * channels without a meaning keep their number as the reading's channel, except channel 0.
  */
-export function cayenneLpp(meanings: Readonly<Record<number, CayenneMeaning>> = {}): readonly Step[] {
+function cayenneLpp(meanings: Readonly<Record<number, CayenneMeaning>> = {}): readonly Step[] {
   const known = Object.entries(TYPES).map(([type, field]): [number, readonly Step[]] => [
     Number(type),
     [valueOfType(field, meanings)],

@@ -6,7 +6,7 @@ const END_MODEL = 0xffff;
 const MAX_MODELS = 64;
 
 /** Where the marker may stand; the first that answers with it is taken. */
-export const SUNSPEC_BASES = [40_000, 50_000, 0] as const;
+const SUNSPEC_BASES = [40_000, 50_000, 0] as const;
 
 export interface SunspecModel {
   id: number;

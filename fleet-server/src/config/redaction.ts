@@ -8,7 +8,7 @@ const SECRET_PROPERTIES = new Set(['appKey', 'nwkSKey', 'appSKey']);
 const SHOWN = 4;
 
 /** How a key is shown: its last four digits, enough to tell two apart. */
-export function redactSecret(secret: string): string {
+function redactSecret(secret: string): string {
   return `****${secret.slice(-SHOWN)}`;
 }
 

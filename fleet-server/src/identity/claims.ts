@@ -6,7 +6,7 @@ import type { Db } from '../store/database.ts';
 import { digestOf, randomCode } from './secret-token.ts';
 
 const CODE_GROUPS = 4;
-export const CLAIM_LIFE_MS = 7 * 86_400_000;
+const CLAIM_LIFE_MS = 7 * 86_400_000;
 
 export interface NewClaim {
   id: string;

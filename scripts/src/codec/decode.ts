@@ -99,7 +99,7 @@ async function decodeByScript(
   }
 }
 
-export function readMapping(path: string): CodecMapping {
+function readMapping(path: string): CodecMapping {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 
-export class FleetError extends Error {}
+class FleetError extends Error {}
 
 /** The fleet server's REST API, as any program would use it: TLS against the installation's CA, a token. */
 export class FleetClient {

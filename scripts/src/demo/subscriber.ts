@@ -1,3 +1,4 @@
+import { tenantFilter } from '@vigie/contract';
 import { connectAsync, type MqttClient } from 'mqtt';
 import type { Observation } from './verdict.ts';
 
@@ -43,7 +44,7 @@ export class Subscriber {
       subscriber.#byId.set(id, { device, quantity, value, ...(channel === undefined ? {} : { channel }) });
     });
     client.on('error', () => undefined);
-    await client.subscribeAsync(`city/v1/${tenant}/#`, { qos: 1 });
+    await client.subscribeAsync(tenantFilter(tenant), { qos: 1 });
     return subscriber;
   }
 

@@ -20,7 +20,7 @@ export interface SessionState {
 }
 
 /** Downlink counters that one write to disk allows; a restart skips at most as many. */
-export const FCNT_DOWN_BLOCK = 64;
+const FCNT_DOWN_BLOCK = 64;
 /** A new block is asked for when so many are left, in time for the slowest disk. */
 const FCNT_DOWN_LOW = 32;
 const LAST_COUNTER = 0xffff_ffff;

@@ -39,7 +39,7 @@ export class Bin {
 }
 
 /** Degrees Celsius through the day, coldest at five. */
-export function airTemperature(cityMs: number): number {
+function airTemperature(cityMs: number): number {
   const hour = (cityMs / HOUR_MS) % 24;
   return 11 - 5 * Math.cos(((hour - 5) / 24) * 2 * Math.PI);
 }

@@ -50,7 +50,7 @@ export interface RegionTable {
 export const DELAYS = { receiveDelay1Ms: 1_000, joinAcceptDelay1Ms: 5_000 } as const;
 
 /** The second windows open a second after the first (section 3.3.2). */
-export const SECOND_WINDOW_MS = 1_000;
+const SECOND_WINDOW_MS = 1_000;
 
 export function lora(spreadingFactor: number, bandwidthKhz: number): DataRate {
   return { modulation: 'LORA', spreadingFactor, bandwidthKhz };
