@@ -1,41 +1,6 @@
-import type { StageLedger } from '@vigie/contract';
+import { Stage, type StageLedger } from '@vigie/contract';
 
-/**
- * Counts what came into a stage, what went out and what was dropped, by reason. `held` is asked of the stage itself,
- * so that a record that vanished shows: in = out + dropped + held.
- */
-export class Stage {
-  readonly name: string;
-  #in = 0;
-  #out = 0;
-  readonly #dropped = new Map<string, number>();
-  #held: () => number;
-
-  constructor(name: string, held: () => number = () => 0) {
-    this.name = name;
-    this.#held = held;
-  }
-
-  holds(held: () => number): void {
-    this.#held = held;
-  }
-
-  in(count = 1): void {
-    this.#in += count;
-  }
-
-  out(count = 1): void {
-    this.#out += count;
-  }
-
-  drop(reason: string, count = 1): void {
-    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count);
-  }
-
-  snapshot(): StageLedger {
-    return { in: this.#in, out: this.#out, held: this.#held(), dropped: Object.fromEntries(this.#dropped) };
-  }
-}
+export { imbalanceOf, Stage } from '@vigie/contract';
 
 /** All stages of the agent by name. */
 export class Ledger {
@@ -52,10 +17,4 @@ export class Ledger {
   snapshot(): Record<string, StageLedger> {
     return Object.fromEntries([...this.#stages].map(([name, stage]) => [name, stage.snapshot()]));
   }
-}
-
-/** How far a stage is from balance; 0 when nothing vanished. */
-export function imbalanceOf(ledger: StageLedger): number {
-  const dropped = Object.values(ledger.dropped).reduce((sum, count) => sum + count, 0);
-  return ledger.in - ledger.out - dropped - ledger.held;
 }

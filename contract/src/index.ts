@@ -5,6 +5,7 @@ export * from './errors.ts';
 export * from './gateway-config.ts';
 export * from './primitives.ts';
 export * from './reading.ts';
+export * from './stage.ts';
 export * from './topics.ts';
 export * from './update.ts';
 export * from './uplink.ts';

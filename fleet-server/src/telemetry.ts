@@ -1,11 +1,10 @@
-import type { Acknowledgement, ErrorCode, UplinkEnvelope } from '@vigie/contract';
+import { type Acknowledgement, type ErrorCode, Stage, type UplinkEnvelope } from '@vigie/contract';
 import type { Clock } from './clock.ts';
 import { acknowledgementOf, type LaneProgress } from './ingest/acknowledge.ts';
 import { type ExaminedBatch, type ExaminedRecord, examineRecords } from './ingest/examine-records.ts';
 import type { GroupCommit } from './ingest/group-commit.ts';
 import { readBatch } from './ingest/read-batch.ts';
 import type { Streams } from './ingest/streams.ts';
-import { Stage } from './ledger.ts';
 import type { Catalogue } from './registry/catalogue.ts';
 import type { GatewayEntry } from './registry/gateway-directory.ts';
 import type { LogEntry } from './subscriptions/city-message.ts';
@@ -31,7 +30,7 @@ export interface TelemetryParts {
 
 /** The path of every uplink: read → examine → deduplicate, store and commit → acknowledge → publish. */
 export class Telemetry {
-  readonly ledger = new Stage(() => this.#inFlight);
+  readonly ledger = new Stage('telemetry', () => this.#inFlight);
   readonly #parts: TelemetryParts;
   #inFlight = 0;
 
