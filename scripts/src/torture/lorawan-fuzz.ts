@@ -8,7 +8,7 @@ import { systemClock } from '../../../agent/src/system-clock.ts';
 import { MemoryStateStore } from '../../../agent/test/lorawan/memory-state-store.ts';
 import { rxpkOf } from '../../../agent/test/lorawan/packet-forwarder.ts';
 import { RadioDevice } from '../../../agent/test/lorawan/radio-device.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../simulate/random.ts';
 
 const EUI = Buffer.from('0016c001f1500812', 'hex');
 /** Datagrams that the socket's buffer holds without loss. */

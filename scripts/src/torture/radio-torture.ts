@@ -5,8 +5,8 @@ import type { LorawanDeviceConfig, ReadingsRecord } from '@vigie/contract';
 import { Storage } from '../../../agent/src/storage/storage.ts';
 import { type Downlink, PacketForwarder } from '../../../agent/test/lorawan/packet-forwarder.ts';
 import { RadioDevice } from '../../../agent/test/lorawan/radio-device.ts';
+import { seededRandom } from '../simulate/random.ts';
 import type { GatewayOrder, GatewayReport } from './gateway-process.ts';
-import { seededRandom } from './seeded-random.ts';
 
 const ABP_DEVICES = 8;
 const OTAA_DEVICES = 4;

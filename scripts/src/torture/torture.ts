@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { District } from '../demo/district.ts';
 import { until } from '../demo/program.ts';
 import { judge } from '../demo/verdict.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../simulate/random.ts';
 import { StoredLog } from './stored-log.ts';
 
 /** What one way to mistreat the data path gets to work with. */
