@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import type { Schema } from '../store/schema.ts';
+import type { AuditRowTable, Schema } from '../store/schema.ts';
 
 /** Who did something: a person, an API token, a gateway, or the server itself. */
 export interface Actor {
@@ -49,15 +49,7 @@ export async function recordAudit(trx: Kysely<Schema>, entry: AuditEntry): Promi
     .execute();
 }
 
-interface DigestedRow {
-  id: number;
-  at: number;
-  actor: string;
-  tenant: string | null;
-  action: string;
-  target: string;
-  details: string;
-}
+type DigestedRow = Omit<AuditRowTable, 'digest'>;
 
 function digestOf(previous: string, row: DigestedRow): string {
   const { id, at, actor, tenant, action, target, details } = row;

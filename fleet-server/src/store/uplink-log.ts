@@ -1,4 +1,5 @@
 import type { CommandState, OutboxRecord } from '@vigie/contract';
+import type { PoisonRecordTable } from './schema.ts';
 
 /** A valid record on its way into the log. */
 export interface UplinkRow {
@@ -36,15 +37,7 @@ export interface CommandEffect {
 }
 
 /** A record that breaks its schema: kept aside, and told to the gateway, so that it blocks nothing. */
-export interface PoisonRow {
-  stream: number;
-  seq: number;
-  tenant: string;
-  gateway: string;
-  code: string;
-  message: string;
-  body: string;
-}
+export type PoisonRow = Omit<PoisonRecordTable, 'id' | 'storedAt'>;
 
 /** What becomes durable in one transaction. */
 export interface CommitGroup {

@@ -1,25 +1,11 @@
-import type { Quality, QualityReason } from '@vigie/contract';
 import type { Insertable } from 'kysely';
 import type { TenantScope } from '../registry/scope.ts';
 import type { Db } from '../store/database.ts';
 import type { LatestReadingTable } from '../store/schema.ts';
-import type { LogEntry, UnitOf } from './city-message.ts';
+import type { CityMessage, LogEntry, UnitOf } from './city-message.ts';
 import type { LogTail } from './log-tail.ts';
 
-export interface LatestReading {
-  gateway: string;
-  device: string;
-  asset: string;
-  domain: string;
-  quantity: string;
-  channel?: string;
-  value: number | string;
-  unit?: string;
-  quality: Quality;
-  reasons?: QualityReason[];
-  at: string;
-  receivedAt: string;
-}
+export type LatestReading = Omit<CityMessage, 'id' | 'tenant' | 'historical'>;
 
 const POSITION = 'latest';
 const MIN_INTERVAL_MS = 500;
