@@ -1,24 +1,36 @@
 import type { Reading } from '@vigie/contract';
-import { afterCounterStep, counterStep, findQuantity } from '@vigie/decoders';
+import { afterCounterStep, counterStep, type Definition, findQuantity, rollOverIn } from '@vigie/decoders';
 
-/** Remembers the last value of every counter and marks a reading whose counter was reset. */
+interface Counter {
+  value: number;
+  /** Where the device's own counter begins again from 0, in the counter's unit. */
+  rollsOverAt: number | undefined;
+}
+
+/** Remembers the last value of every counter and marks a reading whose counter was reset; one that rolled over is no reset. */
 export class CounterWatch {
-  readonly #last = new Map<string, number>();
+  readonly #counters = new Map<string, Counter>();
 
-  watch(device: string, readings: readonly Reading[]): Reading[] {
+  watch(device: string, definition: Definition, readings: readonly Reading[]): Reading[] {
     return readings.map((reading) => {
-      if (typeof reading.value !== 'number' || findQuantity(reading.quantity)?.kind !== 'counter') return reading;
-      const key = `${device} ${reading.quantity} ${reading.channel ?? ''}`;
-      const step = counterStep(this.#last.get(key), reading.value);
-      this.#last.set(key, reading.value);
+      const { quantity, channel = '', value } = reading;
+      if (typeof value !== 'number' || findQuantity(quantity)?.kind !== 'counter') return reading;
+      const key = `${device} ${quantity} ${channel}`;
+      const known = this.#counters.get(key);
+      if (!known) {
+        this.#counters.set(key, { value, rollsOverAt: rollOverIn(definition, reading) });
+        return reading;
+      }
+      const step = counterStep(known.value, value, known.rollsOverAt);
+      known.value = value;
       return afterCounterStep(reading, step);
     });
   }
 
   /** Forgets devices that are not configured any more. */
   keepOnly(devices: ReadonlySet<string>): void {
-    for (const key of this.#last.keys()) {
-      if (!devices.has(key.slice(0, key.indexOf(' ')))) this.#last.delete(key);
+    for (const key of this.#counters.keys()) {
+      if (!devices.has(key.slice(0, key.indexOf(' ')))) this.#counters.delete(key);
     }
   }
 }

@@ -44,7 +44,7 @@ export function createPipeline(parts: PipelineParts): MessageSink {
       stage.drop(rejected[0]?.code ?? 'DECODE_EMPTY');
       return;
     }
-    const watched = parts.counters.watch(message.device.id, readings);
+    const watched = parts.counters.watch(message.device.id, definition, readings);
     const reported = parts.report?.(message, watched) ?? watched;
     if (reported.length === 0) {
       stage.drop('READING_UNCHANGED');

@@ -1,4 +1,6 @@
 import type { Reading } from '@vigie/contract';
+import type { Definition } from './definition.ts';
+import { rollOverOf } from './kernel/register-map.ts';
 import { doubted } from './normalise.ts';
 
 /** What happened to a counter since its value before. `increase` is in the counter's unit. */
@@ -28,4 +30,12 @@ export function counterStep(previous: number | undefined, current: number, rolls
 /** The reading as it is to be delivered after that step: a reset makes it uncertain. */
 export function afterCounterStep(reading: Reading, step: CounterStep): Reading {
   return step.kind === 'reset' ? doubted(reading, 'counterReset') : reading;
+}
+
+/** Where this counter of the device rolls over: as the definition says, or as wide as its register is. */
+export function rollOverIn(definition: Definition, { quantity, channel }: Reading): number | undefined {
+  const stated = definition.rollsOverAt?.[quantity];
+  if (stated !== undefined || definition.protocol !== 'modbus') return stated;
+  const point = definition.registers.find((register) => register.quantity === quantity && register.channel === channel);
+  return point && rollOverOf(point);
 }
