@@ -28,11 +28,16 @@ import { txPulseAtex600037 } from './lorawan/enless/tx-pulse-atex-600-037.ts';
 import { fm432e } from './lorawan/fludia/fm432e.ts';
 import { fm432g } from './lorawan/fludia/fm432g.ts';
 import { fm432p } from './lorawan/fludia/fm432p.ts';
+import { cayenneLpp } from './lorawan/generic/cayenne-lpp.ts';
 import { ioKe868 } from './lorawan/imst/io-ke868.ts';
+import { rangeExtender } from './lorawan/imst/range-extender.ts';
 import { flowiq2200 } from './lorawan/kamstrup/flowiq-2200.ts';
 import { multical } from './lorawan/kamstrup/multical.ts';
 import { model4811 } from './lorawan/mcci/model4811.ts';
 import { model4841 } from './lorawan/mcci/model4841.ts';
+import { switch16a } from './lorawan/mclimate/switch-16a.ts';
+import { ct101 } from './lorawan/milesight/ct101.ts';
+import { em300Di } from './lorawan/milesight/em300-di.ts';
 import { em310Udl } from './lorawan/milesight/em310-udl.ts';
 import { em400Tld } from './lorawan/milesight/em400-tld.ts';
 import { em400Udl } from './lorawan/milesight/em400-udl.ts';
@@ -43,6 +48,9 @@ import { r718h } from './lorawan/netvox/r718h.ts';
 import { r718n3 } from './lorawan/netvox/r718n3.ts';
 import { r809a } from './lorawan/netvox/r809a.ts';
 import { r831d } from './lorawan/netvox/r831d.ts';
+import { smartPlug } from './lorawan/nke-watteco/smart-plug.ts';
+import { ticso } from './lorawan/nke-watteco/ticso.ts';
+import { triphaso } from './lorawan/nke-watteco/triphaso.ts';
 import { trashbinSensor } from './lorawan/noah/trashbin-sensor.ts';
 import { nps310sm } from './lorawan/nwave/nps310sm.ts';
 import { nps405 } from './lorawan/nwave/nps405.ts';
@@ -54,6 +62,10 @@ import { oy1320 } from './lorawan/talkpool/oy1320.ts';
 import { tekzipark } from './lorawan/tekzitel/tekzipark.ts';
 import { fillingDegreeSensor } from './lorawan/teneo-iot/filling-degree-sensor.ts';
 import { loraLmXl } from './lorawan/terabee/lora-lm-xl.ts';
+import { hotdrop } from './lorawan/vutility/hotdrop.ts';
+import { pulsedrop } from './lorawan/vutility/pulsedrop.ts';
+import { em2101 } from './lorawan/yobiiq/em2101.ts';
+import { em4301 } from './lorawan/yobiiq/em4301.ts';
 import { zlamp } from './lorawan/zane/zlamp.ts';
 import { zlampRelay } from './lorawan/zane/zlamp-relay.ts';
 import { b23 } from './modbus/abb/b23.ts';
@@ -117,14 +129,19 @@ export const DEFINITIONS: readonly Definition[] = [
   fm432e,
   fm432g,
   fm432p,
+  cayenneLpp,
   xyMd02,
   ioKe868,
+  rangeExtender,
   umg96rm,
   flowiq2200,
   multical,
   p30,
   model4811,
   model4841,
+  switch16a,
+  ct101,
+  em300Di,
   em310Udl,
   em400Tld,
   em400Udl,
@@ -135,6 +152,9 @@ export const DEFINITIONS: readonly Definition[] = [
   r718n3,
   r809a,
   r831d,
+  smartPlug,
+  ticso,
+  triphaso,
   trashbinSensor,
   nps310sm,
   nps405,
@@ -156,7 +176,11 @@ export const DEFINITIONS: readonly Definition[] = [
   loraLmXl,
   lightingCabinet,
   pumpingStation,
+  hotdrop,
+  pulsedrop,
   modbusRtuIo8ch,
+  em2101,
+  em4301,
   zlamp,
   zlampRelay,
 ];

@@ -2,6 +2,7 @@ import type { ByteOrder, Definition, ModbusDefinition } from './definition.ts';
 import { type Path, type Plain, readingFields } from './definition-fields.ts';
 import { type DeclaredLorawan, lorawan } from './kernel/lorawan.ts';
 import type { LorawanSpec } from './kernel/payload-layout.ts';
+import { findQuantity } from './vocabulary.ts';
 
 /** A definition with one mistake in it: a golden that does not notice proves nothing. */
 export interface Mutation {
@@ -50,8 +51,12 @@ function modbusOrder({ order = 'ABCD' }: Plain): string {
 function mistakesIn(field: Plain, otherOrder: (field: Plain) => string): { what: string; wrong: Plain }[] {
   const mistakes: { what: string; wrong: Plain }[] = [];
   const { states, scale = 1, type, bits, quantity } = field;
-  if (states === undefined) mistakes.push({ what: 'scale × 10', wrong: { ...field, scale: Number(scale) * 10 } });
-  else
+  // a text of a format that is parsed has neither words nor a scale
+  const text = states === undefined && findQuantity(String(quantity))?.kind === 'state';
+  if (states === undefined && !text) {
+    mistakes.push({ what: 'scale × 10', wrong: { ...field, scale: Number(scale) * 10 } });
+  }
+  if (states !== undefined)
     mistakes.push({
       what: 'other words',
       wrong: { ...field, states: otherWords(states as Plain), otherwise: 'wrong' },

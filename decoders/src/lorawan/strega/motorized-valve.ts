@@ -1,44 +1,6 @@
 import { choice, downlink } from '../../kernel/command.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
-import type { Step } from '../../kernel/payload-layout.ts';
-
-/** The status is a character: 3 more than its bits stands in the upper half. */
-const LEAK = { 3: 'no', 4: 'no', 5: 'yes', 6: 'yes', 7: 'no', 8: 'no', 9: 'yes', 10: 'yes' } as const;
-
-/** Battery as four digits in mV; the first carries in its upper bits whether the valve has an external supply. */
-const battery: readonly Step[] = [
-  {
-    type: 'uint8',
-    peek: true,
-    bits: [6, 1],
-    name: 'external',
-    quantity: 'dev.supply',
-    states: { 0: 'battery', 1: 'mains' },
-  },
-  { type: 'uint8', bits: [0, 4], name: 'thousands' },
-  {
-    when: { name: 'external', equals: 0 },
-    steps: [
-      {
-        type: 'ascii',
-        length: 3,
-        radix: 10,
-        plus: [{ name: 'thousands', times: 1_000 }],
-        quantity: 'dev.batteryVoltage',
-        scale: 0.001,
-      },
-    ],
-    otherwise: [{ skip: 3 }],
-  },
-];
-
-/** Parts that begin with a letter of their own; `@` answers a command. */
-const parts: Readonly<Record<number, readonly Step[]>> = {
-  35: [{ type: 'uint16', quantity: 'dev.temp', scale: 165 / 65_536, offset: -40 }, { skip: 2 }],
-  64: [{ type: 'ascii', length: 'rest' }],
-  67: [{ type: 'ascii', length: 6, radix: 16, quantity: 'pulse.count' }],
-  86: [{ type: 'ascii', length: 4, radix: 16, quantity: 'io.voltage', scale: 0.001 }],
-};
+import { battery, LEAK, parts } from './smart-valve.ts';
 
 /** Water valve with a motor and limit switches. Humidity in its box is left out. */
 export const motorizedValve = lorawan({

@@ -3,12 +3,12 @@ import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
 /** The status is a character: 3 more than its bits stands in the upper half. */
-const LEAK = { 3: 'no', 4: 'no', 5: 'yes', 6: 'yes', 7: 'no', 8: 'no', 9: 'yes', 10: 'yes' } as const;
+export const LEAK = { 3: 'no', 4: 'no', 5: 'yes', 6: 'yes', 7: 'no', 8: 'no', 9: 'yes', 10: 'yes' } as const;
 const FRAUD = { 3: 'no', 4: 'no', 5: 'no', 6: 'no', 7: 'yes', 8: 'yes', 9: 'yes', 10: 'yes' } as const;
 const SECOND_INPUT = { 3: 'off', 4: 'on', 5: 'off', 6: 'on', 7: 'off', 8: 'on', 9: 'off', 10: 'on' } as const;
 
 /** Battery as four digits in mV; the first carries in its upper bits whether the valve has an external supply. */
-const battery: readonly Step[] = [
+export const battery: readonly Step[] = [
   {
     type: 'uint8',
     peek: true,
@@ -35,7 +35,7 @@ const battery: readonly Step[] = [
 ];
 
 /** Parts that begin with a letter of their own; `@` answers a command. */
-const parts: Readonly<Record<number, readonly Step[]>> = {
+export const parts: Readonly<Record<number, readonly Step[]>> = {
   35: [{ type: 'uint16', quantity: 'dev.temp', scale: 165 / 65_536, offset: -40 }, { skip: 2 }],
   64: [{ type: 'ascii', length: 'rest' }],
   67: [{ type: 'ascii', length: 6, radix: 16, quantity: 'pulse.count' }],

@@ -1,0 +1,39 @@
+import { downlink, integer, numberOf, uintBytes } from '../../kernel/command.ts';
+import { lorawan } from '../../kernel/lorawan.ts';
+import { milesightLayout } from '../../kernel/milesight.ts';
+import type { Step } from '../../kernel/payload-layout.ts';
+
+const NOT_READ = 0xffff;
+const current: Step = { type: 'uint16', quantity: 'elec.current', scale: 0.01, absent: [NOT_READ] };
+
+/** Clamp that feeds itself. Its charge in A.h is no quantity here. */
+export const ct101 = lorawan({
+  id: 'milesight/ct101',
+  version: 1,
+  vendor: 'Milesight',
+  title: 'Current clamp CT101 and CT103',
+  domain: 'electricity',
+  source:
+    'Milesight CT10x user guide, uplink and downlink; examples of thingsboard/data-converters, VENDORS/Milesight/CT101-CT103',
+  uplinks: [
+    milesightLayout({
+      919: [{ skip: 4 }],
+      1176: [current],
+      // highest, lowest and present current, then whether a threshold was passed
+      33944: [
+        { skip: 4 },
+        current,
+        { type: 'uint8', bits: [0, 1], quantity: 'elec.overcurrent', states: { 0: 'no', 1: 'yes' }, alarm: [1] },
+      ],
+      2407: [{ type: 'int16', quantity: 'dev.temp', scale: 0.1, absent: [-2, -3] }],
+    }),
+  ],
+  commands: {
+    'interval.set': downlink(
+      'Time between reports',
+      { seconds: integer('Interval', 60, 64_800, 's') },
+      85,
+      (values) => [0xff, 0x8e, 0x00, ...uintBytes(numberOf(values, 'seconds'), 2, 'le')],
+    ),
+  },
+});

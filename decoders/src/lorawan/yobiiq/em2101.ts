@@ -1,0 +1,94 @@
+import { choice, downlink } from '../../kernel/command.ts';
+import { lorawan } from '../../kernel/lorawan.ts';
+import type { Step } from '../../kernel/payload-layout.ts';
+
+/** Values by their type; energies in W.h, powers in W, var and VA, currents in mA. */
+const values: Readonly<Record<number, readonly Step[]>> = {
+  0: [{ skip: 4 }],
+  1: [{ type: 'uint32', secondsSince: 0 }],
+  3: [{ skip: 4 }],
+  4: [{ type: 'uint32', quantity: 'elec.import', channel: 'T1' }],
+  5: [{ type: 'uint32', quantity: 'elec.import', channel: 'T2' }],
+  6: [{ type: 'uint32', quantity: 'elec.export', channel: 'T1' }],
+  7: [{ type: 'uint32', quantity: 'elec.export', channel: 'T2' }],
+  8: [{ type: 'uint32', quantity: 'elec.reactive.import', channel: 'T1' }],
+  9: [{ type: 'uint32', quantity: 'elec.reactive.import', channel: 'T2' }],
+  10: [{ type: 'uint32', quantity: 'elec.reactive.export', channel: 'T1' }],
+  11: [{ type: 'uint32', quantity: 'elec.reactive.export', channel: 'T2' }],
+  12: [{ type: 'int32', quantity: 'elec.voltage', channel: 'L1', scale: 0.1 }],
+  16: [{ type: 'int32', quantity: 'elec.current', channel: 'L1', scale: 0.001 }],
+  20: [{ type: 'int32', quantity: 'elec.power', channel: 'L1' }],
+  23: [{ type: 'int32', quantity: 'elec.reactive', channel: 'L1' }],
+  26: [{ type: 'int32', quantity: 'elec.apparent', channel: 'L1' }],
+  29: [{ type: 'int8', quantity: 'elec.pf', channel: 'L1', scale: 0.01 }],
+  32: [{ type: 'int16', quantity: 'elec.phaseAngle', channel: 'L1', scale: 0.01 }],
+  35: [{ type: 'int16', quantity: 'elec.freq', scale: 0.01 }],
+  36: [{ type: 'uint32', quantity: 'elec.power', scale: 1_000 }],
+  37: [{ type: 'uint32', quantity: 'elec.reactive' }],
+  38: [{ type: 'uint32', quantity: 'elec.apparent' }],
+  39: [{ skip: 4 }],
+  42: [{ type: 'int32', quantity: 'elec.demand' }],
+};
+
+/** A modbus error stands under a type that means an energy on other channels. */
+const MODBUS_ERROR = 0x0b0a;
+
+/** Single-phase meter with a relay. Its times are Unix seconds, so in UTC. */
+export const em2101 = lorawan({
+  id: 'yobiiq/em2101',
+  version: 1,
+  vendor: 'Yobiiq',
+  title: 'Single-phase energy meter with relay EM2101',
+  domain: 'electricity',
+  source:
+    'Yobiiq codec and examples in chirpstack/chirpstack-device-profiles, vendors/yobiiq/codecs/em2101.js, and actility/device-catalog, vendors/yobiiq/drivers/em2101',
+  uplinks: [
+    {
+      ports: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+      length: [3, 222],
+      steps: [
+        {
+          repeat: 'rest',
+          steps: [
+            { type: 'uint16', peek: true, name: 'channelAndType' },
+            { type: 'uint16', name: 'type', bits: [0, 8] },
+            {
+              when: { name: 'channelAndType', equals: MODBUS_ERROR },
+              steps: [{ type: 'uint8', quantity: 'dev.fault', states: { 0: 'ok' }, otherwise: 'fault' }],
+              otherwise: [{ choose: 'type', cases: values, otherwise: 'stop' }],
+            },
+          ],
+        },
+      ],
+    },
+    {
+      ports: [11],
+      length: [3, 222],
+      steps: [
+        {
+          repeat: 'rest',
+          steps: [
+            { type: 'uint16', name: 'type', bits: [0, 8] },
+            {
+              choose: 'type',
+              cases: {
+                1: [{ type: 'uint8', quantity: 'elec.breaker', states: { 0: 'open', 1: 'closed' } }],
+                2: [{ type: 'uint8', quantity: 'io.input', states: { 0: 'off', 1: 'on' } }],
+              },
+              otherwise: 'stop',
+            },
+          ],
+        },
+      ],
+    },
+    // answers to commands, settings and the log of events
+    { ports: [50, 60], steps: [] },
+  ],
+  commands: {
+    'relay.switch': downlink('Switch the relay', { state: choice('State', ['closed', 'open']) }, 50, ({ state }) => [
+      0x07,
+      0x48,
+      state === 'closed' ? 0x01 : 0x00,
+    ]),
+  },
+});
