@@ -21,6 +21,8 @@ function condition([quantity, code]: [string, number]): MappedValue {
 }
 
 const status: readonly Step[] = [
+  // never set: what has them is not a message of this meter
+  { type: 'uint8', peek: true, bits: [0, 2], must: [0] },
   ...CONDITIONS.map((entry): Step => ({ type: 'uint8', peek: true, bits: [4, 4], ...condition(entry) })),
   { type: 'uint8', peek: true, bits: [2, 1], ...battery },
   { type: 'uint8', bits: [3, 1], ...fault },
