@@ -11,13 +11,13 @@ import { serveConsole } from './console.ts';
 import { answerError } from './errors.ts';
 import { OPENAPI } from './openapi.ts';
 import type { ApiParts, App } from './parts.ts';
-import { commandRoutes, deviceRoutes } from './routes/devices.ts';
-import { claimRoutes, configRoutes, gatewayRoutes } from './routes/gateways.ts';
-import { logbookRoutes } from './routes/logbook.ts';
-import { platformRoutes, tokenRoutes, userRoutes } from './routes/people.ts';
-import { readingRoutes } from './routes/readings.ts';
-import { catalogueRoutes, siteRoutes, tenantRoutes } from './routes/registry.ts';
-import { sessionRoutes } from './routes/session.ts';
+import { commandRoutes, deviceListRoutes, deviceRoutes } from './routes/devices.ts';
+import { claimRoutes, configRoutes, gatewayListRoutes, gatewayRoutes } from './routes/gateways.ts';
+import { auditRoutes, eventRoutes, poisonRecordRoutes } from './routes/logbook.ts';
+import { platformRoutes, tokenRoutes, userListRoutes, userRoutes } from './routes/people.ts';
+import { liveRoutes, readingRoutes } from './routes/readings.ts';
+import { catalogueRoutes, siteListRoutes, siteRoutes, tenantRoutes } from './routes/registry.ts';
+import { passwordRoutes, sessionRoutes } from './routes/session.ts';
 import { answers } from './schemas.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 
@@ -71,16 +71,24 @@ export async function buildApp(parts: ApiParts, { credentials, log }: AppOptions
 
 function apiRoutes(app: App, parts: ApiParts): void {
   sessionRoutes(app, parts);
+  passwordRoutes(app, parts);
   catalogueRoutes(app, parts);
   tenantRoutes(app, parts);
+  siteListRoutes(app, parts);
   siteRoutes(app, parts);
+  gatewayListRoutes(app, parts);
   gatewayRoutes(app, parts);
   claimRoutes(app, parts);
   configRoutes(app, parts);
+  deviceListRoutes(app, parts);
   deviceRoutes(app, parts);
   commandRoutes(app, parts);
   readingRoutes(app, parts);
-  logbookRoutes(app, parts);
+  liveRoutes(app, parts);
+  eventRoutes(app, parts);
+  poisonRecordRoutes(app, parts);
+  auditRoutes(app, parts);
+  userListRoutes(app, parts);
   userRoutes(app, parts);
   tokenRoutes(app, parts);
   platformRoutes(app, parts);

@@ -13,7 +13,7 @@ const ofGateway = Type.Object({ tenant: Slug, gateway: Slug });
 const one = Type.Object({ tenant: Slug, gateway: Slug, device: Slug });
 const DAY_SECONDS = 86_400;
 
-export function deviceRoutes(app: App, { db, documents }: ApiParts): void {
+export function deviceListRoutes(app: App, { db, documents }: ApiParts): void {
   app.get(
     '/tenants/:tenant/devices',
     {
@@ -60,7 +60,9 @@ export function deviceRoutes(app: App, { db, documents }: ApiParts): void {
       return findDevice(db, scope, gateway, request.body.id);
     },
   );
+}
 
+export function deviceRoutes(app: App, { db, documents }: ApiParts): void {
   app.get(
     '/tenants/:tenant/gateways/:gateway/devices/:device',
     {

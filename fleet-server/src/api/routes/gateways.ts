@@ -13,7 +13,7 @@ const all = Type.Object({ tenant: Slug });
 const one = Type.Object({ tenant: Slug, gateway: Slug });
 const GatewayBody = { name: Name, site: Type.Optional(Slug) };
 
-export function gatewayRoutes(app: App, { db, clock, cutGateway }: ApiParts): void {
+export function gatewayListRoutes(app: App, { db, clock }: ApiParts): void {
   app.get(
     '/tenants/:tenant/gateways',
     {
@@ -55,7 +55,9 @@ export function gatewayRoutes(app: App, { db, clock, cutGateway }: ApiParts): vo
       return createGateway({ db, clock }, request.params, request.body, actorOf(principalOf(request)));
     },
   );
+}
 
+export function gatewayRoutes(app: App, { db, clock, cutGateway }: ApiParts): void {
   app.get(
     '/tenants/:tenant/gateways/:gateway',
     {

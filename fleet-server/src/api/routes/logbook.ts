@@ -8,7 +8,7 @@ const Before = Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE
 const newest = Type.Object({ before: Before, limit: Limit });
 
 /** What happened, the newest first. */
-export function logbookRoutes(app: App, { db }: ApiParts): void {
+export function eventRoutes(app: App, { db }: ApiParts): void {
   app.get(
     '/tenants/:tenant/events',
     {
@@ -37,7 +37,9 @@ export function logbookRoutes(app: App, { db }: ApiParts): void {
       return { items };
     },
   );
+}
 
+export function poisonRecordRoutes(app: App, { db }: ApiParts): void {
   app.get(
     '/tenants/:tenant/poison-records',
     {
@@ -64,7 +66,9 @@ export function logbookRoutes(app: App, { db }: ApiParts): void {
       return { items: rows };
     },
   );
+}
 
+export function auditRoutes(app: App, { db }: ApiParts): void {
   app.get(
     '/tenants/:tenant/audit',
     {

@@ -20,7 +20,7 @@ function requireReach(principal: Principal, tenant: string | null): void {
   if (principal.tenant !== null && principal.tenant !== tenant) throw new VigieError('NOT_FOUND');
 }
 
-export function userRoutes(app: App, { db, clock, signIn }: ApiParts): void {
+export function userListRoutes(app: App, { db, clock }: ApiParts): void {
   app.get(
     '/users',
     {
@@ -54,7 +54,9 @@ export function userRoutes(app: App, { db, clock, signIn }: ApiParts): void {
       return createUser({ db, clock }, request.body, actorOf(principal));
     },
   );
+}
 
+export function userRoutes(app: App, { db, clock, signIn }: ApiParts): void {
   app.put(
     '/users/:id',
     {

@@ -11,10 +11,8 @@ const ofTenant = Type.Object({ tenant: Slug });
 const Cursor = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Quantity = Type.String({ maxLength: 64 });
 
-export function readingRoutes(app: App, { db, tail, catalogue, limits }: ApiParts): void {
+export function readingRoutes(app: App, { db, tail, catalogue }: ApiParts): void {
   const { unitOf } = catalogue;
-  const streams = new LiveStreams(tail, unitOf, limits.liveStreams);
-  app.addHook('preClose', async () => streams.stop());
 
   app.get(
     '/tenants/:tenant/readings/latest',
@@ -62,6 +60,11 @@ export function readingRoutes(app: App, { db, tail, catalogue, limits }: ApiPart
       return { items: page.messages, next: page.next, more: page.more };
     },
   );
+}
+
+export function liveRoutes(app: App, { tail, catalogue, limits }: ApiParts): void {
+  const streams = new LiveStreams(tail, catalogue.unitOf, limits.liveStreams);
+  app.addHook('preClose', async () => streams.stop());
 
   app.get(
     '/tenants/:tenant/readings/live',

@@ -93,9 +93,7 @@ export function tenantRoutes(app: App, { db, clock }: ApiParts): void {
   );
 }
 
-export function siteRoutes(app: App, { db, clock }: ApiParts): void {
-  const one = Type.Object({ tenant: Slug, site: Slug });
-
+export function siteListRoutes(app: App, { db, clock }: ApiParts): void {
   app.get(
     '/tenants/:tenant/sites',
     {
@@ -129,6 +127,10 @@ export function siteRoutes(app: App, { db, clock }: ApiParts): void {
       return createSite({ db, clock }, request.params, request.body, actorOf(principalOf(request)));
     },
   );
+}
+
+export function siteRoutes(app: App, { db, clock }: ApiParts): void {
+  const one = Type.Object({ tenant: Slug, site: Slug });
 
   app.put(
     '/tenants/:tenant/sites/:site',

@@ -10,7 +10,7 @@ import { answers, DONE, SessionInfo } from '../schemas.ts';
 const Password = Type.String({ minLength: 1, maxLength: 256 });
 const COOKIE = { path: '/', httpOnly: true, sameSite: 'strict', secure: true } as const;
 
-export function sessionRoutes(app: App, { db, clock, signIn }: ApiParts): void {
+export function sessionRoutes(app: App, { signIn }: ApiParts): void {
   app.post(
     '/session',
     {
@@ -53,7 +53,9 @@ export function sessionRoutes(app: App, { db, clock, signIn }: ApiParts): void {
       return reply.clearCookie(SESSION_COOKIE, COOKIE).code(204).send(null);
     },
   );
+}
 
+export function passwordRoutes(app: App, { db, clock, signIn }: ApiParts): void {
   app.put(
     '/session/password',
     {
