@@ -1,11 +1,13 @@
 import {
   at,
+  dataRateOf,
   euiAt,
   linkOf,
   type NetworkDialect,
   type NetworkEvent,
   numberAt,
   payloadOf,
+  receptionsOf,
   textAt,
 } from './network-event.ts';
 
@@ -39,26 +41,18 @@ export function chirpstack(application: string): NetworkDialect {
 /** Protobuf's JSON leaves out what is zero. */
 function uplinkOf(json: unknown): NetworkEvent | undefined {
   const devEui = euiAt(json, 'deviceInfo', 'devEui');
-  const at_ = Date.parse(textAt(json, 'time') ?? '');
+  const receivedAt = Date.parse(textAt(json, 'time') ?? '');
   const fPort = numberAt(json, 'fPort') ?? 0;
   const payload = payloadOf(textAt(json, 'data'));
-  if (devEui === undefined || Number.isNaN(at_) || payload === undefined) return undefined;
+  if (devEui === undefined || Number.isNaN(receivedAt) || payload === undefined) return undefined;
   if (fPort === 0 || payload.length === 0) return { kind: 'other' };
-  const lora = at(json, 'txInfo', 'modulation', 'lora');
-  const bandwidthKhz = (numberAt(lora, 'bandwidth') ?? 0) / 1_000;
-  const dataRate = lora === undefined ? 'FSK' : `SF${numberAt(lora, 'spreadingFactor') ?? 0}BW${bandwidthKhz}`;
   const frame = {
     fCnt: numberAt(json, 'fCnt') ?? 0,
-    dataRate,
+    dataRate: dataRateOf(at(json, 'txInfo', 'modulation', 'lora'), 'spreadingFactor'),
     frequencyHz: numberAt(json, 'txInfo', 'frequency') ?? 0,
   };
-  const rxInfo = at(json, 'rxInfo');
-  const receptions = (Array.isArray(rxInfo) ? rxInfo : []).map((reception) => {
-    const gateway = euiAt(reception, 'gatewayId');
-    const link = { rssiDbm: numberAt(reception, 'rssi') ?? 0, snrDb: numberAt(reception, 'snr') ?? 0 };
-    return gateway === undefined ? link : { ...link, gateway };
-  });
-  return { kind: 'uplink', devEui, at: at_, fPort, payload, link: linkOf(frame, receptions) };
+  const link = linkOf(frame, receptionsOf(at(json, 'rxInfo'), 'gatewayId'));
+  return { kind: 'uplink', devEui, at: receivedAt, fPort, payload, link };
 }
 
 function downlinkOf(json: unknown, outcome: 'transmitted' | 'acknowledged' | 'notAcknowledged'): NetworkEvent {

@@ -32,6 +32,12 @@ export interface NetworkDialect {
   downlink(devEui: string, id: string, downlink: LorawanDownlink): { topic: string; json: unknown } | undefined;
 }
 
+interface Reception {
+  gateway?: string;
+  rssiDbm: number;
+  snrDb: number;
+}
+
 /** A value somewhere inside of JSON that came from outside. */
 export function at(json: unknown, ...path: (string | number)[]): unknown {
   return path.reduce<unknown>(
@@ -56,10 +62,25 @@ export function euiAt(json: unknown, ...path: (string | number)[]): string | und
   return text !== undefined && /^[0-9a-f]{16}$/.test(text) ? text : undefined;
 }
 
+/** The data rate in words, `SF7BW125`, of LoRa's parameters; FSK where a frame has none. */
+export function dataRateOf(lora: unknown, spreadingFactorKey: string): string {
+  const bandwidthKhz = (numberAt(lora, 'bandwidth') ?? 0) / 1_000;
+  return lora === undefined ? 'FSK' : `SF${numberAt(lora, spreadingFactorKey) ?? 0}BW${bandwidthKhz}`;
+}
+
+/** What each antenna heard; `gatewayPath` says where an entry has its EUI. */
+export function receptionsOf(entries: unknown, ...gatewayPath: string[]): Reception[] {
+  return (Array.isArray(entries) ? entries : []).map((entry) => {
+    const gateway = euiAt(entry, ...gatewayPath);
+    const link = { rssiDbm: numberAt(entry, 'rssi') ?? 0, snrDb: numberAt(entry, 'snr') ?? 0 };
+    return gateway === undefined ? link : { ...link, gateway };
+  });
+}
+
 /** The receptions of a frame as a link: the best SNR speaks for all. */
 export function linkOf(
   frame: { fCnt: number; dataRate: string; frequencyHz: number },
-  receptions: { gateway?: string; rssiDbm: number; snrDb: number }[],
+  receptions: readonly Reception[],
 ): RadioLink {
   const heard = receptions.slice(0, 64).sort((a, b) => b.snrDb - a.snrDb);
   const heardBy = heard.flatMap(({ gateway, rssiDbm, snrDb }) =>

@@ -1,11 +1,13 @@
 import {
   at,
+  dataRateOf,
   euiAt,
   linkOf,
   type NetworkDialect,
   type NetworkEvent,
   numberAt,
   payloadOf,
+  receptionsOf,
   textAt,
 } from './network-event.ts';
 
@@ -66,20 +68,13 @@ function uplinkOf(json: unknown, devEui: string): NetworkEvent | undefined {
   if (message === undefined || Number.isNaN(receivedAt) || payload === undefined) return undefined;
   const fPort = numberAt(message, 'f_port') ?? 0;
   if (fPort === 0 || payload.length === 0) return { kind: 'other' };
-  const lora = at(message, 'settings', 'data_rate', 'lora');
-  const bandwidthKhz = (numberAt(lora, 'bandwidth') ?? 0) / 1_000;
   const frame = {
     fCnt: numberAt(message, 'f_cnt') ?? 0,
-    dataRate: lora === undefined ? 'FSK' : `SF${numberAt(lora, 'spreading_factor') ?? 0}BW${bandwidthKhz}`,
+    dataRate: dataRateOf(at(message, 'settings', 'data_rate', 'lora'), 'spreading_factor'),
     frequencyHz: numberAt(message, 'settings', 'frequency') ?? 0,
   };
-  const metadata = at(message, 'rx_metadata');
-  const receptions = (Array.isArray(metadata) ? metadata : []).map((reception) => {
-    const gateway = euiAt(reception, 'gateway_ids', 'eui');
-    const link = { rssiDbm: numberAt(reception, 'rssi') ?? 0, snrDb: numberAt(reception, 'snr') ?? 0 };
-    return gateway === undefined ? link : { ...link, gateway };
-  });
-  return { kind: 'uplink', devEui, at: receivedAt, fPort, payload, link: linkOf(frame, receptions) };
+  const link = linkOf(frame, receptionsOf(at(message, 'rx_metadata'), 'gateway_ids', 'eui'));
+  return { kind: 'uplink', devEui, at: receivedAt, fPort, payload, link };
 }
 
 function downlinkOf(
