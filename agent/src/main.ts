@@ -229,7 +229,7 @@ function wireOrders(
 
 /** Buffer → forward → fleet server, and the server's words back. */
 function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrders>) {
-  const { identity, log, boundedLog, clock, ledger, outbox } = ground;
+  const { identity, log, ledger, outbox } = ground;
   const heard = ledger.stage('server.messages');
   const { gateway, mqtt, ca, certificate, key } = identity;
   const tell = (leaf: 'hello' | 'status', message: Hello | GatewayStatus) =>
@@ -266,23 +266,7 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
       },
     },
   );
-  const forwarder: Forwarder = new Forwarder(
-    {
-      gateway,
-      format: ground.batchFormat ?? 'columns',
-      publish: (topic, payload) => link.publish(topic, payload),
-      bufferedBytes: () => link.bufferedBytes,
-      reset: (reason) => link.reset(reason),
-      read: (epoch, range, maxBytes) => outbox.read(epoch, range, maxBytes),
-      settle: (epoch, ranges) => outbox.settle(epoch, ranges),
-      clock,
-      stage: ledger.stage('forward'),
-      rejected: (epoch, seq, code, detail) => log.error({ epoch, seq, code, detail }, 'the server kept a record aside'),
-      log: boundedLog,
-    },
-    STREAMS,
-    ground.forwarderLimits,
-  );
+  const forwarder: Forwarder = createForwarder(ground, link);
   outbox.onDurable((records) => {
     forwarder.offer(records);
     if (log.isLevelEnabled('debug'))
@@ -300,6 +284,27 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
     linkStatus: () => ({ up: link.isUp, lastError: link.lastError, server: `${mqtt.host}:${mqtt.port}` }),
     publishStatus: () => tell('status', status()),
   };
+}
+
+function createForwarder(ground: Ground, link: MqttLink): Forwarder {
+  const { identity, log, boundedLog, clock, ledger, outbox } = ground;
+  return new Forwarder(
+    {
+      gateway: identity.gateway,
+      format: ground.batchFormat ?? 'columns',
+      publish: (topic, payload) => link.publish(topic, payload),
+      bufferedBytes: () => link.bufferedBytes,
+      reset: (reason) => link.reset(reason),
+      read: (epoch, range, maxBytes) => outbox.read(epoch, range, maxBytes),
+      settle: (epoch, ranges) => outbox.settle(epoch, ranges),
+      clock,
+      stage: ledger.stage('forward'),
+      rejected: (epoch, seq, code, detail) => log.error({ epoch, seq, code, detail }, 'the server kept a record aside'),
+      log: boundedLog,
+    },
+    STREAMS,
+    ground.forwarderLimits,
+  );
 }
 
 /** What was dropped is told upstream, device by device, so that a hole is never silent. */
