@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModbusConfig, ModbusDeviceConfig } from '@vigie/contract';
@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ModbusMessage } from '../../agent/src/device-message.ts';
 import { imbalanceOf, Ledger } from '../../agent/src/ledger.ts';
 import { ModbusStage } from '../../agent/src/modbus/modbus-stage.ts';
+import { hasProgram } from '../../agent/test/modbus-slave.ts';
 
 const MAIN = new URL('simulate/main.ts', import.meta.url).pathname;
 const LEAST_READINGS = 1_500;
@@ -63,9 +64,7 @@ async function startCity(faults: string): Promise<{ config: ModbusConfig; device
   return { config: { buses }, devices };
 }
 
-const hasSocat = (process.env.PATH ?? '').split(':').some((path) => existsSync(join(path, 'socat')));
-
-it.skipIf(!hasSocat).each(['0', '0.08'])(
+it.skipIf(!hasProgram('socat')).each(['0', '0.08'])(
   'reads from a city, a share of %s of whose answers go wrong, what it said: nothing less, nothing else',
   async (faults) => {
     const { config, devices } = await startCity(faults);

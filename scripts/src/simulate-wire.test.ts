@@ -1,12 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type lora from 'lora-packet';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hasProgram } from '../../agent/test/modbus-slave.ts';
 
 const loraPacket: typeof lora.default = createRequire(import.meta.url)('lora-packet');
 const run = promisify(execFile);
@@ -54,8 +55,6 @@ function truth(): { device: string; protocol: string; quantity: string; channel?
     .map((line) => JSON.parse(line));
 }
 
-const hasProgram = (name: string): boolean =>
-  (process.env.PATH ?? '').split(':').some((path) => existsSync(join(path, name)));
 const withoutTools = !hasProgram('socat') || !hasProgram('mbpoll');
 
 describe('the simulated city on the wire', () => {
