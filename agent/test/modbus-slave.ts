@@ -5,11 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SerialPort } from 'serialport';
 
-/** Whether a program of Debian's is there; tests that need one are skipped and counted where it is not. */
-export function hasProgram(name: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, name)));
-}
-
 /** One request as a slave sees it. `address` and `count` are the first two words after the function code. */
 export interface SlaveRequest {
   unit: number;

@@ -18,6 +18,7 @@ import { imbalanceOf } from '../src/ledger.ts';
 import { type Agent, startAgent } from '../src/main.ts';
 import { Storage } from '../src/storage/storage.ts';
 import { TestAuthority } from './certificates.ts';
+import { hasProgram } from './has-program.ts';
 import { PacketForwarder } from './lorawan/packet-forwarder.ts';
 import { SYSTEM_CLOCK } from './lorawan/radio-bench.ts';
 import { RadioDevice } from './lorawan/radio-device.ts';
@@ -77,7 +78,7 @@ class PlayedServer {
   }
 }
 
-describe('the agent', () => {
+describe.skipIf(!hasProgram('mosquitto'))('the agent', () => {
   const data = mkdtempSync(join(tmpdir(), 'vigie-agent-'));
   const server = new PlayedServer();
   const meter = RadioDevice.abp(7);

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { findTampering } from '../src/audit/audit-log.ts';
 import { ROLES, type Role } from '../src/store/schema.ts';
 import { type Operation, operationsOf } from './api-operations.ts';
-import { DATABASES } from './databases.ts';
+import { describeOnEach } from './databases.ts';
 import { readings, TestGateway } from './test-gateway.ts';
 import { TestServer } from './test-server.ts';
 
@@ -11,7 +11,7 @@ const CANARY = 'canary';
 const WAIT = { timeout: 10_000, interval: 20 };
 const DEVICE = { id: 'cabinet', model: 'vigie/lighting-cabinet', modbus: { bus: 'plc', unit: 1, intervalMs: 1_000 } };
 
-describe.each(DATABASES)('who may call what, on $name', ({ create }) => {
+describeOnEach('who may call what', (create) => {
   let server: TestServer;
   let ids: Record<string, string>;
   const tokens = new Map<string, string>();

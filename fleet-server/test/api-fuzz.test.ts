@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type JsonSchema, type Operation, operationsOf } from './api-operations.ts';
-import { DATABASES } from './databases.ts';
+import { anyDatabase } from './databases.ts';
 import { TestGateway } from './test-gateway.ts';
 import { TestServer } from './test-server.ts';
 
@@ -90,7 +90,7 @@ function requestFor(operation: Operation) {
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await TestServer.start(await DATABASES[SEED % 2]?.create(), {
+  server = await TestServer.start(await anyDatabase(SEED), {
     apiLimits: { requestsPerMinute: 1_000_000_000, liveStreams: 5 },
   });
   await TestGateway.enrol(server, 'ville', 'gw-1');

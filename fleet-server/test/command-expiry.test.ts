@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Commands } from '../src/commands/commands.ts';
 import { PRESUMED_RANK, rankOf } from '../src/commands/state-rank.ts';
 import { catalogue } from '../src/registry/catalogue.ts';
 import { type Database, openDatabase } from '../src/store/database.ts';
-import { DATABASES, type TestDatabase } from './databases.ts';
+import { describeOnEach, type TestDatabase } from './databases.ts';
 
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 
-describe.each(DATABASES)('commands that nobody answers, on $name', ({ create }) => {
+describeOnEach('commands that nobody answers', (create) => {
   let fresh: TestDatabase;
   let database: Database;
   let commands: Commands;

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CommandRequest, type GatewayConfig, GatewayConfig as Schema, validate } from '@vigie/contract';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { DATABASES } from './databases.ts';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { describeOnEach } from './databases.ts';
 import { TestGateway } from './test-gateway.ts';
 import { TestServer } from './test-server.ts';
 
@@ -28,7 +28,7 @@ const DRAFT = {
 };
 const PATH = '/tenants/ville/gateways/gw-1';
 
-describe.each(DATABASES)('configuration and commands on $name', ({ create }) => {
+describeOnEach('configuration and commands', (create) => {
   let server: TestServer;
   let gateway: TestGateway;
 

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres } from './postgres.ts';
+import { describe } from 'vitest';
+import { hasPostgres, startPostgres } from './postgres.ts';
 
 /** A place for the data of one server; the database is in it, or in a PostgreSQL of its own. */
 export interface TestDatabase {
@@ -10,11 +11,22 @@ export interface TestDatabase {
   remove(): Promise<void>;
 }
 
-/** Both databases, each fresh: `describe.each(DATABASES)` runs a suite on one and on the other. */
-export const DATABASES: readonly { name: string; create(): Promise<TestDatabase> }[] = [
-  { name: 'SQLite', create: createSqlite },
-  { name: 'PostgreSQL', create: createPostgres },
+const DATABASES: readonly { name: string; isThere: boolean; create(): Promise<TestDatabase> }[] = [
+  { name: 'SQLite', isThere: true, create: createSqlite },
+  { name: 'PostgreSQL', isThere: hasPostgres(), create: createPostgres },
 ];
+
+/** Runs a suite on either database, each time on a fresh one; where PostgreSQL is not installed its half is skipped. */
+export function describeOnEach(title: string, suite: (create: () => Promise<TestDatabase>) => void): void {
+  for (const { name, isThere, create } of DATABASES)
+    describe.skipIf(!isThere)(`${title} on ${name}`, () => suite(create));
+}
+
+/** One of the databases that are there, by number. */
+export function anyDatabase(number: number): Promise<TestDatabase> {
+  const there = DATABASES.filter(({ isThere }) => isThere);
+  return (there[number % there.length]?.create ?? createSqlite)();
+}
 
 export async function createSqlite(): Promise<TestDatabase> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'vigie-server-'));

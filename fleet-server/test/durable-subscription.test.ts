@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { DATABASES } from './databases.ts';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { describeOnEach } from './databases.ts';
 import { readings, TestGateway } from './test-gateway.ts';
 import { createPlatform, type PlatformCredentials, TestPlatform } from './test-platform.ts';
 import { TestServer } from './test-server.ts';
@@ -7,7 +7,7 @@ import { TestServer } from './test-server.ts';
 const WAIT = { timeout: 15_000, interval: 20 };
 const FILTER = 'city/v1/ville/lighting/+/cab.power';
 
-describe.each(DATABASES)('a durable subscription on $name', ({ create }) => {
+describeOnEach('a durable subscription', (create) => {
   let server: TestServer;
   let gateway: TestGateway;
   let account: PlatformCredentials;

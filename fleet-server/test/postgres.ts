@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -47,8 +48,13 @@ function withDatabase(url: string, name: string): string {
   return changed.toString();
 }
 
+/** Whether there is a PostgreSQL to test with. */
+export function hasPostgres(): boolean {
+  return process.env.VIGIE_TEST_POSTGRES_URL !== undefined || existsSync(BINARIES);
+}
+
 /** PostgreSQL refuses to run as root: root hands over to the system's user `postgres`. */
-async function startCluster(): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startCluster(): Promise<{ url: string; stop(): Promise<void> }> {
   const version = (await readdir(BINARIES)).sort((a, b) => Number(b) - Number(a))[0];
   if (version === undefined) throw new Error('PostgreSQL is not installed');
   const bin = join(BINARIES, version, 'bin');

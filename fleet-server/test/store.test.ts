@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Database, isUniqueViolation, openDatabase } from '../src/store/database.ts';
 import type { UplinkRow } from '../src/store/uplink-log.ts';
-import { DATABASES, type TestDatabase } from './databases.ts';
+import { describeOnEach, type TestDatabase } from './databases.ts';
 
 function open({ dataFolder, databaseUrl }: TestDatabase): Promise<Database> {
   return openDatabase(databaseUrl === undefined ? { sqlite: join(dataFolder, 'vigie.db') } : { postgres: databaseUrl });
@@ -26,7 +26,7 @@ function row(seq: number, over: Partial<UplinkRow> = {}): UplinkRow {
   };
 }
 
-describe.each(DATABASES)('the store on $name', ({ create }) => {
+describeOnEach('the store', (create) => {
   let fresh: TestDatabase;
   let database: Database;
 

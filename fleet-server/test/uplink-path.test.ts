@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { DATABASES } from './databases.ts';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { describeOnEach } from './databases.ts';
 import { readings, TestGateway } from './test-gateway.ts';
 import { createPlatform, type PlatformCredentials, TestPlatform } from './test-platform.ts';
 import { TestServer } from './test-server.ts';
 
 const WAIT = { timeout: 10_000, interval: 20 };
 
-describe.each(DATABASES)('the path of an uplink on $name', ({ create }) => {
+describeOnEach('the path of an uplink', (create) => {
   let server: TestServer;
   let gateway: TestGateway;
   let account: PlatformCredentials;

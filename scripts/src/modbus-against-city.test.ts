@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ModbusMessage } from '../../agent/src/device-message.ts';
 import { imbalanceOf, Ledger } from '../../agent/src/ledger.ts';
 import { ModbusStage } from '../../agent/src/modbus/modbus-stage.ts';
-import { hasProgram } from '../../agent/test/modbus-slave.ts';
+import { hasProgram } from '../../agent/test/has-program.ts';
 
 const MAIN = new URL('simulate/main.ts', import.meta.url).pathname;
 const LEAST_READINGS = 1_500;

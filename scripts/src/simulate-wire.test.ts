@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type lora from 'lora-packet';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { hasProgram } from '../../agent/test/modbus-slave.ts';
+import { hasProgram } from '../../agent/test/has-program.ts';
 
 const loraPacket: typeof lora.default = createRequire(import.meta.url)('lora-packet');
 const run = promisify(execFile);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModbusBus } from '@vigie/contract';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { hasProgram } from '../../test/modbus-slave.ts';
+import { hasProgram } from '../../test/has-program.ts';
 import { linkOf } from './bus-link.ts';
 import type { Exchange, Link } from './link.ts';
 

@@ -1,8 +1,8 @@
 import type { ModbusBus } from '@vigie/contract';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hasProgram } from '../../test/has-program.ts';
 import {
   exceptionAnswer,
-  hasProgram,
   type RunningSlave,
   readAnswer,
   type SlaveBehaviour,

@@ -2,9 +2,9 @@ import type { EventRecord, ModbusBus, ModbusDeviceConfig } from '@vigie/contract
 import { decodeRegisters, type ModbusDefinition, type ModbusWrite, type RegisterPoint } from '@vigie/decoders';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { hasProgram } from '../../test/has-program.ts';
 import {
   exceptionAnswer,
-  hasProgram,
   type RunningSlave,
   readAnswer,
   type SlaveBehaviour,

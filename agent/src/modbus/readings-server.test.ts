@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { ModbusServerConfig } from '@vigie/contract';
 import { afterEach, describe, expect, it } from 'vitest';
-import { hasProgram } from '../../test/modbus-slave.ts';
+import { hasProgram } from '../../test/has-program.ts';
 import { linkOf } from './bus-link.ts';
 import type { Link } from './link.ts';
 import { ReadingsServer } from './readings-server.ts';

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { hasProgram } from '../../../agent/test/has-program.ts';
 import { District, GATEWAY, TENANT } from './district.ts';
 import { judge } from './verdict.ts';
 
@@ -20,7 +21,7 @@ interface Gateway {
 const LIMIT = { timeout: 30_000, interval: 200 };
 const GATEWAY_PATH = `/tenants/${TENANT}/gateways/${GATEWAY}`;
 
-describe('a district of real programs', () => {
+describe.skipIf(!hasProgram('socat'))('a district of real programs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'vigie-district-'));
   const district = new District({
     folder,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasPostgres, startCluster } from '../../../fleet-server/test/postgres.ts';
 
 interface Count {
   passed: number;
@@ -38,7 +39,11 @@ if (filters.length === 0) {
     total[ok ? 'passed' : 'failed'] += 1;
   }
 }
+// One private PostgreSQL for all, in a folder of its own; each test makes its own database in it.
+const postgres = hasPostgres() ? await startCluster() : undefined;
+if (postgres) process.env.VIGIE_TEST_POSTGRES_URL = postgres.url;
 add(total, await runVitest(filters));
+await postgres?.stop();
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hasProgram } from '../../../test/has-program.ts';
 import {
   exceptionAnswer,
-  hasProgram,
   type RunningSlave,
   readAnswer,
   type SlaveBehaviour,
