@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -147,7 +148,7 @@ async function visit(path: string): Promise<void> {
   await page.waitForFunction("!document.querySelector('.notice')");
 }
 
-describe('the console', { timeout: 60_000 }, () => {
+describe.skipIf(!existsSync(CHROMIUM))('the console', { timeout: 60_000 }, () => {
   it('lets nobody in with a wrong password, and says so', async () => {
     await open();
     await page.getByLabel('Utilisateur').fill('admin');
