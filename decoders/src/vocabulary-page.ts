@@ -30,7 +30,7 @@ export function vocabularyPage(): string {
 const INTRODUCTION = `# The vocabulary of readings
 
 Every reading is \`{quantity, channel?, value, quality?, reasons?}\`. This page is made from \`decoders/src/vocabulary.ts\` by
-\`node scripts/src/vocabulary-page.ts\`, as is the JSON Schema \`vocabulary.schema.json\` beside it.
+\`npx node scripts/src/vocabulary-page.ts\`, as is the JSON Schema \`vocabulary.schema.json\` beside it.
 
 - **Kinds.** A *gauge* is a momentary value. A *counter* is an integer that only rises until it rolls over or is reset. A
   *delta* is the amount since the message before. A *state* is one of the words given. A *time* is ISO 8601 in UTC.

@@ -27,7 +27,7 @@ const CHECKS: readonly [title: string, command: readonly string[]][] = [
 const missing = (process.env.VIGIE_TEST_MISSING ?? '').trim();
 if (missing !== '') {
   process.stderr.write(
-    `Not installed and not installable without root, so tests that need them are skipped: ${missing}\n`,
+    `Not installed and not installable without root, so tests that need them are skipped or fail: ${missing}\n`,
   );
 }
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
