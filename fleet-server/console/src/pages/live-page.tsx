@@ -42,7 +42,7 @@ function useLiveReadings(tenant: string, paused: boolean): { readings: LiveReadi
 }
 
 export function LivePage({ tenant }: { tenant: string }) {
-  const { texts, language } = useLanguage();
+  const { texts } = useLanguage();
   const [paused, setPaused] = useState(false);
   const { readings, connection } = useLiveReadings(tenant, paused);
   const connected = connection === 'connected' ? texts.liveConnected : texts.liveConnecting;
@@ -77,31 +77,38 @@ export function LivePage({ tenant }: { tenant: string }) {
             </thead>
             <tbody>
               {readings.map((reading) => (
-                <tr key={reading.id}>
-                  <th scope="row">
-                    <Link to={`/${tenant}/devices/${reading.gateway}/${reading.device}`} className="row-link">
-                      {reading.asset}
-                    </Link>
-                  </th>
-                  <td>
-                    <QuantityName quantity={reading.quantity} channel={reading.channel} />
-                  </td>
-                  <td className="number">
-                    <Value reading={reading} />
-                  </td>
-                  <td>
-                    <time dateTime={reading.at}>{formatClock(Date.parse(reading.at), language)}</time>
-                  </td>
-                  <td>
-                    {reading.historical ? <LateBadge /> : null}
-                    <QualityBadge quality={reading.quality} />
-                  </td>
-                </tr>
+                <LiveRow key={reading.id} tenant={tenant} reading={reading} />
               ))}
             </tbody>
           </table>
         </div>
       )}
     </Page>
+  );
+}
+
+function LiveRow({ tenant, reading }: { tenant: string; reading: LiveReading }) {
+  const { language } = useLanguage();
+  return (
+    <tr>
+      <th scope="row">
+        <Link to={`/${tenant}/devices/${reading.gateway}/${reading.device}`} className="row-link">
+          {reading.asset}
+        </Link>
+      </th>
+      <td>
+        <QuantityName quantity={reading.quantity} channel={reading.channel} />
+      </td>
+      <td className="number">
+        <Value reading={reading} />
+      </td>
+      <td>
+        <time dateTime={reading.at}>{formatClock(Date.parse(reading.at), language)}</time>
+      </td>
+      <td>
+        {reading.historical ? <LateBadge /> : null}
+        <QualityBadge quality={reading.quality} />
+      </td>
+    </tr>
   );
 }

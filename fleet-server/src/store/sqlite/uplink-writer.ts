@@ -5,26 +5,32 @@ export interface UplinkWriter {
   commit(group: CommitGroup): CommitResult;
 }
 
+function prepare(database: DatabaseSync) {
+  return {
+    head: database.prepare(`select id from log_heads where name = 'uplinks'`),
+    advance: database.prepare(`update log_heads set id = ? where name = 'uplinks'`),
+    insert: database.prepare(
+      `insert into uplinks (id, stream, seq, tenant, kind, device, asset, domain, at, received_at, stored_at, historical, body)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (stream, seq) do nothing`,
+    ),
+    event: database.prepare(
+      `insert into events (tenant, gateway, device, source, code, severity, message, at, stored_at)
+       values (?, ?, ?, 'gateway', ?, ?, ?, ?, ?)`,
+    ),
+    command: database.prepare(
+      `update commands set state = ?, rank = ?, result = ?, error = ?, updated_at = ?
+       where id = ? and gateway = ? and rank < ?`,
+    ),
+    poison: database.prepare(
+      `insert into poison_records (stream, seq, tenant, gateway, code, message, body, stored_at)
+       values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (stream, seq) do nothing`,
+    ),
+  };
+}
+
 /** Prepared statements, one transaction for a group: one fsync for all gateways that spoke meanwhile. */
 export function createUplinkWriter(database: DatabaseSync): UplinkWriter {
-  const head = database.prepare(`select id from log_heads where name = 'uplinks'`);
-  const advance = database.prepare(`update log_heads set id = ? where name = 'uplinks'`);
-  const insert = database.prepare(
-    `insert into uplinks (id, stream, seq, tenant, kind, device, asset, domain, at, received_at, stored_at, historical, body)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (stream, seq) do nothing`,
-  );
-  const event = database.prepare(
-    `insert into events (tenant, gateway, device, source, code, severity, message, at, stored_at)
-     values (?, ?, ?, 'gateway', ?, ?, ?, ?, ?)`,
-  );
-  const command = database.prepare(
-    `update commands set state = ?, rank = ?, result = ?, error = ?, updated_at = ?
-     where id = ? and gateway = ? and rank < ?`,
-  );
-  const poison = database.prepare(
-    `insert into poison_records (stream, seq, tenant, gateway, code, message, body, stored_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (stream, seq) do nothing`,
-  );
+  const { head, advance, insert, event, command, poison } = prepare(database);
 
   function write({ storedAt, rows, poison: poisonRows }: CommitGroup): CommitResult {
     let id = Number((head.get() as { id: number }).id);
