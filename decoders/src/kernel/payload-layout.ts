@@ -1,5 +1,5 @@
 import type { Reading } from '@vigie/contract';
-import type { Domain, LorawanCommand } from '../definition.ts';
+import type { DefinitionCommon, LorawanCommand } from '../definition.ts';
 import type { ByteReader, Endian } from './byte-reader.ts';
 import type { Scaling } from './scale.ts';
 
@@ -131,17 +131,9 @@ export interface MappedValue extends Scaling {
 }
 
 /** A LoRaWAN device as data; `lorawan()` makes a definition of it. */
-export interface LorawanSpec {
-  id: string;
-  version: number;
-  vendor: string;
-  title: string;
-  domain: Domain;
-  source: string;
+export interface LorawanSpec extends DefinitionCommon {
   uplinks: readonly Layout[];
   commands?: Readonly<Record<string, LorawanCommand>>;
-  /** Where a counter rolls over, in the unit of the vocabulary, by quantity. */
-  rollsOverAt?: Readonly<Record<string, number>>;
 }
 
 /** What a layout has gathered while it walked a payload. */
