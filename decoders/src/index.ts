@@ -4,7 +4,7 @@ export * from './definition.ts';
 export * from './encode-command.ts';
 export { checkGolden, Golden } from './golden.ts';
 export { fromHex } from './kernel/byte-reader.ts';
-export { decodeRegisters, rollOverOf, widthOf } from './kernel/register-map.ts';
+export { decodeRegisters, widthOf } from './kernel/register-map.ts';
 export { SparseRegisterImage } from './kernel/sparse-register-image.ts';
 export {
   discoverSunspec,
