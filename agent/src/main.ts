@@ -89,6 +89,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       problems: Object.fromEntries(orders.config.problems),
       lorawan: devices.lorawan.status(),
       modbus: devices.modbus.status(),
+      lines: devices.modbus.lineLoads(),
     }),
   });
   const healthPort = await health.listen(options.healthPort);
@@ -197,6 +198,8 @@ function wireOrders(
       {
         name: 'modbus',
         apply: (document) => modbus.apply(document?.modbus, document?.devices.filter(isModbusDevice) ?? []),
+        start: (document) => modbus.start(document.modbus, document.devices.filter(isModbusDevice)),
+        missing: () => modbus.missing(),
       },
       {
         name: 'buffer',

@@ -99,6 +99,48 @@ describe('ConfigManager', () => {
     await vi.waitFor(() => expect(section.applied).toEqual([5]));
     await vi.waitFor(() => expect(manager.problems.size).toBe(0));
     manager.stop();
+  });
+
+  it('lets a section start as far as it can, names what it lacks and starts only that one again', async () => {
+    const other = new Section();
+    const missing: string[] = [];
+    const started: number[] = [];
+    let taken = true;
+    const partial: ConfigSection = {
+      name: 'partial',
+      apply: () => Promise.reject(new Error('a document from before is to be started on, not applied')),
+      start: async ({ revision }) => {
+        started.push(revision);
+        if (taken) throw new Error('address taken');
+      },
+      missing: () => missing,
+    };
+    const manager = new ConfigManager({
+      state: await state.open(),
+      sections: [other, partial],
+      protocolOf: () => 'modbus',
+      changed: () => undefined,
+      log: silentLog,
+      boundedLog: silentLog,
+      retryMs: 20,
+    });
+    await manager.start();
+    expect(Object.fromEntries(manager.problems)).toEqual({ partial: 'address taken' });
+    missing.push('Bus line: gone');
+    expect(Object.fromEntries(manager.problems)).toEqual({ partial: 'address taken; Bus line: gone' });
+    await vi.waitFor(() => expect(started.length).toBeGreaterThan(2));
+    expect(new Set(started)).toEqual(new Set([5]));
+    taken = false;
+    await vi.waitFor(() => expect(Object.fromEntries(manager.problems)).toEqual({ partial: 'Bus line: gone' }));
+    missing.length = 0;
+    expect(manager.problems.size).toBe(0);
+    expect(other.applied).toEqual([5]);
+
+    // a document that is refused is followed by a start on the last good one
+    const before = started.length;
+    expect(await manager.receive(document(6))).toMatchObject({ ok: false, code: 'INTERNAL' });
+    expect(started.slice(before)).toEqual([5]);
+    manager.stop();
     await state.close();
   });
 });

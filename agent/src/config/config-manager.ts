@@ -12,11 +12,18 @@ import {
 import type { BoundedLog } from '../bounded-log.ts';
 import type { StateStore } from '../state-store.ts';
 
-/** A part of the agent that lives by a section of the document. `apply` throws a VigieError when it cannot. */
+/** A part of the agent that lives by a section of the document. */
 export interface ConfigSection {
   name: string;
-  /** `undefined` stands for the empty document: release everything. */
+  /** All of it or nothing: throws a VigieError when it cannot. `undefined` is the empty document: release everything. */
   apply(config: GatewayConfig | undefined): Promise<void>;
+  /**
+   * Goes by a document that was good before: what can run runs, whatever else is missing. Throws what is to be tried
+   * again by calling it again. `apply` where a section has none.
+   */
+  start?(config: GatewayConfig): Promise<void>;
+  /** What is missing now and is tried again by the section itself, a sentence each. */
+  missing?(): readonly string[];
 }
 
 export type ConfigOutcome =
@@ -51,7 +58,7 @@ export class ConfigManager {
   #rejected: Rejected | undefined;
   #work: Promise<unknown> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
-  #problems = new Map<string, string>();
+  readonly #failing = new Map<string, string>();
 
   constructor(parts: ConfigManagerParts) {
     this.#parts = parts;
@@ -61,9 +68,15 @@ export class ConfigManager {
     return this.#current;
   }
 
-  /** Sections that could not start on the last good document and are tried again, by name. */
+  /** What sections lack of the document in force, by their name. All of it is tried again. */
   get problems(): ReadonlyMap<string, string> {
-    return this.#problems;
+    const problems = new Map<string, string>();
+    for (const { name, missing } of this.#parts.sections) {
+      const failing = this.#failing.get(name);
+      const all = [...(failing === undefined ? [] : [failing]), ...(missing?.() ?? [])];
+      if (all.length > 0) problems.set(name, all.join('; '));
+    }
+    return problems;
   }
 
   status(): Hello['config'] {
@@ -81,7 +94,7 @@ export class ConfigManager {
         'CONFIG_INTERRUPTED',
         'the gateway restarted while it applied the document',
       );
-    if (this.#current) await this.#startSections(this.#current);
+    if (this.#current) await this.#startSections(this.#current, this.#parts.sections);
   }
 
   stop(): void {
@@ -115,13 +128,13 @@ export class ConfigManager {
     } catch (error) {
       const code = codeOf(error);
       const message = error instanceof Error ? error.message : String(error);
-      if (this.#current) await this.#startSections(this.#current);
+      if (this.#current) await this.#startSections(this.#current, this.#parts.sections);
       else for (const section of this.#parts.sections) await section.apply(undefined);
       return this.#refuse(candidate.revision, code, message);
     }
     this.#current = candidate;
     this.#rejected = undefined;
-    this.#problems.clear();
+    this.#failing.clear();
     await this.#parts.state.write([
       { collection: COLLECTION, key: 'current', value: candidate },
       { collection: COLLECTION, key: 'candidate' },
@@ -133,20 +146,25 @@ export class ConfigManager {
   }
 
   /** On the last good document each section does what it can; what fails (a port not there yet) is tried again. */
-  async #startSections(config: GatewayConfig): Promise<void> {
-    this.#problems = new Map();
-    for (const section of this.#parts.sections) {
+  async #startSections(config: GatewayConfig, sections: readonly ConfigSection[]): Promise<void> {
+    const failed: ConfigSection[] = [];
+    for (const section of sections) {
+      this.#failing.delete(section.name);
       try {
-        await section.apply(config);
+        await (section.start ? section.start(config) : section.apply(config));
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        this.#problems.set(section.name, message);
-        this.#parts.boundedLog.warn(codeOf(error), { section: section.name, detail: message });
+        const detail = error instanceof Error ? error.message : String(error);
+        failed.push(section);
+        this.#failing.set(section.name, detail);
+        this.#parts.boundedLog.warn(codeOf(error), { section: section.name, detail });
       }
     }
-    if (this.#problems.size === 0) return;
+    if (failed.length === 0) return;
     this.#retry = setTimeout(() => {
-      this.#work = this.#work.then(() => (this.#current ? this.#startSections(this.#current) : undefined));
+      this.#work = this.#work.then(() =>
+        // a newer document has seen to it
+        this.#current === config && this.#failing.size > 0 ? this.#startSections(config, failed) : undefined,
+      );
     }, this.#parts.retryMs ?? 15_000);
   }
 

@@ -21,12 +21,14 @@ export type CheckName =
   | 'buffer'
   | 'ledger'
   | 'drops'
-  | 'devices';
+  | 'devices'
+  | 'lines';
 
 export interface LiveStatus extends GatewayStatus {
   link: { up: boolean; lastError: string; server: string };
   problems: Record<string, string>;
   modbus: { device: string; state: string }[];
+  lines: { bus: string; share: number; stretch: number }[];
 }
 
 /** What a running agent's own figures say about its health. */
@@ -71,7 +73,19 @@ export function diagnose(status: LiveStatus): Finding[] {
       verdict: failing.length === 0 ? 'good' : 'warning',
       detail: failing.map(({ device, state }) => `${device} ${state}`).join(', '),
     },
+    ...linesOf(status),
   ];
+}
+
+/** How full serial lines are; behind an overfull one by how much its intervals are too short. */
+function linesOf({ lines }: LiveStatus): Finding[] {
+  if (lines.length === 0) return [];
+  const details = lines.map(({ bus, share, stretch }) => {
+    const percent = `${bus} ${Math.round(share * 100)} %`;
+    return share > 1 ? `${percent} (× ${stretch.toFixed(1)})` : percent;
+  });
+  const verdict = lines.some(({ share }) => share > 1) ? 'warning' : 'good';
+  return [{ check: 'lines', verdict, detail: details.join(', ') }];
 }
 
 function dropsOf({ ledger }: GatewayStatus): Finding[] {

@@ -4,6 +4,8 @@ import type { Link } from './link.ts';
 
 export interface BusWorkerOptions {
   link: Link;
+  /** A port of the machine, to be opened again as soon as it is back; a network is connected to when it is needed. */
+  isPort: boolean;
   polls: Stage;
   monotonicMs: () => number;
   /** Resolves when the pipeline is done with the image. */
@@ -86,6 +88,7 @@ export class BusWorker {
       }
       const poller = this.#undelivered.size < MAX_UNDELIVERED ? this.#mostUrgent() : undefined;
       if (poller) await this.#step(poller);
+      else if (this.#options.isPort && this.#reopenInMs() <= 0) await this.#reopen();
       else await this.#sleep();
     }
     for (const task of this.#tasks.splice(0)) await task();
@@ -108,6 +111,16 @@ export class BusWorker {
       if (!best || poller.deadline < best.deadline) best = poller;
     }
     return best;
+  }
+
+  /** How long until a lost port may be tried again. */
+  #reopenInMs(): number {
+    return this.link.connected ? Number.POSITIVE_INFINITY : this.link.retryAt - this.#options.monotonicMs();
+  }
+
+  async #reopen(): Promise<void> {
+    await this.link.open();
+    if (this.link.connected) for (const poller of this.#pollers) poller.connected();
   }
 
   async #step(poller: DevicePoller): Promise<void> {
@@ -144,7 +157,8 @@ export class BusWorker {
   #sleep(): Promise<void> {
     const now = this.#options.monotonicMs();
     const full = this.#undelivered.size >= MAX_UNDELIVERED;
-    const dueInMs = full ? LONGEST_SLEEP_MS : Math.min(...this.#pollers.map((poller) => poller.dueAt - now));
+    const pollInMs = full ? LONGEST_SLEEP_MS : Math.min(...this.#pollers.map((poller) => poller.dueAt - now));
+    const dueInMs = this.#options.isPort ? Math.min(pollInMs, this.#reopenInMs()) : pollInMs;
     return new Promise((resolve) => {
       const awake = (): void => {
         clearTimeout(timer);

@@ -88,6 +88,11 @@ export class DevicePoller {
     this.#dueAt = options.monotonicMs() + options.random() * Math.min(jitterMs, 250);
   }
 
+  /** The definition as it lies on this device, as far as that is known. */
+  get layout(): ModbusDefinition {
+    return this.#layout ?? this.definition;
+  }
+
   get dueAt(): number {
     return this.#dueAt;
   }
@@ -204,7 +209,7 @@ export class DevicePoller {
     this.#polls += 1;
     this.statistics.succeeded();
     this.#dueAt = this.#afterSuccess();
-    return { kind: 'image', image, layout: this.#layout ?? this.definition };
+    return { kind: 'image', image, layout: this.layout };
   }
 
   #fail(code: PollFailure, detail: string, shared: boolean): PollResult {
@@ -218,7 +223,7 @@ export class DevicePoller {
   /** What was read before a poll failed is as good as ever. */
   #ended(failure: Failure, image: PollImage | undefined): PollResult {
     if (!image || image.empty) return { kind: 'failed', ...failure };
-    return { kind: 'image', image, layout: this.#layout ?? this.definition, failure };
+    return { kind: 'image', image, layout: this.layout, failure };
   }
 
   /** The device was not asked, which says nothing of it. */

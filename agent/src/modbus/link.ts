@@ -67,6 +67,11 @@ export class Link {
     return this.#line ? 0 : this.#retryAt;
   }
 
+  /** Why there is no connection; of no meaning while connected. */
+  get lostReason(): string {
+    return this.#lostReason;
+  }
+
   /** Connects now; gives the reason when that fails. */
   open(): Promise<string | undefined> {
     if (this.#line) return Promise.resolve(undefined);

@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { EventRecord, ModbusBus, ModbusDeviceConfig } from '@vigie/contract';
 import { decodeRegisters, type ModbusDefinition, type ModbusWrite, type RegisterPoint } from '@vigie/decoders';
 import { pino } from 'pino';
@@ -339,6 +344,53 @@ describe('ModbusStage', () => {
     await stage.apply({ buses: [slower] }, [device('a', 'line', 1)]);
     const slow = of('a').length;
     await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(slow + 1), 5_000);
+  });
+
+  it.skipIf(withoutPty)('starts without a port that is missing, names it and takes it up when it comes', async () => {
+    const network = await slave(startTcpSlave(polite));
+    const serial = await slave(startSerialSlave(polite));
+    const folder = mkdtempSync(join(tmpdir(), 'vigie-port-'));
+    running.push({ close: async () => rmSync(folder, { recursive: true }) });
+    const path = join(folder, 'later');
+    const { stage, of, events } = start();
+    const buses = [rtuBus('line', path), tcpBus('net', network.port)];
+    // it would be asked again in a quarter of an hour only, were it not for the port
+    const devices = [device('serial', 'line', 2, 900_000), device('net', 'net', 1)];
+    await expect(stage.apply({ buses }, devices)).rejects.toMatchObject({ code: 'CONFIG_BUS_FAILED' });
+    expect(stage.status()).toEqual([]);
+
+    const unknown: ModbusDeviceConfig = { ...device('x', 'net', 4), model: 'test/unknown' };
+    await stage.start({ buses }, [...devices, unknown]);
+    await vi.waitFor(() => expect(of('net').length).toBeGreaterThan(1), 5_000);
+    expect(stage.missing()).toEqual([
+      expect.stringMatching(/^Bus line: .*later/),
+      expect.stringContaining('Device x: test/unknown'),
+    ]);
+    await vi.waitFor(() => expect(stage.status()[0]?.lastError?.code).toBe('MODBUS_CONNECTION'), 5_000);
+
+    // a document may touch the rest meanwhile
+    const [line] = buses;
+    await stage.apply({ buses: line ? [line] : [] }, devices.slice(0, 1));
+    expect(stage.missing()).toEqual([expect.stringContaining('Bus line')]);
+    symlinkSync(serial.path, path);
+    await vi.waitFor(() => expect(of('serial').length).toBeGreaterThan(0), 10_000);
+    expect(stage.missing()).toEqual([]);
+    expect(events.filter(({ code }) => code !== 'MODBUS_DEVICE_SILENT')).toEqual([]);
+  });
+
+  it('starts without the address of its server when that is taken, and with it when it is free', async () => {
+    const network = await slave(startTcpSlave(polite));
+    const blocker = await startTcpSlave(polite);
+    const { stage, of } = start();
+    const server = { host: '127.0.0.1', port: blocker.port, staleAfterMs: 1_000, points: [] };
+    const config = { buses: [tcpBus('net', network.port)], server };
+    await expect(stage.start(config, [device('a', 'net', 1)])).rejects.toMatchObject({ code: 'CONFIG_PORT_BUSY' });
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(0), 5_000);
+    await blocker.close();
+    await stage.start(config, [device('a', 'net', 1)]);
+    const client = connect(blocker.port, '127.0.0.1');
+    await once(client, 'connect');
+    client.destroy();
   });
 
   it('tells once that a device fell silent and once that it is back', async () => {

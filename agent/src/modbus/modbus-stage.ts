@@ -21,7 +21,7 @@ import { DeviceWatch, type ModbusDeviceStatus, statusOf } from './device-watch.t
 import type { OpenLine } from './line.ts';
 import { type LineLoad, lineLoad } from './line-load.ts';
 import { OrderQueue } from './order-queue.ts';
-import { ReadingsOutlet } from './readings-outlet.ts';
+import { type PreparedChange, ReadingsOutlet } from './readings-outlet.ts';
 
 export interface ModbusStageOptions {
   ledger: Ledger;
@@ -50,6 +50,8 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
   readonly #outlet: ReadingsOutlet;
   readonly #orders: OrderQueue;
   #buses = new Map<string, RunningBus>();
+  /** Devices that a start had to leave out, a sentence each. */
+  #leftOut: string[] = [];
 
   constructor(options: ModbusStageOptions) {
     this.#options = options;
@@ -67,6 +69,42 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
    * does not answer is no reason to refuse, since it may come back.
    */
   async apply(config: ModbusConfig | undefined, devices: readonly ModbusDeviceConfig[]): Promise<void> {
+    await this.#goOver(config, devices, () => this.#outlet.prepare(config?.server), false);
+    this.#leftOut = [];
+  }
+
+  /**
+   * Goes by a configuration that was good before, as far as it can: a port that is not there is opened when it comes, a
+   * device whose model this release does not know is left out; `missing` names them. Throws CONFIG_PORT_BUSY, when all
+   * the rest runs, for want of the address of the server.
+   */
+  async start(config: ModbusConfig | undefined, devices: readonly ModbusDeviceConfig[]): Promise<void> {
+    const known = devices.filter(({ model }) => this.#options.findDefinition(model)?.protocol === 'modbus');
+    let refused: unknown;
+    const outlet = () =>
+      this.#outlet.prepare(config?.server).catch((error: unknown) => {
+        refused = error;
+        return this.#outlet.prepare(undefined);
+      });
+    await this.#goOver(config, known, outlet, true);
+    this.#leftOut = devices
+      .filter((device) => !known.includes(device))
+      .map(({ id, model }) => `Device ${id}: ${model} is no Modbus model of this release`);
+    if (refused) throw refused;
+  }
+
+  /** What the configuration asks for and is not there now, a sentence each. */
+  missing(): string[] {
+    const closed = [...this.#buses.values()].filter(({ config, worker }) => isPort(config) && !worker.link.connected);
+    return [...closed.map(({ config, worker }) => `Bus ${config.id}: ${worker.link.lostReason}`), ...this.#leftOut];
+  }
+
+  async #goOver(
+    config: ModbusConfig | undefined,
+    devices: readonly ModbusDeviceConfig[],
+    prepareOutlet: () => Promise<PreparedChange>,
+    portsMayBeMissing: boolean,
+  ): Promise<void> {
     const definitions = new Map(devices.map((device) => [device.id, this.#definitionOf(device)]));
     const wanted = config?.buses ?? [];
     const kept = new Map<string, RunningBus>();
@@ -74,10 +112,11 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
       const running = this.#buses.get(bus.id);
       if (running && isDeepStrictEqual(running.config, bus)) kept.set(bus.id, running);
     }
-    const outlet = await this.#outlet.prepare(config?.server);
+    const outlet = await prepareOutlet();
     const fresh = await this.#openAll(
       wanted.filter((bus) => !kept.has(bus.id)),
       [...this.#buses.values()].filter((running) => kept.get(running.config.id) !== running),
+      portsMayBeMissing,
     ).catch(async (error: unknown) => {
       await outlet.rollBack();
       throw error;
@@ -114,7 +153,13 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
 
   /** How full the serial lines are; a share above 1 cannot be kept up. */
   lineLoads(): LineLoad[] {
-    return [...this.#buses.values()].flatMap(({ config, worker }) => lineLoad(config, worker.pollers) ?? []);
+    return [...this.#buses.values()].flatMap(
+      ({ config, worker: { pollers } }) =>
+        lineLoad(
+          config,
+          pollers.map(({ device, layout }) => ({ device, definition: layout })),
+        ) ?? [],
+    );
   }
 
   async stop(): Promise<void> {
@@ -156,13 +201,17 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
   }
 
   /** Opens the new buses. Leaving ones are stopped first, since a port has one user; they come back when one fails. */
-  async #openAll(fresh: readonly ModbusBus[], leaving: readonly RunningBus[]): Promise<Map<string, RunningBus>> {
+  async #openAll(
+    fresh: readonly ModbusBus[],
+    leaving: readonly RunningBus[],
+    portsMayBeMissing: boolean,
+  ): Promise<Map<string, RunningBus>> {
     const pollers = leaving.map(({ worker }) => worker.pollers);
     const replaced = leaving.filter(({ config }) => config.type === 'rtu');
     await Promise.all(replaced.map(({ worker }) => worker.stop()));
     const opened = new Map<string, RunningBus>();
     try {
-      for (const bus of fresh) opened.set(bus.id, await this.#open(bus));
+      for (const bus of fresh) opened.set(bus.id, await this.#open(bus, portsMayBeMissing));
     } catch (error) {
       await Promise.all([...opened.values()].map(({ worker }) => worker.stop()));
       for (const [index, old] of leaving.entries()) {
@@ -178,11 +227,16 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
     return opened;
   }
 
-  async #open(config: ModbusBus): Promise<RunningBus> {
+  async #open(config: ModbusBus, portMayBeMissing: boolean): Promise<RunningBus> {
     const worker = this.#workerOf(config);
-    if (config.type === 'rtu') {
+    if (isPort(config)) {
       const refused = await worker.link.open();
-      if (refused !== undefined) {
+      if (refused !== undefined && portMayBeMissing) {
+        this.#options.log.warn(
+          { code: 'CONFIG_BUS_FAILED', bus: config.id, detail: refused },
+          'a serial port is missing',
+        );
+      } else if (refused !== undefined) {
         throw new VigieError('CONFIG_BUS_FAILED', `Bus ${config.id}: ${refused}`);
       }
     }
@@ -195,6 +249,7 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
     const link = linkOf(bus, { monotonicMs, random, openPort: this.#options.openPort });
     return new BusWorker({
       link,
+      isPort: isPort(bus),
       polls: this.#polls,
       monotonicMs,
       deliver: (poller, polled) => this.#deliver(poller, polled),
@@ -226,6 +281,10 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
     const receivedAt = this.#options.clock.now();
     return this.#options.sink({ protocol: 'modbus', device: poller.device, receivedAt, image, layout });
   }
+}
+
+function isPort({ type }: ModbusBus): boolean {
+  return type === 'rtu';
 }
 
 function entryOf(id: string, running: RunningBus | undefined): [string, RunningBus][] {

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { type CheckName, diagnose, type Finding, type LiveStatus } from './diagnosis.ts';
+
+const well: LiveStatus = {
+  v: 1,
+  at: 0,
+  agentVersion: '1.0.0',
+  uptimeSeconds: 60,
+  rssBytes: 1,
+  clockTrusted: true,
+  config: { applied: 3 },
+  outbox: { records: 0, bytes: 0, epoch: 'e', oldestAt: undefined },
+  ledger: {},
+  link: { up: true, lastError: '', server: 'fleet:8883' },
+  problems: {},
+  modbus: [],
+  lines: [],
+} as unknown as LiveStatus;
+
+function finding(check: CheckName, status: Partial<LiveStatus>): Finding | undefined {
+  return diagnose({ ...well, ...status }).find((one) => one.check === check);
+}
+
+describe('diagnose', () => {
+  it('finds nothing wrong with a gateway that is well', () => {
+    expect(diagnose(well).filter(({ verdict }) => verdict !== 'good')).toEqual([]);
+    expect(finding('lines', {})).toBeUndefined();
+  });
+
+  it('names what the configuration asks for and is not there', () => {
+    const problems = { modbus: 'Bus line: no such file' };
+    expect(finding('sections', { problems })).toMatchObject({
+      verdict: 'bad',
+      detail: 'modbus: Bus line: no such file',
+    });
+  });
+
+  it('tells how full serial lines are, and by how much the intervals of an overfull one are too short', () => {
+    const half = { bus: 'half', share: 0.5, stretch: 1 };
+    const over = { bus: 'over', share: 1.3, stretch: 1.625 };
+    expect(finding('lines', { lines: [half] })).toEqual({ check: 'lines', verdict: 'good', detail: 'half 50 %' });
+    expect(finding('lines', { lines: [half, over] })).toEqual({
+      check: 'lines',
+      verdict: 'warning',
+      detail: 'half 50 %, over 130 % (× 1.6)',
+    });
+  });
+});
