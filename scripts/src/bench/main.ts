@@ -1,13 +1,17 @@
 import { Argument, Command } from 'commander';
 import type { BenchResult } from './bench-result.ts';
 import { benchCodec } from './codec.ts';
+import { benchIdle } from './idle.ts';
 import { benchLorawan } from './lorawan.ts';
 import { benchModbus } from './modbus.ts';
+import { benchWire } from './wire.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   codec: benchCodec,
+  idle: benchIdle,
   lorawan: benchLorawan,
   modbus: benchModbus,
+  wire: benchWire,
 };
 
 await new Command('scripts/bench')

@@ -5,11 +5,19 @@ export class Backhaul {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #isCut = false;
+  /** Bytes of TLS that passed, from the gateway and to it. */
+  readonly bytes = { up: 0, down: 0 };
 
   constructor(target: () => { host: string; port: number }) {
     this.#server = createServer((near) => {
       if (this.#isCut) return void near.destroy();
       const far = connect(target());
+      near.on('data', (part) => {
+        this.bytes.up += part.length;
+      });
+      far.on('data', (part) => {
+        this.bytes.down += part.length;
+      });
       for (const [socket, other] of [
         [near, far],
         [far, near],

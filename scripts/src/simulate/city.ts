@@ -54,6 +54,8 @@ export interface CityOptions {
   cityMs: number;
   /** LoRaWAN devices in all. */
   nodes: number;
+  /** Modbus slaves in all; six are always there, more are meters on the TCP buses. */
+  slaves?: number;
   /** All by ABP, for load: nobody has to answer joins. */
   abpOnly: boolean;
   /** Rises from run to run of one city, so that no DevNonce is used twice. */
@@ -163,7 +165,7 @@ function buildNode(kind: Kind, index: number, { random, cityMs, firstDevNonce, a
   };
 }
 
-export function buildSlaves({ random, cityMs }: CityOptions, intervalMs: number): CitySlave[] {
+export function buildSlaves({ random, cityMs, slaves = 0 }: CityOptions, intervalMs: number): CitySlave[] {
   const load = (typicalW: number): ThreePhaseLoad => new ThreePhaseLoad(random, cityMs, typicalW);
   const near = (): Position => ({
     latitude: CITY_CENTRE.latitude + between(random, -0.01, 0.01),
@@ -178,5 +180,9 @@ export function buildSlaves({ random, cityMs }: CityOptions, intervalMs: number)
     ['pumps-1', 'Pumping station 1', SERIAL_BUS, 2, new PumpingStation(random, cityMs)],
     ['meter-office', 'Meter of the office', SERIAL_BUS, 3, new EastronSdm630(load(4_000))],
   ];
+  for (let index = rows.length + 1; index <= slaves; index += 1) {
+    const bus = TCP_BUSES[index % TCP_BUSES.length] ?? 'building-1';
+    rows.push([`meter-${index}`, `Meter ${index}`, bus, index, new EastronSdm630(load(between(random, 2_000, 9_000)))]);
+  }
   return rows.map(([id, name, bus, unit, model]) => ({ id, name, bus, unit, intervalMs, position: near(), model }));
 }

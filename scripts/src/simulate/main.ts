@@ -24,6 +24,8 @@ const program = new Command()
   .option('--modbus-host <host>', 'address the Modbus servers listen on', '127.0.0.1')
   .option('--rtu <path>', 'path that becomes the gateway’s end of the serial line')
   .option('--devices <n>', 'LoRaWAN devices', number, 24)
+  .option('--slaves <n>', 'Modbus slaves, 6 at least; what is beyond are meters on the TCP buses', number, 6)
+  .option('--abp', 'all LoRaWAN devices by ABP: a large city need not wait for its joins')
   .option('--interval-ms <n>', 'time between two uplinks of a device, 2300 at least', number, 10_000)
   .option('--modbus-interval-ms <n>', 'polling interval that the description suggests', number, 5_000)
   .option(

@@ -42,7 +42,8 @@ export async function runCity(options: SimulateOptions, hooks: Hooks): Promise<o
     random,
     cityMs: begin,
     nodes: options.devices,
-    abpOnly: options.load ?? false,
+    slaves: options.slaves,
+    abpOnly: options.load === true || options.abp === true,
     // Never the same from one start to the next, as long as starts are two seconds apart.
     firstDevNonce: Math.floor(startedAt / 2_000) % 0xf000,
   };

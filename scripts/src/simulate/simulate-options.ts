@@ -8,6 +8,8 @@ export interface SimulateOptions {
   modbusHost: string;
   rtu?: string;
   devices: number;
+  slaves: number;
+  abp?: boolean;
   intervalMs: number;
   modbusIntervalMs: number;
   rate?: number;

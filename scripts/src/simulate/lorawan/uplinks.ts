@@ -29,7 +29,9 @@ export class Uplinks {
 
   start(): void {
     const { nodes, random, intervalMs } = this.#options;
-    for (const node of nodes) this.#after(node, random() * Math.min(intervalMs, JOIN_RETRY_MS));
+    // Who must join first does so at once; who has joined is somewhere in its interval.
+    for (const node of nodes)
+      this.#after(node, random() * (node.mac.joined ? intervalMs : Math.min(intervalMs, JOIN_RETRY_MS)));
   }
 
   stop(): void {
