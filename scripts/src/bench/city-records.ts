@@ -22,6 +22,9 @@ export interface CityHistory {
 /** A district as the benches take it: what one gateway hears and polls. */
 export const DISTRICT = { seed: 1, devices: 1_000, lorawanIntervalMs: 900_000, modbusIntervalMs: 10_000 };
 
+/** Options of a city that says next to nothing. */
+export const SILENT_CITY = ['--devices', '1', '--interval-ms', '86400000', '--modbus-interval-ms', '86400000'];
+
 /** Who speaks next, and when. */
 interface Speaker {
   dueMs: number;
@@ -133,4 +136,14 @@ function imageOf(model: SlaveModel, cityMs: number): RegisterImage {
 /** Readings in records. */
 export function readingsIn(records: readonly OutboxRecord[]): number {
   return records.reduce((sum, record) => sum + (record.kind === 'readings' ? record.readings.length : 0), 0);
+}
+
+/** Records as JSON, for what measures bare parts. */
+export async function bareBodies(count = 2_000): Promise<string[]> {
+  const bodies: string[] = [];
+  for await (const group of cityRecords({ ...DISTRICT, fromMs: Date.now() })) {
+    bodies.push(...group.map((record) => JSON.stringify(record)));
+    if (bodies.length >= count) break;
+  }
+  return bodies;
 }

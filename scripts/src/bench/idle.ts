@@ -9,7 +9,7 @@ const LORAWAN_DEVICES = 1_000;
 const LORAWAN_INTERVAL_MS = 900_000;
 const MODBUS_INTERVAL_MS = 10_000;
 /** The city's 6, and meters until there are a thousand points. */
-const SLAVES = 36;
+const SLAVES = 30;
 const SAMPLE_SECONDS = 5;
 
 const CITY = [

@@ -1,14 +1,18 @@
 import { Argument, Command } from 'commander';
+import { benchAgent } from './agent.ts';
 import type { BenchResult } from './bench-result.ts';
 import { benchCodec } from './codec.ts';
 import { benchIdle } from './idle.ts';
+import { benchIngest } from './ingest.ts';
 import { benchLorawan } from './lorawan.ts';
 import { benchModbus } from './modbus.ts';
 import { benchWire } from './wire.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
+  agent: benchAgent,
   codec: benchCodec,
   idle: benchIdle,
+  ingest: benchIngest,
   lorawan: benchLorawan,
   modbus: benchModbus,
   wire: benchWire,

@@ -2,14 +2,13 @@ import type { OutboxRecord } from '@vigie/contract';
 import type { District } from '../demo/district.ts';
 import { fillOutbox, pause, settled, withDistrict } from './bench-district.ts';
 import type { BenchResult } from './bench-result.ts';
-import { cityRecords, DISTRICT, readingsIn } from './city-records.ts';
+import { cityRecords, DISTRICT, readingsIn, SILENT_CITY } from './city-records.ts';
 import { CostMeter, machine, rounded } from './process-cost.ts';
 import { bareJson } from './raw-limits.ts';
 
 const BACKLOG_RECORDS = 20_000;
 const BATCH_RECORDS = 500;
 const LIVE_SECONDS = 180;
-const SILENT = ['--devices', '1', '--interval-ms', '86400000', '--modbus-interval-ms', '86400000'];
 
 interface Passed {
   up: number;
@@ -69,7 +68,7 @@ function isLorawan(record: OutboxRecord): boolean {
 
 /** A silent city: all that passes is the session, the configuration and the backlog. */
 function measureBacklog(records: readonly OutboxRecord[]): Promise<Passed> {
-  return withDistrict(SILENT, async (district) => {
+  return withDistrict(SILENT_CITY, async (district) => {
     await settled(district);
     await district.killAgent();
     fillOutbox(district.agentData, records);

@@ -7,7 +7,7 @@ import { Backhaul } from './backhaul.ts';
 import { type CityDescription, configOf } from './city.ts';
 import { FleetClient, fetchAuthority } from './fleet-client.ts';
 import { Program, until } from './program.ts';
-import { Subscriber } from './subscriber.ts';
+import { Subscriber, type SubscriberOptions } from './subscriber.ts';
 import { type EmittedReading, TruthTail } from './truth-tail.ts';
 import type { Observation } from './verdict.ts';
 
@@ -25,6 +25,10 @@ export interface DistrictOptions {
   city: readonly string[];
   /** Options of `vigie-agent run` beyond what the district needs. */
   agent?: readonly string[];
+  /** A program that starts the agent, with its options. */
+  agentWrapper?: readonly string[];
+  /** Options of all verbs of the server, such as another database. */
+  server?: readonly string[];
   say(line: string): void;
 }
 
@@ -68,6 +72,8 @@ export class District {
   #rssTimer: NodeJS.Timeout | undefined;
   login = { name: '', password: '' };
   description: CityDescription | undefined;
+  /** How the platform of the district signs in. */
+  platform: SubscriberOptions | undefined;
 
   constructor(options: DistrictOptions) {
     this.#options = options;
@@ -124,7 +130,7 @@ export class District {
     const server = this.#serverApp.start(
       [
         ...['run', '--data', join(folder, 'server'), '--ready-file', readyFile],
-        ...['--console', 'fleet-server/console/dist'],
+        ...['--console', 'fleet-server/console/dist', ...(this.#options.server ?? [])],
         ...['--http-port', String(this.#ready?.http.port ?? httpPort)],
         ...['--mqtt-port', String(this.#ready?.mqtt.port ?? mqttPort)],
         ...['--announce-mqtt', `127.0.0.1:${this.#announcedMqttPort}`],
@@ -145,7 +151,7 @@ export class District {
     const ca = await fetchAuthority(port(), this.#ready?.caFingerprint ?? '');
     const created = this.#serverApp.call([
       ...['token', 'create', '--name', 'demo', '--role', 'administrator', '--json'],
-      ...['--data', join(this.#options.folder, 'server')],
+      ...['--data', join(this.#options.folder, 'server'), ...(this.#options.server ?? [])],
     ]);
     this.#client = new FleetClient(port, ca, (JSON.parse(created) as { secret: string }).secret);
     await this.api.post('/tenants', { id: TENANT, name: 'Demo town' });
@@ -154,13 +160,8 @@ export class District {
       `/tenants/${TENANT}/platform-accounts`,
       { name: 'hypervisor' },
     );
-    this.#subscriber = await Subscriber.connect({
-      port: this.#ready?.mqtt.port ?? 0,
-      ca,
-      username: account.name,
-      password,
-      tenant: TENANT,
-    });
+    this.platform = { port: this.#ready?.mqtt.port ?? 0, ca, username: account.name, password, tenant: TENANT };
+    this.#subscriber = await Subscriber.connect(this.platform);
   }
 
   async #enrolAgent(): Promise<void> {
@@ -177,7 +178,10 @@ export class District {
   }
 
   /** Also after a kill; `wrapper` is a program that starts the agent for us, with its options. */
-  startAgent(wrapper: readonly string[] = [], clock: 'trusted' | 'auto' = 'trusted'): Program {
+  startAgent(
+    wrapper: readonly string[] = this.#options.agentWrapper ?? [],
+    clock: 'trusted' | 'auto' = 'trusted',
+  ): Program {
     const args = ['run', '--data', this.agentData, '--health-port', '0', '--clock', clock, '--connect-spread', '0'];
     const agent = this.#agentApp.start([...args, ...(this.#options.agent ?? [])], this.agentLog, wrapper);
     this.#agent = agent;

@@ -10,8 +10,11 @@ export interface SubscriberOptions {
   tenant: string;
 }
 
-interface CityMessage extends Observation {
+export interface CityMessage extends Observation {
   id: string;
+  /** ISO 8601. */
+  receivedAt: string;
+  historical?: boolean;
 }
 
 /**
@@ -21,6 +24,7 @@ interface CityMessage extends Observation {
 export class Subscriber {
   readonly #byId = new Map<string, Observation>();
   readonly #client: MqttClient;
+  #listener: (message: CityMessage) => void = () => undefined;
 
   private constructor(client: MqttClient) {
     this.#client = client;
@@ -40,12 +44,19 @@ export class Subscriber {
     });
     const subscriber = new Subscriber(client);
     client.on('message', (_topic, payload) => {
-      const { id, device, quantity, channel, value } = JSON.parse(payload.toString()) as CityMessage;
+      const message = JSON.parse(payload.toString()) as CityMessage;
+      subscriber.#listener(message);
+      const { id, device, quantity, channel, value } = message;
       subscriber.#byId.set(id, { device, quantity, value, ...(channel === undefined ? {} : { channel }) });
     });
     client.on('error', () => undefined);
     await client.subscribeAsync(tenantFilter(tenant), { qos: 1 });
     return subscriber;
+  }
+
+  /** Called with each message as it comes, redeliveries too. */
+  listen(listener: (message: CityMessage) => void): void {
+    this.#listener = listener;
   }
 
   get count(): number {
