@@ -11,7 +11,7 @@ import { CostMeter, machine, memoryOf, percentile, rounded } from './process-cos
 import { bareSqlite } from './raw-limits.ts';
 
 const DEVICES = 2_000;
-const OFFERED_PER_SECOND = 6_000;
+const OFFERED_PER_SECOND = 4_500;
 const LOAD_SECONDS = 30;
 const WARM_UP_SECONDS = 5;
 const CALM_PER_SECOND = 200;
