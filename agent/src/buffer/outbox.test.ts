@@ -57,6 +57,17 @@ describe('Outbox', () => {
     expect(imbalanceOf(stage.snapshot())).toBe(0);
   });
 
+  it('leaves no hole where the limit of bytes ends a read before the end of a file', async () => {
+    const { outbox } = await open({ maxCommit: 100 });
+    const [first] = await Promise.all(Array.from({ length: 250 }, (_, i) => outbox.append(reading('m', i))));
+    if (!first?.ok) throw new Error('refused');
+    expect(segments().length).toBeGreaterThan(1);
+    const bytes = JSON.stringify(reading('m', 100)).length;
+    const rows = await outbox.read(first.epoch, { from: 81, to: 250 }, bytes * 10.5);
+    expect(rows.map((row) => row.seq)).toEqual(Array.from({ length: rows.length }, (_, i) => i + 81));
+    expect(rows.length).toBeLessThan(20);
+  });
+
   it('keeps what was not acknowledged over a restart, in a new epoch, with its marks', async () => {
     const { outbox } = await open();
     const outcomes = await Promise.all(

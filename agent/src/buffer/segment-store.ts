@@ -116,7 +116,9 @@ export class SegmentStore {
       const part = this.#open(entry).read(range, bytesLeft);
       rows.push(...part);
       bytesLeft -= part.reduce((sum, row) => sum + row.body.length, 0);
-      if (bytesLeft <= 0) break;
+      // Where the bytes cut this file short, the next one must wait: whoever reads on does so after the last row.
+      const last = part.at(-1);
+      if (bytesLeft <= 0 || (last && last.seq < Math.min(range.to, entry.last))) break;
     }
     return rows;
   }
