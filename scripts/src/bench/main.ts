@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander';
 import { benchAgent } from './agent.ts';
 import type { BenchResult } from './bench-result.ts';
 import { benchCodec } from './codec.ts';
+import { benchDrain } from './drain.ts';
 import { benchIdle } from './idle.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLorawan } from './lorawan.ts';
@@ -11,6 +12,7 @@ import { benchWire } from './wire.ts';
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   agent: benchAgent,
   codec: benchCodec,
+  drain: benchDrain,
   idle: benchIdle,
   ingest: benchIngest,
   lorawan: benchLorawan,
