@@ -7,6 +7,7 @@ import {
   type Hello,
   isLorawanDevice,
   isModbusDevice,
+  type OutboxRecord,
   PROTOCOL_VERSION,
   parseGatewayTopic,
   SUPPORTED_PROTOCOL_VERSIONS,
@@ -57,6 +58,7 @@ export interface Agent {
 
 const STATUS_EVERY_MS = 60_000;
 const TRIM_EVERY_MS = 60_000;
+const GAP_RETRY_MS = 2_000;
 const MAX_SEGMENT_RECORDS = 16_384;
 
 /** What every part of the gateway stands on. */
@@ -320,7 +322,16 @@ function tellOfGap(
   for (const [device, records] of byDevice) {
     log.error({ code: reason, stream, device, records }, 'records were dropped');
     const gap = { kind: 'gap' as const, at: clock.now(), reason, records, fromSeq: range.from, toSeq: range.to };
-    void outbox.append(device === '' ? gap : { ...gap, device });
+    void storeInTheEnd(outbox, device === '' ? gap : { ...gap, device });
+  }
+}
+
+/** A report of a hole must not fall into the hole: the disk may be full for a while yet. */
+async function storeInTheEnd(outbox: Outbox, record: OutboxRecord): Promise<void> {
+  for (;;) {
+    const outcome = await outbox.append(record);
+    if (outcome.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, GAP_RETRY_MS).unref());
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { statfsSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { SegmentStore } from '../buffer/segment-store.ts';
 import type { Operations, Request, Response, StorageFailure } from './operations.ts';
@@ -10,6 +11,7 @@ function storageOperations(): Operations {
   let state: StateFile | undefined;
   return {
     openOutbox: (directory, maxSegmentRecords) => {
+      outboxDirectory = directory;
       outbox = new SegmentStore({ directory, maxSegmentRecords, newEpoch: () => randomBytes(10).toString('hex') });
       return outbox.open();
     },
@@ -46,14 +48,27 @@ function opened<T>(file: T | undefined): T {
   return file;
 }
 
-/** SQLite's primary result codes (sqlite.org/rescode.html): 13 full, 11 corrupt, 26 not a database. */
-function failureOf(error: unknown): StorageFailure {
+/**
+ * SQLite's primary result codes (sqlite.org/rescode.html): 13 full, 11 corrupt, 26 not a database. On a full disk a new
+ * file fails with other codes too (10 I/O error, 14 cannot open): there the room that is left decides.
+ */
+function failureOf(error: unknown, directory: string | undefined): StorageFailure {
   const extended = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
   const code = extended & 0xff;
-  if (code === 13) return 'full';
+  if (code === 13 || ((code === 10 || code === 14) && isFull(directory))) return 'full';
   return code === 11 || code === 26 ? 'corrupt' : 'failed';
 }
 
+/** Less than a new file with its write-ahead log and index takes. */
+const LEAST_BYTES = 256 * 1024;
+
+function isFull(directory: string | undefined): boolean {
+  if (directory === undefined) return false;
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize < LEAST_BYTES;
+}
+
+let outboxDirectory: string | undefined;
 const operations = storageOperations();
 parentPort?.on('message', ({ id, name, args }: Request) => {
   const operation = operations[name] as (...args: unknown[]) => unknown;
@@ -65,7 +80,7 @@ parentPort?.on('message', ({ id, name, args }: Request) => {
       id,
       ok: false,
       message: error instanceof Error ? error.message : String(error),
-      failure: failureOf(error),
+      failure: failureOf(error, outboxDirectory),
     };
   }
   parentPort?.postMessage(response);
