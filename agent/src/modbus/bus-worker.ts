@@ -129,7 +129,7 @@ export class BusWorker {
       poller.begin();
     }
     const wasConnected = this.link.connected;
-    const result = await poller.step(this.link, this.#pollers.length > 1);
+    const result = await poller.step(this.link, this.#othersAreWell(poller));
     // A poller that a new configuration took away meanwhile was counted as cancelled then.
     if (!this.#pollers.includes(poller)) return;
     if (!wasConnected && this.link.connected) for (const other of this.#pollers) other.connected();
@@ -140,6 +140,11 @@ export class BusWorker {
       if (result.failure) this.#options.failed(poller, result.failure.code, result.failure.detail);
       this.#deliver(poller, result);
     }
+  }
+
+  /** A silent slave takes time from those that answer, and only from them. */
+  #othersAreWell(poller: DevicePoller): boolean {
+    return this.#pollers.some((other) => other !== poller && other.statistics.isWell);
   }
 
   #deliver(poller: DevicePoller, polled: Polled): void {

@@ -1,5 +1,6 @@
 import type { ModbusDeviceConfig } from '@vigie/contract';
 import { type ModbusDefinition, placeSunspec } from '@vigie/decoders';
+import { DeviceStatistics } from './device-statistics.ts';
 import type { FailureCode, Link } from './link.ts';
 import { describeException } from './pdu.ts';
 import { PollImage } from './poll-image.ts';
@@ -48,7 +49,12 @@ const GATEWAY_TARGET_SILENT = 11;
 const SILENCES = new Set<PollFailure>(['MODBUS_TIMEOUT', 'MODBUS_RESPONSE_INVALID']);
 /** Refused registers are tried again after this: firmware and options change. */
 const FORGET_REFUSALS_MS = 3_600_000;
+/** One lost frame says nothing of a slave that has answered before. */
 const BACK_OFF_AFTER_FAILURES = 2;
+const BACK_OFF_AFTER_FAILURES_UNHEARD = 1;
+/** A slave that has answered is asked once more with this multiple of its longest latency as time-out, and at least … */
+const RETRY_LATENCIES = 2;
+const RETRY_LEAST_MS = 100;
 /** A silent slave may cost the others this fraction of the line's time. */
 const SILENT_SHARE = 1 / 100;
 const BACK_OFF_MAX_MS = 600_000;
@@ -123,7 +129,7 @@ export class DevicePoller {
     this.#reads = planReads(spans, this.#plan, refusals);
   }
 
-  /** Carries out the next request of the poll under way. `shared`: other devices wait while this one keeps silent. */
+  /** Carries out the next request of the poll under way. `shared`: devices that answer wait while this one keeps silent. */
   async step(link: Link, shared: boolean): Promise<PollResult> {
     if (!this.#layout) return this.#discover(link, shared);
     const read = this.#reads.shift();
@@ -131,7 +137,8 @@ export class DevicePoller {
     if (!read || !image) return this.#finish(shared);
     const { table, address, count } = read;
     const began = this.#options.monotonicMs();
-    const exchange = await link.exchange(this.device.modbus.unit, { kind: 'read', table, address, count });
+    const request = { kind: 'read', table, address, count } as const;
+    const exchange = await link.exchange(this.device.modbus.unit, request, this.#timeoutMs());
     if (!exchange.ok) {
       const { code, detail, unasked } = exchange;
       return unasked ? this.#postpone(code, detail) : this.#fail(code, detail, shared);
@@ -240,8 +247,19 @@ export class DevicePoller {
     return now >= this.deadline ? now : this.#nextTick(0);
   }
 
+  /** After one silence of a slave that had answered, it shows soon enough whether it is still there. */
+  #timeoutMs(): number {
+    const { consecutiveFailures, longestMs, lastError } = this.statistics;
+    const { timeoutMs } = this.#options;
+    const retries = consecutiveFailures === 1 && lastError !== undefined && SILENCES.has(lastError.code);
+    if (!retries || longestMs === undefined) return timeoutMs;
+    return Math.min(timeoutMs, Math.max(RETRY_LEAST_MS, Math.ceil(longestMs * RETRY_LATENCIES)));
+  }
+
   #backOffMs(): number {
-    const beyond = this.statistics.consecutiveFailures - BACK_OFF_AFTER_FAILURES;
+    const { consecutiveFailures, lastAnswerAt } = this.statistics;
+    const patience = lastAnswerAt === undefined ? BACK_OFF_AFTER_FAILURES_UNHEARD : BACK_OFF_AFTER_FAILURES;
+    const beyond = consecutiveFailures - patience;
     if (beyond < 0) return 0;
     return Math.min(BACK_OFF_MAX_MS, (this.#options.timeoutMs / SILENT_SHARE) * 2 ** Math.min(beyond, 10));
   }
@@ -252,32 +270,5 @@ export class DevicePoller {
     const phase = (this.#options.now() + afterMs - this.#phaseMs) % intervalMs;
     const untilTick = intervalMs - (phase < 0 ? phase + intervalMs : phase);
     return this.#options.monotonicMs() + afterMs + untilTick;
-  }
-}
-
-/** What `doctor` tells of one device. */
-export class DeviceStatistics {
-  polls = 0;
-  consecutiveFailures = 0;
-  lastAnswerAt: number | undefined;
-  lastError: { code: PollFailure; detail: string; at: number } | undefined;
-  latencyMs: number | undefined;
-  readonly errors: Partial<Record<PollFailure, number>> = {};
-
-  answered(at: number, latencyMs: number): void {
-    this.lastAnswerAt = at;
-    this.latencyMs = this.latencyMs === undefined ? latencyMs : this.latencyMs * 0.9 + latencyMs * 0.1;
-  }
-
-  succeeded(): void {
-    this.polls += 1;
-    this.consecutiveFailures = 0;
-  }
-
-  failed(at: number, code: PollFailure, detail: string): void {
-    this.polls += 1;
-    this.consecutiveFailures += 1;
-    this.errors[code] = (this.errors[code] ?? 0) + 1;
-    this.lastError = { code, detail, at };
   }
 }

@@ -2,6 +2,7 @@ import type { EventRecord } from '@vigie/contract';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { DevicePoller, PollFailure } from './device-poller.ts';
+import type { DeviceStatistics } from './device-statistics.ts';
 
 /** How one polled device does, for `doctor` and the local page. Times are epoch milliseconds. */
 export interface ModbusDeviceStatus {
@@ -71,7 +72,7 @@ export function statusOf(poller: DevicePoller): ModbusDeviceStatus {
     device: device.id,
     bus: device.modbus.bus,
     unit: device.modbus.unit,
-    state: stateOf(polls, consecutiveFailures),
+    state: stateOf(statistics),
     polls,
     consecutiveFailures,
     ...(latencyMs === undefined ? {} : { latencyMs }),
@@ -82,8 +83,8 @@ export function statusOf(poller: DevicePoller): ModbusDeviceStatus {
   };
 }
 
-function stateOf(polls: number, consecutiveFailures: number): ModbusDeviceStatus['state'] {
+function stateOf({ polls, consecutiveFailures, lastAnswerAt }: DeviceStatistics): ModbusDeviceStatus['state'] {
   if (polls === 0) return 'starting';
   if (consecutiveFailures === 0) return 'ok';
-  return consecutiveFailures < FAILING_AFTER ? 'degraded' : 'failing';
+  return lastAnswerAt !== undefined && consecutiveFailures < FAILING_AFTER ? 'degraded' : 'failing';
 }

@@ -90,18 +90,21 @@ export class Link {
     await line?.close();
   }
 
-  /** Never rejects. The reply is certainly the answer to `request`, as far as the protocol allows to know. */
-  async exchange(unit: number, request: ModbusRequest): Promise<Exchange> {
+  /**
+   * Never rejects. The reply is certainly the answer to `request`, as far as the protocol allows to know. A time-out
+   * shorter than the bus has may be given.
+   */
+  async exchange(unit: number, request: ModbusRequest, timeoutMs = this.#options.timeoutMs): Promise<Exchange> {
     if (!this.#line) {
       if (this.#options.monotonicMs() < this.#retryAt) return failed('MODBUS_CONNECTION', this.#lostReason);
       const refused = await this.open();
       if (refused !== undefined) return failed('MODBUS_CONNECTION', refused);
     }
     if (this.#options.anonymous) {
-      const unproven = await this.#prove(unit);
+      const unproven = await this.#prove(unit, timeoutMs);
       if (unproven) return unproven;
     }
-    const exchange = await this.#transact(unit, request);
+    const exchange = await this.#transact(unit, request, timeoutMs);
     if (!this.#options.anonymous) {
       if (!exchange.ok) await this.#renew();
     } else if (exchange.ok) {
@@ -125,11 +128,12 @@ export class Link {
   }
 
   /** Makes sure that no old answer of `unit` can be taken for the next one. */
-  async #prove(unit: number): Promise<Exchange | undefined> {
+  async #prove(unit: number, timeoutMs: number): Promise<Exchange | undefined> {
     const before = this.#suspects.before(unit, this.#options.monotonicMs());
     if (before === 'clear') return undefined;
     if (before === 'wait') return { ...failed('MODBUS_TIMEOUT', 'an old answer may still come'), unasked: true };
-    const echo = await this.#transact(unit, { kind: 'echo', data: Math.floor(this.#options.random() * 0x1_0000) });
+    const data = Math.floor(this.#options.random() * 0x1_0000);
+    const echo = await this.#transact(unit, { kind: 'echo', data }, timeoutMs);
     if (echo.ok) {
       this.#suspects.echoed(unit);
       return undefined;
@@ -142,10 +146,10 @@ export class Link {
     return echo;
   }
 
-  async #transact(unit: number, request: ModbusRequest): Promise<Exchange> {
+  async #transact(unit: number, request: ModbusRequest, timeoutMs: number): Promise<Exchange> {
     const pdu = encodeRequest(request);
     await this.#waitForSilence();
-    const outcome = await this.#send(unit, pdu);
+    const outcome = await this.#send(unit, pdu, timeoutMs);
     switch (outcome.kind) {
       case 'lost':
         return failed('MODBUS_CONNECTION', outcome.detail);
@@ -155,7 +159,7 @@ export class Link {
         const reason = this.#framing.abandon();
         if (reason === 'corrupt') return failed('MODBUS_CRC', 'wrong checksum');
         if (reason === 'foreign') return failed('MODBUS_RESPONSE_INVALID', 'something else was on the line');
-        return failed('MODBUS_TIMEOUT', `no answer within ${this.#options.timeoutMs} ms`);
+        return failed('MODBUS_TIMEOUT', `no answer within ${timeoutMs} ms`);
       }
       case 'reply': {
         const reply = readReply(pdu, outcome.pdu);
@@ -164,7 +168,7 @@ export class Link {
     }
   }
 
-  #send(unit: number, pdu: Uint8Array): Promise<Outcome> {
+  #send(unit: number, pdu: Uint8Array, timeoutMs: number): Promise<Outcome> {
     return new Promise((resolve) => {
       const line = this.#line;
       if (!line) {
@@ -172,7 +176,7 @@ export class Link {
         return;
       }
       const onLineMs = (pdu.length + replyBytes(pdu) + 2 * RTU_OVERHEAD_BYTES) * this.#options.characterMs;
-      const timer = setTimeout(() => this.#settle?.({ kind: 'ended' }), this.#options.timeoutMs + onLineMs);
+      const timer = setTimeout(() => this.#settle?.({ kind: 'ended' }), timeoutMs + onLineMs);
       this.#settle = (outcome) => {
         this.#settle = undefined;
         clearTimeout(timer);
