@@ -14,7 +14,7 @@ export const em24: ModbusDefinition = {
   title: 'Three-phase energy meter EM24-DIN',
   domain: 'electricity',
   source: 'Carlo Gavazzi EM24-DIN communication protocol; volkszaehler/mbmd meters/rs485/carlogavazzi-em24.go',
-  // the protocol allows 11 words in one read
+  // cautious: revisions of the protocol differ in how many words a read may have
   maxRegisters: 11,
   registers: [
     ...phases((address, channel) => input(address, 'int32', 'elec.voltage', { channel, scale: 0.1 }), 0x00, 2),

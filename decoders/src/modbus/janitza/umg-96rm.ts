@@ -5,8 +5,8 @@ const holding = block('holdingRegister');
 const LINES = ['L12', 'L23', 'L31'];
 
 /**
- * Power analyser UMG 96RM; the block from 19000 is common to Janitza's devices (UMG 96, 103, 104, 604, B23).
- * Every value is a float, energy in Wh: beyond some MWh a float counts in steps of several Wh.
+ * Power analyser UMG 96RM; the block from 19000 is the same in the other UMG 96 and in the B23. Every value is a float,
+ * energy in Wh: beyond 16 MWh a float counts in steps of several Wh.
  */
 export const umg96rm: ModbusDefinition = {
   protocol: 'modbus',

@@ -7,7 +7,7 @@ const TARIFFS = ['T1', 'T2'];
 const OVERFLOW = 1e12;
 
 /**
- * Power monitoring device SENTRON PAC3200 (PAC2200 and PAC4200 alike); floats, energy per tariff as double in Wh.
+ * Power monitoring device SENTRON PAC3200; floats, energy per tariff as double in Wh.
  * A read that begins in the middle of a value is refused.
  */
 export const pac3200: ModbusDefinition = {
