@@ -38,7 +38,7 @@ export function brokerHandlers(parts: HandlerParts): BrokerHandlers {
     sessionSubscribed: (session, filter, qos) => subscribers.subscribe(session, filter, qos),
     sessionUnsubscribed: (session, filters) => subscribers.unsubscribe(session, filters),
     sessionReady: (session, sink) => subscribers.start(session, sink),
-    sessionAcknowledged: (session, messageId) => subscribers.acknowledge(session, messageId),
+    sessionAcknowledged: (session, messageIds) => subscribers.acknowledge(session, messageIds),
     sessionClosed: (session) => subscribers.close(session),
   };
 }

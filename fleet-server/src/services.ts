@@ -48,7 +48,10 @@ export async function createServices({ installation, catalogue, log, broker }: S
   const presence = new Presence(db, clock, onError);
   await presence.reset();
   const directory = new GatewayDirectory(db);
-  const subscribers = new Subscribers({ tail, store: new SessionStore(db, clock), unitOf: catalogue.unitOf, onError });
+  const subscribers = new Subscribers({
+    ...{ tail, store: new SessionStore(db, clock), unitOf: catalogue.unitOf, onError },
+    monotonicMs: () => performance.now(),
+  });
   const commits = new GroupCommit(uplinks, clock);
   const telemetry = new Telemetry({ clock, catalogue, streams: new Streams(db), commits, tail });
 

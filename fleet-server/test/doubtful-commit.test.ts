@@ -59,13 +59,13 @@ it('publishes what was committed although its commit seemed to fail', async () =
   await send(new LaneProgress(), 1, 1);
   expect(acknowledged).toEqual([1]);
   await vi.waitFor(() => expect(tail.head).toBe(1));
-  const page = await tail.read(0, 'ville', 10);
+  const page = await tail.read(0, { tenant: 'ville', limit: 10 });
   expect(page.entries.map(({ seq }) => seq)).toEqual([1]);
   await vi.waitFor(async () => {
     await latest.flush();
     expect(await db.selectFrom('latestReadings').selectAll().execute()).toHaveLength(1);
   });
   await send(new LaneProgress(), 1, 2);
-  expect((await tail.read(1, 'ville', 10)).entries.map(({ seq }) => seq)).toEqual([2]);
+  expect((await tail.read(1, { tenant: 'ville', limit: 10 })).entries.map(({ seq }) => seq)).toEqual([2]);
   await latest.stop();
 });

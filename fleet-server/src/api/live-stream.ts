@@ -61,7 +61,7 @@ export class LiveStreams {
   async #follow(raw: FastifyReply['raw'], query: LiveQuery, signal: AbortSignal): Promise<void> {
     let position = query.after;
     while (!signal.aborted) {
-      const page = await this.#tail.read(position, query.tenant, PAGE);
+      const page = await this.#tail.read(position, { tenant: query.tenant, limit: PAGE });
       position = page.through;
       const text = page.entries.filter((entry) => wanted(entry, query)).map((entry) => this.#events(entry));
       if (text.length > 0 && !raw.write(text.join(''))) await once(raw, 'drain', { signal }).catch(() => undefined);

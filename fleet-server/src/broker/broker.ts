@@ -7,9 +7,8 @@ import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type Pu
 import { normalSerial } from '../identity/serial-number.ts';
 import { mayGatewaySubscribe, publishableLeaf } from './authorise.ts';
 import type { ClientIdentity, PresentedCertificate } from './client-identity.ts';
-import { limitPackets } from './limit-packets.ts';
+import { limitPackets, type PacketGate } from './limit-packets.ts';
 import { noPersistence } from './no-persistence.ts';
-import { encodePublishes, type PublishPacket as OutgoingPublish } from './publish-packet.ts';
 
 export interface BrokerLimits {
   connections: number;
@@ -18,8 +17,6 @@ export interface BrokerLimits {
   connectBytes: number;
   gatewayPacketBytes: number;
   platformPacketBytes: number;
-  /** Unsent bytes of one subscriber after which it waits. */
-  socketBytes: number;
 }
 
 export const BROKER_LIMITS: BrokerLimits = {
@@ -28,7 +25,6 @@ export const BROKER_LIMITS: BrokerLimits = {
   connectBytes: 4_096,
   gatewayPacketBytes: 1_114_112,
   platformPacketBytes: 65_536,
-  socketBytes: 524_288,
 };
 
 /** What the broker asks of the rest of the server. */
@@ -46,15 +42,17 @@ export interface BrokerHandlers {
   sessionSubscribed(session: string, filter: string, qos: number): Promise<boolean>;
   sessionUnsubscribed(session: string, filters: readonly string[]): Promise<void>;
   sessionReady(session: string, sink: PlatformSink): void;
-  sessionAcknowledged(session: string, messageId: number): void;
+  sessionAcknowledged(session: string, messageIds: readonly number[]): void;
   sessionClosed(session: string): Promise<void>;
 }
 
 export type GatewayIdentity = ClientIdentity & { kind: 'gateway' };
 export type Tell = (leaf: DownLeaf, message: object) => void;
 
+/** Takes whole MQTT packets. */
 export interface PlatformSink {
-  send(packets: OutgoingPublish[]): boolean;
+  write(packets: Buffer): void;
+  readonly pendingBytes: number;
   whenDrained(proceed: () => void): void;
 }
 
@@ -86,7 +84,7 @@ export class Broker {
   readonly #sessions = new Map<string, Client>();
   readonly #gateways = new Map<string, Client>();
   readonly #accounts = new Map<string, Set<Client>>();
-  readonly #guards = new WeakMap<Client, { maxBytes: number }>();
+  readonly #gates = new WeakMap<Client, PacketGate>();
 
   private constructor(options: BrokerOptions, handlers: BrokerHandlers) {
     this.#options = options;
@@ -98,7 +96,6 @@ export class Broker {
       persistence: noPersistence({
         restored: (clientId) => this.#restored.get(clientId) ?? [],
         unsubscribed: (clientId, filters) => handlers.sessionUnsubscribed(clientId, filters),
-        acknowledged: (clientId, messageId) => handlers.sessionAcknowledged(clientId, messageId),
       }),
       preConnect: (client, packet, done) => done(null, nameSession(client, packet)),
       authenticate: (client, username, password, done) => {
@@ -189,7 +186,7 @@ export class Broker {
 
   #accept(socket: TLSSocket): void {
     const client = this.#aedes.handle(socket);
-    this.#guards.set(client, limitPackets(client, this.#options.limits.connectBytes));
+    this.#gates.set(client, limitPackets(client, this.#options.limits.connectBytes));
   }
 
   async #authenticate(
@@ -223,8 +220,8 @@ export class Broker {
     const { limits } = this.#options;
     this.#identities.set(client, identity);
     client.conn.once('close', () => this.#gone(client, identity));
-    const guard = this.#guards.get(client);
-    if (guard) guard.maxBytes = identity.kind === 'gateway' ? limits.gatewayPacketBytes : limits.platformPacketBytes;
+    const gate = this.#gates.get(client);
+    if (gate) gate.maxBytes = identity.kind === 'gateway' ? limits.gatewayPacketBytes : limits.platformPacketBytes;
     if (identity.kind === 'gateway') {
       this.#gateways.set(identity.gateway.id, client);
       this.#handlers.gatewayConnected(identity);
@@ -232,6 +229,7 @@ export class Broker {
       const clients = this.#accounts.get(identity.account) ?? new Set();
       this.#accounts.set(identity.account, clients.add(client));
       this.#sessions.set(client.id, client);
+      gate?.takeAcknowledgements((messageIds) => this.#handlers.sessionAcknowledged(client.id, messageIds));
       this.#restored.set(client.id, await this.#handlers.sessionOpened(client.id, identity, !client.clean));
     }
   }
@@ -292,13 +290,13 @@ export class Broker {
   }
 
   #sinkOf(client: Client): PlatformSink {
-    const { socketBytes } = this.#options.limits;
     const socket = client.conn as TLSSocket;
     return {
-      send: (packets) => {
-        if (socket.destroyed) return true;
-        socket.write(encodePublishes(packets));
-        return socket.writableLength < socketBytes;
+      write: (packets) => {
+        if (!socket.destroyed) socket.write(packets);
+      },
+      get pendingBytes() {
+        return socket.destroyed ? 0 : socket.writableLength;
       },
       whenDrained: (proceed) => socket.once('drain', proceed),
     };

@@ -5,7 +5,6 @@ export interface SessionHooks {
   /** Filters of a session that goes on; empty where it begins. */
   restored(clientId: string): readonly string[];
   unsubscribed(clientId: string, filters: readonly string[]): Promise<void>;
-  acknowledged(clientId: string, messageId: number): void;
 }
 
 interface ClientRef {
@@ -30,9 +29,7 @@ export function noPersistence(hooks: SessionHooks) {
     outgoingEnqueue: nothing,
     outgoingEnqueueCombi: nothing,
     outgoingUpdate: nothing,
-    outgoingClearMessageId: async ({ id }: ClientRef, { messageId }: { messageId?: number }) => {
-      if (messageId !== undefined) hooks.acknowledged(id, messageId);
-    },
+    outgoingClearMessageId: nothing,
     outgoingStream: empty,
     incomingStorePacket: nothing,
     incomingGetPacket: () => Promise.reject(new Error('nothing is stored')),

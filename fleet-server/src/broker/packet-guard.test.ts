@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import { generate } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
 import { PacketGuard } from './packet-guard.ts';
-import { encodePublishes } from './publish-packet.ts';
 
 const SEED = 41;
 
@@ -11,10 +11,13 @@ describe('PacketGuard', () => {
     fc.assert(
       fc.property(sizes, fc.integer({ min: 1, max: 64 }), (payloads, chunk) => {
         const guard = new PacketGuard(420);
-        const stream = encodePublishes(
-          payloads.map((size, index) => ({
-            ...{ topic: 'a/b', payload: Buffer.alloc(size, 0xff), qos: 1, messageId: index + 1, duplicate: false },
-          })),
+        const stream = Buffer.concat(
+          payloads.map((size, messageId) =>
+            generate({
+              ...{ cmd: 'publish', topic: 'a/b', payload: Buffer.alloc(size, 0xff), qos: 1, dup: false, retain: false },
+              messageId: messageId + 1,
+            }),
+          ),
         );
         for (let at = 0; at < stream.length; at += chunk) {
           expect(guard.accepts(stream.subarray(at, at + chunk))).toBe(true);

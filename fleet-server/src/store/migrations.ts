@@ -8,7 +8,7 @@ export type DialectName = 'sqlite' | 'postgres';
  * databases name a type differently, the dialect chooses the word.
  */
 export function migrations(dialect: DialectName): MigrationProvider {
-  return { getMigrations: async () => ({ '0001-initial': initial(dialect) }) };
+  return { getMigrations: async () => ({ '0001-initial': initial(dialect), '0002-live-ranges': liveRanges }) };
 }
 
 function initial(dialect: DialectName): Migration {
@@ -281,3 +281,12 @@ function initial(dialect: DialectName): Migration {
     },
   };
 }
+
+const liveRanges: Migration = {
+  up: async (db) => {
+    await db.schema
+      .alterTable('mqtt_sessions')
+      .addColumn('live_ranges', 'text', (c) => c.notNull().defaultTo('[]'))
+      .execute();
+  },
+};

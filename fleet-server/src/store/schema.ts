@@ -246,12 +246,14 @@ export interface PlatformAccountTable {
   disabledAt: number | null;
 }
 
-/** A subscriber's durable session: it has been given, and has acknowledged, everything up to `position`. */
+/** A subscriber's durable session: it was given, and has acknowledged, everything up to `position`. */
 export interface MqttSessionTable {
   session: string;
   account: string;
   tenant: string;
   position: number;
+  /** What it also has above `position`: ranges of ids whose live records are done, as JSON. */
+  liveRanges: Generated<string>;
   createdAt: number;
   lastSeenAt: number;
 }

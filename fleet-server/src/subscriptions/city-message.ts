@@ -1,5 +1,6 @@
-import { cityTopic, type EpochMs, Quality, QualityReason, type ReadingsRecord, Slug } from '@vigie/contract';
+import { type EpochMs, Quality, QualityReason, type ReadingsRecord, Slug } from '@vigie/contract';
 import Type, { type Static } from 'typebox';
+import type { CityPackets } from './city-packets.ts';
 
 /**
  * One reading as platforms receive it, on `city/v1/{tenant}/{domain}/{asset}/{quantity}` and from the API. A reading
@@ -43,14 +44,8 @@ export interface LogEntry {
   historical: boolean;
   record: ReadingsRecord;
   /** Made once, for all subscribers together. */
-  publications?: Publication[];
-}
-
-export interface Publication {
-  topic: string;
-  /** The levels that a filter can still choose by: domain, asset, quantity. */
-  levels: readonly [string, string, string];
-  payload: Buffer;
+  packets?: CityPackets;
+  latePackets?: CityPackets;
 }
 
 export type UnitOf = (quantity: string) => string | undefined;
@@ -79,13 +74,4 @@ export function cityMessages(entry: LogEntry, unitOf: UnitOf): CityMessage[] {
       ...(entry.historical ? { historical: true } : {}),
     };
   });
-}
-
-export function publicationsOf(entry: LogEntry, unitOf: UnitOf): Publication[] {
-  entry.publications ??= cityMessages(entry, unitOf).map((message) => ({
-    topic: cityTopic(message),
-    levels: [message.domain, message.asset, message.quantity],
-    payload: Buffer.from(JSON.stringify(message)),
-  }));
-  return entry.publications;
 }

@@ -6,7 +6,7 @@ const SEED = 42;
 
 describe('DeliveryWindow', () => {
   it('moves past a record only when all of it and everything before it was acknowledged', () => {
-    const window = new DeliveryWindow(10, 100);
+    const window = new DeliveryWindow(10, { firstId: 1, size: 100 });
     const [a, b] = [window.send(12), window.send(12)];
     window.passed(12);
     const c = window.send(15);
@@ -20,13 +20,13 @@ describe('DeliveryWindow', () => {
   });
 
   it('moves past what is not for the subscriber', () => {
-    const window = new DeliveryWindow(0, 10);
+    const window = new DeliveryWindow(0, { firstId: 1, size: 10 });
     window.passed(1_000);
     expect(window.position).toBe(1_000);
   });
 
   it('does not move past a record of which only a part was sent', () => {
-    const window = new DeliveryWindow(0, 10);
+    const window = new DeliveryWindow(0, { firstId: 1, size: 10 });
     window.acknowledge(window.send(5));
     expect(window.position).toBe(0);
   });
@@ -35,12 +35,12 @@ describe('DeliveryWindow', () => {
     const acks = fc.array(fc.nat(), { maxLength: 300 });
     fc.assert(
       fc.property(acks, (choices) => {
-        const window = new DeliveryWindow(0, 50);
+        const window = new DeliveryWindow(0, { firstId: 1, size: 50 });
         const open = new Map<number, number>();
         let log = 0;
         let before = 0;
         for (const choice of choices) {
-          if (choice % 2 === 0 && !window.full) {
+          if (choice % 2 === 0 && window.room > 0) {
             log += 1 + (choice % 3);
             const id = window.send(log);
             expect(open.has(id)).toBe(false);

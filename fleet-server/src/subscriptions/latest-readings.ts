@@ -59,7 +59,7 @@ export class LatestReadings {
     this.#catchingUp = true;
     try {
       while (this.#through < tail.head) {
-        const page = await tail.read(this.#through, null, CATCH_UP_PAGE);
+        const page = await tail.read(this.#through, { tenant: null, limit: CATCH_UP_PAGE });
         this.#take(page.entries, page.through);
         if (this.#pending.size > CATCH_UP_PAGE) await this.flush();
       }

@@ -4,11 +4,23 @@ import type { LogEntry } from './city-message.ts';
 
 const MAX_RECENT = 8_000;
 const PAGE_IDS = 1_000;
+/** Live entries may stand far apart between those of a backlog. */
+const SPARSE_PAGE_IDS = 10_000;
 
 export interface LogPage {
   entries: LogEntry[];
   /** Everything up to this id has been looked at. */
   through: number;
+}
+
+export interface ReadOptions {
+  /** Of one tenant only; of all where it is null. */
+  tenant: string | null;
+  limit: number;
+  /** Last id to look at; the head where it is absent. */
+  until?: number;
+  /** Only what came live, or only what came late. */
+  only?: 'live' | 'late';
 }
 
 /** Gets the entries that are new, or undefined where it must read for itself what is. */
@@ -106,20 +118,29 @@ export class LogTail {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The next entries of one tenant (of all, where null) after a position. */
-  async read(after: number, tenant: string | null, limit: number): Promise<LogPage> {
-    return after >= this.#base ? this.#readRecent(after, tenant, limit) : this.#readStored(after, tenant, limit);
+  /** Whether what comes after this position is in memory. */
+  holds(after: number): boolean {
+    return after >= this.#base;
   }
 
-  #readRecent(after: number, tenant: string | null, limit: number): LogPage {
+  /** The next entries after a position. */
+  async read(after: number, options: ReadOptions): Promise<LogPage> {
+    return this.recent(after, options) ?? this.#readStored(after, options);
+  }
+
+  /** The same where memory still holds what comes after the position, and undefined where it does not. */
+  recent(after: number, { tenant, limit, until = this.#head, only }: ReadOptions): LogPage | undefined {
+    if (!this.holds(after)) return undefined;
     const entries: LogEntry[] = [];
     for (let index = this.#indexAfter(after); index < this.#recent.length; index += 1) {
       const entry = this.#recent[index];
-      if (!entry || (tenant !== null && entry.tenant !== tenant)) continue;
+      if (!entry || entry.id > until) break;
+      if (tenant !== null && entry.tenant !== tenant) continue;
+      if (only !== undefined && entry.historical !== (only === 'late')) continue;
       entries.push(entry);
       if (entries.length === limit) return { entries, through: entry.id };
     }
-    return { entries, through: Math.max(after, this.#head) };
+    return { entries, through: Math.max(after, Math.min(until, this.#head)) };
   }
 
   #indexAfter(id: number): number {
@@ -134,8 +155,8 @@ export class LogTail {
   }
 
   /** A page is a stretch of ids: a small tenant among large ones costs no more than they do. */
-  async #readStored(after: number, tenant: string | null, limit: number): Promise<LogPage> {
-    const end = Math.min(after + PAGE_IDS, this.#head);
+  async #readStored(after: number, { tenant, limit, until = this.#head, only }: ReadOptions): Promise<LogPage> {
+    const end = Math.min(after + (only === 'live' ? SPARSE_PAGE_IDS : PAGE_IDS), until, this.#head);
     let query = this.#db
       .selectFrom('uplinks')
       .innerJoin('streams', 'streams.id', 'uplinks.stream')
@@ -157,6 +178,7 @@ export class LogTail {
       .orderBy('uplinks.id')
       .limit(limit);
     if (tenant !== null) query = query.where('uplinks.tenant', '=', tenant);
+    if (only !== undefined) query = query.where('uplinks.historical', '=', only === 'late' ? 1 : 0);
     const rows = await query.execute();
     const entries = rows.map(({ body, historical, asset, domain, ...row }) => ({
       ...row,

@@ -41,9 +41,9 @@ export async function readHistory(
 
 /** Stretch by stretch, and not without end: a page may come back empty and `next` still moves on. */
 async function readLog(tail: LogTail, tenant: string, { after, limit }: HistoryQuery) {
-  const page = await tail.read(after, tenant, limit);
+  const page = await tail.read(after, { tenant, limit });
   for (let count = 1; count < MAX_STRETCHES && page.entries.length < limit && page.through < tail.head; count += 1) {
-    const further = await tail.read(page.through, tenant, limit - page.entries.length);
+    const further = await tail.read(page.through, { tenant, limit: limit - page.entries.length });
     page.entries.push(...further.entries);
     page.through = further.through;
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Db } from '../store/database.ts';
+import type { DeliveryPosition, LogRange } from './delivery-position.ts';
 
 export interface StoredSubscription {
   filter: string;
@@ -8,7 +9,7 @@ export interface StoredSubscription {
 }
 
 export interface StoredSession {
-  position: number;
+  position: DeliveryPosition;
   subscriptions: StoredSubscription[];
 }
 
@@ -29,7 +30,7 @@ export class SessionStore {
   async find(session: string): Promise<StoredSession | undefined> {
     const found = await this.#db
       .selectFrom('mqttSessions')
-      .select('position')
+      .select(['position', 'liveRanges'])
       .where('session', '=', session)
       .executeTakeFirst();
     if (!found) return undefined;
@@ -38,14 +39,15 @@ export class SessionStore {
       .select(['filter', 'qos', 'since'])
       .where('session', '=', session)
       .execute();
-    return { position: found.position, subscriptions };
+    const live = JSON.parse(found.liveRanges) as LogRange[];
+    return { position: { ordered: found.position, live }, subscriptions };
   }
 
   /** False where the account has as many sessions as it may. */
   async create(
     session: string,
     { account, tenant }: { account: string; tenant: string },
-    position: number,
+    { ordered, live }: DeliveryPosition,
   ): Promise<boolean> {
     const now = this.#clock.now();
     return this.#db.transaction().execute(async (trx) => {
@@ -63,7 +65,10 @@ export class SessionStore {
       if (count >= MAX_SESSIONS_PER_ACCOUNT) return false;
       await trx
         .insertInto('mqttSessions')
-        .values({ session, account, tenant, position, createdAt: now, lastSeenAt: now })
+        .values({
+          ...{ session, account, tenant, createdAt: now, lastSeenAt: now },
+          ...{ position: ordered, liveRanges: JSON.stringify(live) },
+        })
         .onConflict((conflict) => conflict.column('session').doNothing())
         .execute();
       return true;
@@ -86,11 +91,12 @@ export class SessionStore {
       .execute();
   }
 
-  async savePositions(positions: readonly { session: string; position: number }[]): Promise<void> {
+  async savePositions(positions: readonly { session: string; position: DeliveryPosition }[]): Promise<void> {
     const lastSeenAt = this.#clock.now();
     await this.#db.transaction().execute(async (trx) => {
       for (const { session, position } of positions) {
-        await trx.updateTable('mqttSessions').set({ position, lastSeenAt }).where('session', '=', session).execute();
+        const set = { position: position.ordered, liveRanges: JSON.stringify(position.live), lastSeenAt };
+        await trx.updateTable('mqttSessions').set(set).where('session', '=', session).execute();
       }
     });
   }

@@ -1,22 +1,18 @@
 import type { LogEntry, UnitOf } from './city-message.ts';
-import { publicationsOf } from './city-message.ts';
+import { cityPackets, PacketBatch } from './city-packets.ts';
+import { DeliveryLane } from './delivery-lane.ts';
+import { type DeliveryPosition, type DeliveryStart, nextStretch, positionOf, startAt } from './delivery-position.ts';
 import { DeliveryWindow } from './delivery-window.ts';
 import type { LogTail } from './log-tail.ts';
 import type { StoredSubscription } from './session-store.ts';
 import { type CityFilter, matches, parseCityFilter } from './topic-filter.ts';
 
-export interface Delivery {
-  topic: string;
-  payload: Buffer;
-  qos: 0 | 1;
-  /** 0 at QoS 0. */
-  messageId: number;
-  duplicate: boolean;
-}
-
-/** The wire to one subscriber. `send` answers false when its buffer is full; `whenDrained` then tells when to go on. */
+/** The wire to one subscriber: takes whole MQTT packets. */
 export interface DeliverySink {
-  send(deliveries: Delivery[]): boolean;
+  write(packets: Buffer): void;
+  /** Bytes that were written and did not go out yet. */
+  readonly pendingBytes: number;
+  /** Calls back once, when all that was pending is out. */
   whenDrained(proceed: () => void): void;
 }
 
@@ -26,52 +22,86 @@ interface ActiveSubscription {
   since: number;
 }
 
+/** Highest ids that each lane has sent. */
+export interface SentThrough {
+  live: number;
+  ordered: number;
+}
+
 export interface SubscriberParts {
   tail: LogTail;
   unitOf: UnitOf;
   tenant: string;
-  position: number;
-  /** Ids up to here may have been sent in an earlier connection. */
-  sentBefore: number;
+  position: DeliveryPosition;
+  /** What may have been sent in an earlier connection. */
+  sentBefore: SentThrough;
+  monotonicMs: () => number;
   onError: (error: unknown) => void;
 }
 
-const WINDOW = 2_000;
-const PAGE_ENTRIES = 500;
+const LIVE_WINDOW = 4_096;
+const ORDERED_WINDOW = 16_384;
+/** A live reading waits behind at most so much of a backlog that is under way. */
+const ORDERED_TARGET_MS = 200;
+const WRITE_BYTES = 65_536;
+/** Then others take their turn. */
+const TURN_ROUNDS = 4;
+const MAX_PENDING_LIVE_BYTES = 524_288;
+const MAX_PENDING_ORDERED_BYTES = 131_072;
+
+/** Shared by all subscribers: it is empty between two writes. */
+const batch = new PacketBatch(WRITE_BYTES);
 
 /**
- * Follows the log for one connected subscriber: reads a page, sends what matches, and waits when its window or its
- * socket is full. It queues nothing of its own, so a slow or frozen subscriber costs its window and no more.
+ * Follows the log for one connected subscriber on two lanes: what comes live goes out at once, and what came late, or
+ * before the subscriber was there, goes out beside it in the order of the log, marked as historical. It queues nothing
+ * of its own, so a slow or frozen subscriber costs its windows and no more.
  */
 export class Subscriber {
   readonly #parts: SubscriberParts;
-  readonly #window: DeliveryWindow;
+  readonly #start: DeliveryStart;
+  readonly #live: DeliveryLane;
+  readonly #ordered: DeliveryLane;
   readonly #subscriptions = new Map<string, ActiveSubscription>();
-  #cursor: number;
-  /** Publications of the entry at the cursor that were sent already when the window filled up. */
-  #offset = 0;
   #sink: DeliverySink | undefined;
-  #busy = false;
-  #again = false;
-  /** The socket is full. */
-  #congested = false;
-  /** The window is full; it goes on when half of it was acknowledged, not at each acknowledgement. */
-  #stalled = false;
+  #awaitingDrain = false;
+  #turnQueued = false;
   #stopListening: () => void = () => undefined;
   delivered = 0;
 
   constructor(parts: SubscriberParts) {
+    const { tail, tenant, monotonicMs } = parts;
     this.#parts = parts;
-    this.#window = new DeliveryWindow(parts.position, WINDOW);
-    this.#cursor = parts.position;
+    this.#start = startAt(parts.position, tail.head);
+    const { live, ordered, done } = this.#start;
+    const common = { tail, onLoaded: () => this.wake(), onError: parts.onError };
+    const pace = { targetMs: ORDERED_TARGET_MS, monotonicMs };
+    this.#live = new DeliveryLane({
+      ...common,
+      window: new DeliveryWindow(live.cursor, { firstId: 1, size: LIVE_WINDOW }),
+      cursor: live.cursor,
+      stretchAfter: (cursor) => (cursor < tail.head ? { tenant, only: 'live' } : undefined),
+      emit: (entry, packet) => this.#emit(this.#live, entry, packet, false),
+    });
+    this.#ordered = new DeliveryLane({
+      ...common,
+      window: new DeliveryWindow(ordered, { firstId: 1 + LIVE_WINDOW, size: ORDERED_WINDOW, pace }),
+      cursor: ordered,
+      stretchAfter: (cursor) => {
+        const stretch = nextStretch(cursor, [...done, [live.from, this.#live.cursor]]);
+        return stretch && { tenant, ...stretch };
+      },
+      emit: (entry, packet) => this.#emit(this.#ordered, entry, packet, true),
+    });
   }
 
-  get position(): number {
-    return this.#window.position;
+  get position(): DeliveryPosition {
+    const { done, live } = this.#start;
+    return positionOf(this.#ordered.window.position, done, [live.from, this.#live.window.position]);
   }
 
-  get cursor(): number {
-    return this.#cursor;
+  get sentThrough(): SentThrough {
+    return { live: this.#live.cursor, ordered: this.#ordered.cursor };
   }
 
   get filters(): StoredSubscription[] {
@@ -101,77 +131,52 @@ export class Subscriber {
     this.#stopListening();
   }
 
-  acknowledge(messageId: number): void {
-    this.#window.acknowledge(messageId);
-    if (!this.#stalled || this.#window.inFlight > WINDOW / 2) return;
-    this.#stalled = false;
-    this.wake();
+  acknowledge(messageIds: readonly number[]): void {
+    for (const id of messageIds) if (!this.#live.window.acknowledge(id)) this.#ordered.window.acknowledge(id);
+    if (this.#live.window.open || this.#ordered.window.open) this.wake();
   }
 
   wake(): void {
-    if (!this.#sink || this.#congested || this.#stalled) return;
-    if (this.#busy) {
-      this.#again = true;
-      return;
+    const sink = this.#sink;
+    if (!sink || this.#awaitingDrain || this.#turnQueued) return;
+    for (let round = 0; round < TURN_ROUNDS; round += 1) {
+      if (this.#mustDrain(sink, MAX_PENDING_LIVE_BYTES)) return;
+      const live = this.#sendFrom(this.#live, sink);
+      if (this.#mustDrain(sink, MAX_PENDING_ORDERED_BYTES)) return;
+      if (!this.#sendFrom(this.#ordered, sink) && !live) return;
     }
-    this.#busy = true;
-    this.#run()
-      .catch(this.#parts.onError)
-      .finally(() => {
-        this.#busy = false;
-        if (this.#again) {
-          this.#again = false;
-          this.wake();
-        }
-      });
+    this.#turnQueued = true;
+    setImmediate(() => {
+      this.#turnQueued = false;
+      this.wake();
+    });
   }
 
-  async #run(): Promise<void> {
-    const { tail, tenant } = this.#parts;
-    while (this.#sink && !this.#congested && !this.#stalled && this.#cursor < tail.head) {
-      const page = await tail.read(this.#cursor, tenant, PAGE_ENTRIES);
-      const whole = this.#send(page.entries);
-      if (whole) this.#passed(page.through);
-    }
-  }
-
-  #passed(log: number): void {
-    this.#cursor = log;
-    this.#window.passed(log);
-  }
-
-  /** False when it had to stop before the end of the page. */
-  #send(entries: LogEntry[]): boolean {
-    const batch: Delivery[] = [];
-    let whole = true;
-    for (const entry of entries) {
-      if (!this.#collect(entry, batch)) {
-        whole = false;
-        break;
-      }
-      this.#passed(entry.id);
-    }
-    this.delivered += batch.length;
-    if (batch.length > 0 && this.#sink && !this.#sink.send(batch)) this.#wait(this.#sink);
-    return whole;
-  }
-
-  #collect(entry: LogEntry, batch: Delivery[]): boolean {
-    const publications = publicationsOf(entry, this.#parts.unitOf);
-    for (; this.#offset < publications.length; this.#offset += 1) {
-      const publication = publications[this.#offset];
-      const qos = publication && this.#qosFor(publication.levels, entry.id);
-      if (!publication || qos === undefined) continue;
-      if (qos === 1 && this.#window.full) {
-        this.#stalled = true;
-        return false;
-      }
-      const messageId = qos === 1 ? this.#window.send(entry.id) : 0;
-      const { topic, payload } = publication;
-      batch.push({ topic, payload, qos, messageId, duplicate: qos === 1 && entry.id <= this.#parts.sentBefore });
-    }
-    this.#offset = 0;
+  /** One write; false where there was nothing to write. */
+  #sendFrom(lane: DeliveryLane, sink: DeliverySink): boolean {
+    if (!lane.window.open) return false;
+    lane.send();
+    if (batch.length === 0) return false;
+    sink.write(batch.take());
     return true;
+  }
+
+  /** Where it stops, the window or the batch is full. */
+  #emit(lane: DeliveryLane, entry: LogEntry, first: number, late: boolean): number | undefined {
+    const { window } = lane;
+    const { sentBefore, unitOf } = this.#parts;
+    const city = cityPackets(entry, late, unitOf);
+    const duplicate = entry.id <= (entry.historical ? sentBefore.ordered : sentBefore.live);
+    for (let index = first; index < city.packets.length; index += 1) {
+      const packet = city.packets[index];
+      const qos = packet && this.#qosFor(packet.levels, entry.id);
+      if (!packet || qos === undefined) continue;
+      if (!batch.fits(packet) || (qos === 1 && window.room === 0)) return index;
+      if (qos === 1) batch.addQos1(city, packet, window.send(entry.id), duplicate);
+      else batch.addQos0(city, packet);
+      this.delivered += 1;
+    }
+    return undefined;
   }
 
   /** Overlapping subscriptions deliver once, at the highest quality of service (MQTT 3.1.1, 3.3.5). */
@@ -183,11 +188,14 @@ export class Subscriber {
     return best;
   }
 
-  #wait(sink: DeliverySink): void {
-    this.#congested = true;
+  /** Live readings wait too: they could not pass what is in the socket already. */
+  #mustDrain(sink: DeliverySink, maxBytes: number): boolean {
+    if (sink.pendingBytes < maxBytes) return false;
+    this.#awaitingDrain = true;
     sink.whenDrained(() => {
-      this.#congested = false;
+      this.#awaitingDrain = false;
       this.wake();
     });
+    return true;
   }
 }

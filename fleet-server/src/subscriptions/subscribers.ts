@@ -1,7 +1,8 @@
 import type { UnitOf } from './city-message.ts';
+import type { DeliveryPosition } from './delivery-position.ts';
 import type { LogTail } from './log-tail.ts';
 import type { SessionStore } from './session-store.ts';
-import { type DeliverySink, Subscriber } from './subscriber.ts';
+import { type DeliverySink, type SentThrough, Subscriber } from './subscriber.ts';
 import { parseCityFilter } from './topic-filter.ts';
 
 export interface SubscriberIdentity {
@@ -16,17 +17,19 @@ export interface SubscribersParts {
   tail: LogTail;
   store: SessionStore;
   unitOf: UnitOf;
+  monotonicMs: () => number;
   onError: (error: unknown) => void;
 }
 
 interface Open {
   identity: SubscriberIdentity;
   subscriber: Subscriber;
-  saved: number;
+  saved: DeliveryPosition;
 }
 
 const MAX_SUBSCRIPTIONS = 100;
 const SAVE_INTERVAL_MS = 250;
+const NOTHING_SENT: SentThrough = { live: 0, ordered: 0 };
 
 /**
  * Platforms that are connected. A durable session's position goes to the database behind the acknowledgements, at
@@ -37,8 +40,8 @@ export class Subscribers {
   readonly #open = new Map<string, Open>();
   /** Sessions whose last position is on its way to the database: whoever comes back waits for it. */
   readonly #closing = new Map<string, Promise<void>>();
-  /** Highest id that was sent in each session while this process runs: what comes again is marked as such. */
-  readonly #sent = new Map<string, number>();
+  /** What was sent in each session while this process runs: what comes again is marked as such. */
+  readonly #sent = new Map<string, SentThrough>();
   readonly #saving: NodeJS.Timeout;
 
   constructor(parts: SubscribersParts) {
@@ -57,14 +60,15 @@ export class Subscribers {
 
   /** Filters of the durable session, for the broker to know that there is one; a clean session ends an older one. */
   async open(identity: SubscriberIdentity): Promise<string[]> {
-    const { store, tail, unitOf, onError } = this.#parts;
+    const { store, tail, unitOf, monotonicMs, onError } = this.#parts;
     await this.close(identity.session);
     await this.#closing.get(identity.session);
     if (!identity.durable) await store.forget(identity.session);
     const stored = identity.durable ? await store.find(identity.session) : undefined;
-    const position = stored?.position ?? tail.head;
-    const sentBefore = stored ? (this.#sent.get(identity.session) ?? 0) : 0;
-    const subscriber = new Subscriber({ tail, unitOf, tenant: identity.tenant, position, sentBefore, onError });
+    const position = stored?.position ?? { ordered: tail.head, live: [] };
+    const sentBefore = (stored && this.#sent.get(identity.session)) ?? NOTHING_SENT;
+    const { tenant } = identity;
+    const subscriber = new Subscriber({ tail, unitOf, monotonicMs, onError, tenant, position, sentBefore });
     for (const subscription of stored?.subscriptions ?? []) subscriber.subscribe(subscription);
     this.#open.set(identity.session, { identity, subscriber, saved: position });
     return stored?.subscriptions.map(({ filter }) => filter) ?? [];
@@ -102,8 +106,8 @@ export class Subscribers {
     this.#open.get(session)?.subscriber.start(sink);
   }
 
-  acknowledge(session: string, messageId: number): void {
-    this.#open.get(session)?.subscriber.acknowledge(messageId);
+  acknowledge(session: string, messageIds: readonly number[]): void {
+    this.#open.get(session)?.subscriber.acknowledge(messageIds);
   }
 
   async close(session: string): Promise<void> {
@@ -111,7 +115,8 @@ export class Subscribers {
     if (!open) return;
     open.subscriber.stop();
     this.#open.delete(session);
-    if (open.identity.durable && open.subscriber.filters.length > 0) this.#sent.set(session, open.subscriber.cursor);
+    if (open.identity.durable && open.subscriber.filters.length > 0)
+      this.#sent.set(session, open.subscriber.sentThrough);
     else this.#sent.delete(session);
     const saved = this.#save([open]).finally(() => this.#closing.delete(session));
     this.#closing.set(session, saved);
@@ -125,13 +130,17 @@ export class Subscribers {
 
   /** One transaction for all: positions move all the time. */
   async #save(sessions: readonly Open[]): Promise<void> {
-    const moved = sessions.filter(
-      ({ identity, subscriber, saved }) => identity.durable && subscriber.position !== saved,
-    );
-    if (moved.length === 0) return;
-    for (const open of moved) open.saved = open.subscriber.position;
-    await this.#parts.store.savePositions(
-      moved.map(({ identity, saved }) => ({ session: identity.session, position: saved })),
-    );
+    const moved: { session: string; position: DeliveryPosition }[] = [];
+    for (const open of sessions) {
+      const { position } = open.subscriber;
+      if (!open.identity.durable || same(position, open.saved)) continue;
+      open.saved = position;
+      moved.push({ session: open.identity.session, position });
+    }
+    if (moved.length > 0) await this.#parts.store.savePositions(moved);
   }
+}
+
+function same(a: DeliveryPosition, b: DeliveryPosition): boolean {
+  return a.ordered === b.ordered && JSON.stringify(a.live) === JSON.stringify(b.live);
 }
