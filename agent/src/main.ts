@@ -196,6 +196,8 @@ function wireOrders(
       {
         name: 'lorawan',
         apply: (document) => lorawan.apply(document?.lorawan, document?.devices.filter(isLorawanDevice) ?? []),
+        start: (document) => lorawan.start(document.lorawan, document.devices.filter(isLorawanDevice)),
+        missing: () => lorawan.missing(),
       },
       {
         name: 'modbus',

@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryStateStore } from '../../test/lorawan/memory-state-store.ts';
 import { abp, LORAWAN, otaa, type RadioBench } from '../../test/lorawan/radio-bench.ts';
@@ -222,6 +224,25 @@ describe('configuration', () => {
     forwarder.push(device.uplink());
     await vi.waitFor(() => expect(b.messages).toHaveLength(2));
     expect(b.messages[1]?.link.fCnt).toBe(1);
+  });
+
+  it('starts without a source whose address is taken, and takes it up when it is free', async () => {
+    const taken = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const b = bench();
+    const device = RadioDevice.abp(45);
+    const busy = { id: 'cellar', type: 'semtech-udp' as const, host: '127.0.0.1', port: taken.address().port };
+    await b.stage.start({ ...LORAWAN, sources: [busy, ...LORAWAN.sources] }, [abp(device)]);
+    expect(b.stage.missing()).toEqual([expect.stringContaining('Source cellar')]);
+    const forwarder = await b.forwarder();
+    forwarder.push(device.uplink());
+    await vi.waitFor(() => expect(b.messages).toHaveLength(1));
+
+    taken.close();
+    await vi.waitFor(() => expect(b.stage.missing()).toEqual([]));
+    expect(b.stage.status().sources.map(({ id }) => id)).toEqual(['roof', 'cellar']);
+    forwarder.push(device.uplink());
+    await vi.waitFor(() => expect(b.messages).toHaveLength(2));
   });
 
   it('takes a device back where it left, so that a detour through the configuration replays nothing', async () => {

@@ -34,6 +34,8 @@ export interface LorawanStageOptions {
   state: StateStore;
   log: Logger;
   sink: MessageSink;
+  /** How often a source whose address was taken is tried again. */
+  reopenMs?: number;
 }
 
 /** Gateways near each other report a frame within a few milliseconds; the answer in RX1 is not to wait for stragglers. */
@@ -41,6 +43,7 @@ const DEDUP_WINDOW_MS = 50;
 /** Frames that wait for the disk; beyond, what comes in is dropped and counted. */
 const MAX_FRAMES_HELD = 20_000;
 const SWEEP_MS = 1_000;
+const REOPEN_MS = 5_000;
 /** From here on RX1 is at risk when an answer waits for a write that itself waits for another. */
 const SLOW_DISK_MS = 250;
 
@@ -66,6 +69,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   #applying: Promise<void> = Promise.resolve();
   #joining = 0;
   #sweeper: NodeJS.Timeout | undefined;
+  #reopener: NodeJS.Timeout | undefined;
 
   constructor(options: LorawanStageOptions) {
     const { ledger, clock, log, state, entropy } = options;
@@ -125,15 +129,39 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
    * @throws VigieError CONFIG_PORT_BUSY; then all runs on as before
    */
   apply(lorawan: LorawanConfig | undefined, devices: readonly LorawanDeviceConfig[]): Promise<void> {
-    const turn = this.#applying.then(() => this.#apply(lorawan, devices));
+    return this.#inTurn(() => this.#apply(lorawan, devices, (radios, plan) => this.#sources.apply(radios, plan)));
+  }
+
+  /**
+   * Goes by a configuration that was good before, as far as it can: a source whose address is taken is named by `missing`
+   * and tried again until it is free; all others run.
+   */
+  start(lorawan: LorawanConfig | undefined, devices: readonly LorawanDeviceConfig[]): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#apply(lorawan, devices, (radios, plan) => this.#sources.start(radios, plan));
+      for (const detail of this.missing()) this.#log.warn('CONFIG_PORT_BUSY', { detail });
+    });
+  }
+
+  /** What the configuration asks for and is not there now, a sentence each. */
+  missing(): string[] {
+    return this.#sources.missing();
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#applying.then(work);
     this.#applying = turn.catch(() => undefined);
     return turn;
   }
 
-  async #apply(lorawan: LorawanConfig | undefined, devices: readonly LorawanDeviceConfig[]): Promise<void> {
+  async #apply(
+    lorawan: LorawanConfig | undefined,
+    devices: readonly LorawanDeviceConfig[],
+    openSources: (radios: SourceConfig[], plan: string) => Promise<void>,
+  ): Promise<void> {
     await this.#keeper.load();
     const sources = lorawan?.sources ?? [];
-    await this.#sources.apply(sources.filter(isRadio), `${lorawan?.region}/${lorawan?.subBand}`);
+    await openSources(sources.filter(isRadio), `${lorawan?.region}/${lorawan?.subBand}`);
     const isOwn = ({ lorawan: { activation } }: LorawanDeviceConfig) => activation.mode !== 'external';
     await this.#networks.apply(
       sources.filter((source) => !isRadio(source)),
@@ -150,6 +178,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     this.#orders.forgetUnless((id) => this.#network.device(id) !== undefined);
     await this.#keeper.release(gone);
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
+    this.#reopener ??= setInterval(() => this.#reopen(), this.#options.reopenMs ?? REOPEN_MS).unref();
   }
 
   /** A class A device gets its downlink after its next uplink, a class C device and a group at once. */
@@ -185,6 +214,10 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     }
   }
 
+  #reopen(): void {
+    if (this.missing().length > 0) void this.#inTurn(() => this.#sources.retry());
+  }
+
   status(): LorawanStatus {
     return {
       ...(this.#config && { region: this.#config.region }),
@@ -200,9 +233,11 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
 
   /** Ends reception, finishes what came in, and leaves the sessions on the disk. */
   async stop(): Promise<void> {
-    await this.#applying;
     clearInterval(this.#sweeper);
+    clearInterval(this.#reopener);
     this.#sweeper = undefined;
+    this.#reopener = undefined;
+    await this.#applying;
     await this.#sources.close();
     await this.#networks.close();
     await this.#gatherer.settled();

@@ -13,10 +13,18 @@ interface OpenedSource {
   source: RadioSource;
 }
 
+/** A source of the configuration in force that could not be opened, and why. */
+interface MissingSource {
+  config: SourceConfig;
+  plan: string;
+  reason: string;
+}
+
 /** The radio sources that are open. A change leaves alone what stays as it is, and all of it when it fails. */
 export class SourceSet {
   readonly #open: OpenSource;
   #opened = new Map<string, OpenedSource>();
+  #missing: MissingSource[] = [];
 
   constructor(open: OpenSource) {
     this.#open = open;
@@ -27,11 +35,7 @@ export class SourceSet {
    * @throws VigieError CONFIG_PORT_BUSY; what was open before is open then
    */
   async apply(configs: readonly SourceConfig[], plan: string): Promise<void> {
-    const wanted = new Map(configs.map((config) => [config.id, config]));
-    const stays = (opened: OpenedSource | undefined, config: SourceConfig | undefined) =>
-      opened !== undefined && isSame(opened.config, config) && (config?.type === 'semtech-udp' || opened.plan === plan);
-    const leaving = [...this.#opened.values()].filter((opened) => !stays(opened, wanted.get(opened.config.id)));
-    const coming = configs.filter((config) => !stays(this.#opened.get(config.id), config));
+    const { leaving, coming } = this.#change(configs, plan);
     // An address may pass from one source to another, so what leaves goes first and comes back should the rest fail.
     await this.#close(leaving);
     const fresh: OpenedSource[] = [];
@@ -42,10 +46,45 @@ export class SourceSet {
       for (const opened of leaving) await this.#reopen(opened);
       throw error;
     }
+    this.#missing = [];
     for (const opened of fresh) this.#opened.set(opened.config.id, opened);
   }
 
-  async #reopen({ config, plan }: OpenedSource): Promise<void> {
+  /** Opens what can be opened; the rest is `missing` and opened by `retry` once it can be. */
+  async start(configs: readonly SourceConfig[], plan: string): Promise<void> {
+    const { leaving, coming } = this.#change(configs, plan);
+    await this.#close(leaving);
+    this.#missing = coming.map((config) => ({ config, plan, reason: '' }));
+    await this.retry();
+  }
+
+  async retry(): Promise<void> {
+    const still: MissingSource[] = [];
+    for (const missing of this.#missing) {
+      try {
+        await this.#reopen(missing);
+      } catch (error) {
+        still.push({ ...missing, reason: error instanceof Error ? error.message : String(error) });
+      }
+    }
+    this.#missing = still;
+  }
+
+  /** What the configuration asks for and is not open, a sentence each. */
+  missing(): string[] {
+    return this.#missing.map(({ config, reason }) => `Source ${config.id}: ${reason}`);
+  }
+
+  #change(configs: readonly SourceConfig[], plan: string): { leaving: OpenedSource[]; coming: SourceConfig[] } {
+    const wanted = new Map(configs.map((config) => [config.id, config]));
+    const stays = (opened: OpenedSource | undefined, config: SourceConfig | undefined) =>
+      opened !== undefined && isSame(opened.config, config) && (config?.type === 'semtech-udp' || opened.plan === plan);
+    const leaving = [...this.#opened.values()].filter((opened) => !stays(opened, wanted.get(opened.config.id)));
+    const coming = configs.filter((config) => !stays(this.#opened.get(config.id), config));
+    return { leaving, coming };
+  }
+
+  async #reopen({ config, plan }: Omit<OpenedSource, 'source'>): Promise<void> {
     const source = await this.#open(config);
     this.#opened.set(config.id, { config, plan, source });
   }
@@ -85,6 +124,7 @@ export class SourceSet {
   }
 
   async close(): Promise<void> {
+    this.#missing = [];
     await this.#close([...this.#opened.values()]);
   }
 }

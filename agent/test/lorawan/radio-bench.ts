@@ -74,7 +74,8 @@ export class RadioBench {
       this.marks.set(message.mark.key, Math.max(message.mark.value, this.marks.get(message.mark.key) ?? -1));
     };
     const log = pino({}, { write: (line: string) => void this.logLines.push(line) });
-    this.stage = new LorawanStage({ ledger: this.ledger, clock, entropy: randomBytes, state: this.state, log, sink });
+    const { ledger, state } = this;
+    this.stage = new LorawanStage({ ledger, clock, entropy: randomBytes, state, log, sink, reopenMs: 50 });
     this.stage.marks(this.marks);
   }
 
