@@ -37,6 +37,31 @@ mv -T "$home/current.new" "$home/current"
 sync -f "$home"
 rm -rf "$target.old"
 
+# The key that seals the agent's state, bound to this machine: to its TPM where there is one, else to systemd's host key.
+# Where systemd cannot do that the agent keeps the key in a file of its own.
+name=vigie-agent.state-key
+unsealed() { systemd-creds decrypt --name="$name" "$1" - 2>/dev/null | tr -d '\n'; }
+bind_state_key() {
+  sealed=/etc/credstore.encrypted/$name
+  file=/var/lib/vigie-agent/state.key
+  [ -d /run/systemd/system ] && command -v systemd-creds >/dev/null || return 0
+  if [ ! -f "$sealed" ]; then
+    install -d -m 0700 /etc/credstore.encrypted
+    if [ -f "$file" ]; then cat "$file"; else od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n'; fi |
+      systemd-creds encrypt --name="$name" - "$sealed.new" 2>/dev/null &&
+      [ "$(unsealed "$sealed.new" | wc -c)" -eq 64 ] || { rm -f "$sealed.new"; return 0; }
+    chmod 0600 "$sealed.new"
+    mv "$sealed.new" "$sealed"
+    sync -f "$sealed"
+  fi
+  install -d -m 0755 /etc/systemd/system/vigie-agent.service.d
+  printf '[Service]\nLoadCredentialEncrypted=%s:%s\n' "$name" "$sealed" \
+    >/etc/systemd/system/vigie-agent.service.d/state-key.conf
+  # Another key than the one that was bound is not ours to destroy.
+  if [ -f "$file" ] && [ "$(tr -d '\n' <"$file")" = "$(unsealed "$sealed")" ]; then shred -u "$file"; fi
+}
+[ "$program" != vigie-agent ] || bind_state_key
+
 ln -sf "$home/current/bin/$program" "/usr/local/bin/$program"
 install -m 0644 "$target/deploy/$program.service" "/etc/systemd/system/$program.service"
 systemctl daemon-reload

@@ -1,16 +1,36 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { StateKeyPlace } from './storage/state-seal.ts';
 
 /** Where the agent keeps everything: one folder that nobody else may read. */
 export interface DataDirectory {
   outbox: string;
   state: string;
+  stateKey: StateKeyPlace;
 }
 
-export function openDataDirectory(path: string): DataDirectory {
+export function openDataDirectory(path: string, environment = process.env): DataDirectory {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   chmodSync(path, 0o700);
-  return { outbox: join(path, 'outbox'), state: join(path, 'state.sqlite') };
+  return { outbox: join(path, 'outbox'), state: join(path, 'state.sqlite'), stateKey: keyPlace(path, environment) };
+}
+
+/** Name of the credential, and where systemd lays it out for the service's user while the service runs. */
+const CREDENTIAL = 'vigie-agent.state-key';
+const SERVICE = { data: '/var/lib/vigie-agent', credential: `/run/credentials/vigie-agent.service/${CREDENTIAL}` };
+
+/**
+ * The service has the key from systemd; commands beside it (`enrol`, `doctor`) read what systemd gave the service. Where
+ * there is no such credential the key is a file of its own.
+ */
+function keyPlace(path: string, { CREDENTIALS_DIRECTORY }: NodeJS.ProcessEnv): StateKeyPlace {
+  const file = join(path, 'state.key');
+  const candidates = [
+    ...(CREDENTIALS_DIRECTORY === undefined ? [] : [join(CREDENTIALS_DIRECTORY, CREDENTIAL)]),
+    ...(resolve(path) === SERVICE.data ? [SERVICE.credential] : []),
+    file,
+  ];
+  return { candidates, file };
 }
 
 /** What a running agent tells `doctor`: where to ask. */

@@ -127,7 +127,7 @@ async function layGround(options: AgentOptions): Promise<Ground> {
   const { clock, log } = options;
   const paths = openDataDirectory(options.dataDirectory);
   const storage = new Storage();
-  await storage.call('openState', paths.state);
+  await storage.call('openState', paths.state, paths.stateKey);
   const state = storage.stateStore();
   const identity = await loadIdentity(state);
   if (!identity) {

@@ -12,7 +12,8 @@ export class TemporaryState {
   async open(): Promise<StateStore> {
     await this.#storage?.close();
     this.#storage = new Storage();
-    await this.#storage.call('openState', join(this.directory, 'state.sqlite'));
+    const file = join(this.directory, 'state.key');
+    await this.#storage.call('openState', join(this.directory, 'state.sqlite'), { candidates: [file], file });
     return this.#storage.stateStore();
   }
 

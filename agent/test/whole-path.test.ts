@@ -154,7 +154,8 @@ describe.skipIf(!hasProgram('mosquitto'))('the agent', () => {
     });
     udpPort = await freeTcpPort();
     const storage = new Storage();
-    await storage.call('openState', openDataDirectory(data).state);
+    const { state, stateKey } = openDataDirectory(data);
+    await storage.call('openState', state, stateKey);
     await saveIdentity(storage.stateStore(), {
       gateway: GATEWAY,
       tenant: 'town',

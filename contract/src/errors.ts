@@ -20,6 +20,9 @@ export const ERRORS = {
   CSR_INVALID: 'The certificate request cannot be read or its signature is wrong: run the enrolment again.',
   NOT_ENROLLED: 'This gateway has no identity yet: run vigie-agent enrol with a claim.',
   ALREADY_ENROLLED: 'This gateway has an identity already: use --force to replace it.',
+  STATE_KEY_MISSING:
+    'The key that seals the state of this gateway is not there: put it back, or start the service that brings it.',
+  STATE_KEY_WRONG: 'The key does not open the state of this gateway: put the right one back, or enrol it anew.',
   AGENT_NOT_RUNNING: 'No agent runs on this data folder: start it, or name its folder with --data.',
   SERVER_UNREACHABLE: 'The fleet server does not answer: check the network and the address.',
   // uplink

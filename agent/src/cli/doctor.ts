@@ -97,7 +97,8 @@ async function readIdentity(data: string): Promise<Identity | undefined> {
   if (!existsSync(data)) return undefined;
   const storage = new Storage();
   try {
-    await storage.call('openState', openDataDirectory(data).state);
+    const { state, stateKey } = openDataDirectory(data);
+    await storage.call('openState', state, stateKey);
     return await loadIdentity(storage.stateStore());
   } finally {
     await storage.close();

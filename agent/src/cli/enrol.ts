@@ -27,7 +27,7 @@ async function run(text: string, { data, force, json }: EnrolOptions): Promise<v
   const paths = openDataDirectory(data);
   const storage = new Storage();
   try {
-    await storage.call('openState', paths.state);
+    await storage.call('openState', paths.state, paths.stateKey);
     const state = storage.stateStore();
     if (!force && (await loadIdentity(state))) throw new VigieError('ALREADY_ENROLLED');
     // X.509 takes 20 MB of memory that a running gateway never needs.

@@ -1,8 +1,10 @@
+import type { ErrorCode } from '@vigie/contract';
 import type { NewRecord, StoredRecord } from '../buffer/segment.ts';
 import type { Eviction, OpenReport } from '../buffer/segment-store.ts';
 import type { Stream } from '../buffer/streams.ts';
 import type { Range } from '../range-set.ts';
 import type { StateChange } from '../state-store.ts';
+import type { StateKeyPlace } from './state-seal.ts';
 
 /** What the storage thread can be asked for, by name: arguments and answer. */
 export interface Operations {
@@ -17,7 +19,8 @@ export interface Operations {
   evict: () => Eviction | undefined;
   /** Makes room down to `maxBytes` and drops files last written before `olderThan`; returns what was dropped. */
   trim: (maxBytes: number, olderThan: number | undefined) => { evictions: Eviction[]; bytes: number };
-  openState: (path: string) => void;
+  /** `key` says where the key lies that seals it. Throws STATE_KEY_MISSING, STATE_KEY_WRONG. */
+  openState: (path: string, key: StateKeyPlace) => void;
   stateAll: (collection: string) => [key: string, value: unknown][];
   stateWrite: (changes: readonly StateChange[]) => void;
   close: () => void;
@@ -36,4 +39,4 @@ export type StorageFailure = 'full' | 'corrupt' | 'failed';
 
 export type Response =
   | { id: number; ok: true; value: unknown }
-  | { id: number; ok: false; message: string; failure: StorageFailure };
+  | { id: number; ok: false; message: string; failure: StorageFailure; code?: ErrorCode };

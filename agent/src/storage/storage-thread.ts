@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
+import { VigieError } from '@vigie/contract';
 import { SegmentStore } from '../buffer/segment-store.ts';
 import type { Operations, Request, Response, StorageFailure } from './operations.ts';
 import { StateFile } from './state-file.ts';
@@ -31,8 +32,8 @@ function storageOperations(): Operations {
       }
       return { evictions, bytes: store.bytes() };
     },
-    openState: (path) => {
-      state = new StateFile(path);
+    openState: (path, key) => {
+      state = new StateFile(path, key);
     },
     stateAll: (collection) => opened(state).all(collection),
     stateWrite: (changes) => opened(state).write(changes),
@@ -81,6 +82,7 @@ parentPort?.on('message', ({ id, name, args }: Request) => {
       ok: false,
       message: error instanceof Error ? error.message : String(error),
       failure: failureOf(error, outboxDirectory),
+      ...(error instanceof VigieError && { code: error.code }),
     };
   }
   parentPort?.postMessage(response);

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { VigieError } from '@vigie/contract';
 import type { StateChange, StateStore } from '../state-store.ts';
 import type { OperationName, Operations, Request, Response, StorageFailure } from './operations.ts';
 
@@ -61,7 +62,7 @@ export class Storage {
     const waiting = this.#waiting.get(response.id);
     this.#waiting.delete(response.id);
     if (response.ok) waiting?.resolve(response.value);
-    else waiting?.reject(new StorageError(response.message, response.failure));
+    else waiting?.reject(errorOf(response));
   }
 
   #fail(error: Error): void {
@@ -69,4 +70,11 @@ export class Storage {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
+}
+
+function errorOf({ code, message, failure }: Extract<Response, { ok: false }>): Error {
+  if (code === undefined) return new StorageError(message, failure);
+  const error = new VigieError(code);
+  error.message = message;
+  return error;
 }

@@ -39,7 +39,8 @@ export interface GatewayOptions {
 export async function startGateway(options: GatewayOptions): Promise<GatewayUnderTest> {
   const { directory, devices, fsyncMs = 0 } = options;
   const storage = new Storage();
-  await storage.call('openState', join(directory, 'state.db'));
+  const key = join(directory, 'state.key');
+  await storage.call('openState', join(directory, 'state.db'), { candidates: [key], file: key });
   const opened = await storage.call('openOutbox', join(directory, 'outbox'), MAX_SEGMENT_RECORDS);
   const disk = slowDisk(fsyncMs);
   const ledger = new Ledger();

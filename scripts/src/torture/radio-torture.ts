@@ -250,7 +250,8 @@ export class RadioTorture {
   /** How often each frame is on the disk, session by session: a counter of 0 begins the next one. */
   async #readOutbox(): Promise<Map<string, number>> {
     const storage = new Storage();
-    await storage.call('openState', join(this.#directory, 'state.db'));
+    const key = join(this.#directory, 'state.key');
+    await storage.call('openState', join(this.#directory, 'state.db'), { candidates: [key], file: key });
     const { waiting } = await storage.call('openOutbox', join(this.#directory, 'outbox'), MAX_SEGMENT_RECORDS);
     const counts = new Map<string, number>();
     const sessions = new Map<string, number>();
