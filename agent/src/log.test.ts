@@ -9,7 +9,9 @@ it('keeps secrets out of the log wherever they stand', () => {
   log.info({ claim: canary, identity: { key: canary, privateKey: canary } }, 'enrolled');
   log.info({ password: canary, source: { password: canary, token: canary } }, 'network');
   log.info({ appKey: canary, device: { nwkKey: canary, lorawan: abp } }, 'device');
-  expect(lines).toHaveLength(3);
+  log.info({ csr: canary, request: { headers: { authorization: canary, cookie: canary } } }, 'request');
+  log.info({ config: { lorawan: { source: { secret: canary, csrfToken: canary } } } }, 'configuration');
+  expect(lines).toHaveLength(5);
   expect(lines.join('')).not.toContain(canary);
-  expect(lines.join('').match(/\[redacted\]/g)).toHaveLength(10);
+  expect(lines.join('').match(/\[redacted\]/g)).toHaveLength(15);
 });

@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 
 /** Properties that may hold a secret, wherever an object that is logged carries them. */
 const SECRETS = [
-  ...['password', 'secret', 'token', 'csrfToken', 'claim', 'csr', 'key'],
+  ...['password', 'secret', 'token', 'csrfToken', 'claim', 'csr', 'key', 'privateKey'],
   ...['appKey', 'nwkSKey', 'appSKey', 'authorization', 'cookie'],
 ];
 const DEPTHS = ['', '*.', '*.*.', '*.*.*.'];

@@ -1,56 +1,88 @@
-import { type GatewayConfig, isLorawanDevice } from '@vigie/contract';
+import { type GatewayConfig, VigieError } from '@vigie/contract';
 
 type Json = unknown;
 type JsonObject = { [key: string]: Json };
 
-/** Properties that hold a key, wherever they stand in a document. */
-const SECRET_PROPERTIES = new Set(['appKey', 'nwkSKey', 'appSKey']);
-const SHOWN = 4;
+/** Properties that hold a secret, wherever they stand in a document, and how much of its end is shown. */
+const SECRET_PROPERTIES: ReadonlyMap<string, number> = new Map([
+  // enough of 128 random bits to tell two devices' keys apart
+  ['appKey', 4],
+  ['nwkSKey', 4],
+  ['appSKey', 4],
+  // what people choose, and what logs in, shows nothing
+  ['password', 0],
+  ['token', 0],
+  ['privateKey', 0],
+  ['key', 0],
+]);
+const MASK = '****';
 
-/** How a key is shown: its last four digits, enough to tell two apart. */
-function redactSecret(secret: string): string {
-  return `****${secret.slice(-SHOWN)}`;
+function redactSecret(secret: string, property: string): string {
+  const shown = SECRET_PROPERTIES.get(property) ?? 0;
+  return shown === 0 ? MASK : `${MASK}${secret.slice(-shown)}`;
 }
 
-/** The document without its keys. */
+/** The document without its secrets. */
 export function redactConfig(config: GatewayConfig): JsonObject {
-  return mapSecrets(config as unknown as JsonObject, (secret) => redactSecret(secret)) as JsonObject;
+  return mapSecrets(config, undefined, ({ value, property }) => redactSecret(value, property)) as JsonObject;
 }
 
 /**
- * Puts the keys back that a document still shows redacted, from the one in force: whoever reads a document, changes a
- * line and writes it back does not lose what was never shown. A device is known by its id.
+ * Puts the secrets back that a document still shows redacted, from the one in force: whoever reads a document, changes a
+ * line and writes it back does not lose what was never shown. Members of lists are known by their `id`, tokens by their
+ * `gateway`. A password goes with the address that it was given for: at another one it would be told to somebody else.
+ * @throws VigieError CONFIG_INVALID for a mask that hides nothing
  */
 export function restoreSecrets(draft: Json, current: GatewayConfig | undefined): Json {
-  if (!isObject(draft) || !Array.isArray(draft.devices) || !current) return draft;
-  const known = new Map(current.devices.map((device) => [device.id, device]));
-  const devices = draft.devices.map((device: Json) => {
-    const before = isObject(device) && typeof device.id === 'string' ? known.get(device.id) : undefined;
-    if (!before || !isLorawanDevice(before)) return device;
-    const secrets = before.lorawan.activation as unknown as JsonObject;
-    return mapSecrets(device, (shown, property) => {
-      const secret = secrets[property];
-      return typeof secret === 'string' && shown === redactSecret(secret) ? secret : shown;
-    });
+  return mapSecrets(draft, current, ({ value, property, path, before, movedAway }) => {
+    if (!value.startsWith(MASK)) return value;
+    const known = movedAway ? undefined : before;
+    if (typeof known === 'string' && value === redactSecret(known, property)) return known;
+    throw new VigieError('CONFIG_INVALID', `${path} is hidden and nothing is known that it could stand for: give it`);
   });
-  return { ...draft, devices };
+}
+
+interface Secret {
+  value: string;
+  property: string;
+  /** JSON Pointer. */
+  path: string;
+  /** What stood in the same place of the document before. */
+  before: Json;
+  /** The object that it is in names another address than before. */
+  movedAway: boolean;
 }
 
 /** No document that passes the schema is nested deeper; what is, is left for the schema to refuse. */
 const MAX_DEPTH = 16;
 
-function mapSecrets(value: Json, change: (secret: string, property: string) => string, depth = 0): Json {
+function mapSecrets(value: Json, before: Json, change: (secret: Secret) => string, path = '', depth = 0): Json {
   if (depth > MAX_DEPTH) return value;
-  if (Array.isArray(value)) return value.map((item) => mapSecrets(item, change, depth + 1));
+  if (Array.isArray(value)) {
+    const known = membersOf(before);
+    return value.map((item, index) => mapSecrets(item, known.get(nameOf(item)), change, `${path}/${index}`, depth + 1));
+  }
   if (!isObject(value)) return value;
+  const old = isObject(before) ? before : {};
+  const movedAway = value.url !== old.url;
   return Object.fromEntries(
-    Object.entries(value).map(([property, inner]) => [
-      property,
-      SECRET_PROPERTIES.has(property) && typeof inner === 'string'
-        ? change(inner, property)
-        : mapSecrets(inner, change, depth + 1),
-    ]),
+    Object.entries(value).map(([property, inner]) => {
+      const place = `${path}/${property}`;
+      if (typeof inner !== 'string') return [property, mapSecrets(inner, old[property], change, place, depth + 1)];
+      if (!SECRET_PROPERTIES.has(property)) return [property, inner];
+      return [property, change({ value: inner, property, path: place, before: old[property], movedAway })];
+    }),
   );
+}
+
+function membersOf(before: Json): Map<Json, Json> {
+  return new Map(Array.isArray(before) ? before.map((item: Json) => [nameOf(item), item]) : []);
+}
+
+/** What has no name is never taken for another. */
+function nameOf(item: Json): Json {
+  const name = isObject(item) ? (item.id ?? item.gateway) : undefined;
+  return name ?? Symbol('nameless');
 }
 
 function isObject(value: Json): value is JsonObject {
