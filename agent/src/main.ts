@@ -127,7 +127,10 @@ async function layGround(options: AgentOptions): Promise<Ground> {
   const { clock, log } = options;
   const paths = openDataDirectory(options.dataDirectory);
   const storage = new Storage();
-  await storage.call('openState', paths.state, paths.stateKey);
+  await storage.call('openState', paths.state, paths.stateKey).catch(async (error: unknown) => {
+    await storage.close();
+    throw error;
+  });
   const state = storage.stateStore();
   const identity = await loadIdentity(state);
   if (!identity) {

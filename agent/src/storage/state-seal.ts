@@ -74,8 +74,9 @@ function readIfThere(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new VigieError('STATE_KEY_MISSING', `${path}: ${code}`, { cause: error });
+    // systemd hides the folder of credentials from a service that has none.
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return undefined;
+    throw error;
   }
 }
 
