@@ -29,6 +29,8 @@ export interface Transmission {
 export type DownlinkOutcome = 'joined' | 'received' | 'notMine' | 'badMic' | 'replayed';
 
 const WRAP = 0x1_0000;
+/** Set by a network of LoRaWAN 1.1, whose accept is authenticated in another way (1.1, section 6.2.3). */
+const OPT_NEG = 0x80;
 const CONFIRMED_DOWN = 5;
 const UNCONFIRMED_UP = 2;
 const UP_HEADER_PORT_ZERO = 0;
@@ -122,9 +124,10 @@ export class NodeMac {
     if (this.#activation.mode !== 'otaa' || this.#session) return 'notMine';
     const appKey = Buffer.from(this.#activation.appKey, 'hex');
     const packet = loraPacket.fromWire(loraPacket.decryptJoinAccept(loraPacket.fromWire(phyPayload), appKey));
-    const { AppNonce, NetID, DevAddr, RxDelay } = packet;
+    const { AppNonce, NetID, DevAddr, RxDelay, DLSettings } = packet;
     // Encrypted with another device's key it looks like noise: a device cannot tell that from an answer to another.
-    if (!AppNonce || !NetID || !DevAddr || !loraPacket.verifyMIC(packet, undefined, appKey)) return 'notMine';
+    if (!AppNonce || !NetID || !DevAddr || ((DLSettings?.[0] ?? 0) & OPT_NEG) !== 0) return 'notMine';
+    if (!loraPacket.verifyMIC(packet, undefined, appKey)) return 'notMine';
     const keys = loraPacket.generateSessionKeys10(appKey, NetID, AppNonce, nonceBytes(this.#devNonce));
     this.#session = {
       devAddr: Buffer.from(DevAddr),
