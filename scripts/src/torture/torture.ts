@@ -94,6 +94,11 @@ export async function runTorture(torture: Torture): Promise<number> {
 /** Stops the city, waits until everything that can arrive has, and counts. */
 async function count({ district, stored, excused }: Rig): Promise<Counted> {
   await district.stopCity();
+  // Its pauses between attempts have grown with the outage: until it is back, that nothing arrives means nothing.
+  await until('the agent to be connected', async () => (await district.agentStatus()).link.up, {
+    limitMs: DRAIN_MS,
+    everyMs: 500,
+  });
   let before = -1;
   await until(
     'the last reading',
