@@ -1,5 +1,5 @@
 import type { Reading } from '@vigie/contract';
-import { afterCounterStep, counterStep, type Definition, findQuantity, rollOverIn } from '@vigie/decoders';
+import { afterCounterStep, counterStep, findQuantity, type Model, rollOverIn } from '@vigie/decoders';
 
 interface Counter {
   value: number;
@@ -11,14 +11,14 @@ interface Counter {
 export class CounterWatch {
   readonly #counters = new Map<string, Counter>();
 
-  watch(device: string, definition: Definition, readings: readonly Reading[]): Reading[] {
+  watch(device: string, model: Model, readings: readonly Reading[]): Reading[] {
     return readings.map((reading) => {
       const { quantity, channel = '', value } = reading;
       if (typeof value !== 'number' || findQuantity(quantity)?.kind !== 'counter') return reading;
       const key = `${device} ${quantity} ${channel}`;
       const known = this.#counters.get(key);
       if (!known) {
-        this.#counters.set(key, { value, rollsOverAt: rollOverIn(definition, reading) });
+        this.#counters.set(key, { value, rollsOverAt: rollOverIn(model, reading) });
         return reading;
       }
       const step = counterStep(known.value, value, known.rollsOverAt);

@@ -20,6 +20,7 @@ import { type DropReason, Outbox } from './buffer/outbox.ts';
 import type { Eviction } from './buffer/segment-store.ts';
 import { STREAMS } from './buffer/streams.ts';
 import type { Clock } from './clock.ts';
+import { openCodecSandbox } from './codec-threads.ts';
 import { CommandDesk } from './commands/command-desk.ts';
 import { dispatcher } from './commands/dispatch.ts';
 import { ConfigManager } from './config/config-manager.ts';
@@ -30,6 +31,7 @@ import { Forwarder, type ForwarderLimits } from './forward/forwarder.ts';
 import { type LinkTiming, MqttLink } from './forward/mqtt-link.ts';
 import { HealthServer } from './health/health-server.ts';
 import { metricsOf } from './health/metrics.ts';
+import { KnownModels } from './known-models.ts';
 import { imbalanceOf, Ledger } from './ledger.ts';
 import { LorawanStage } from './lorawan/lorawan-stage.ts';
 import { ModbusStage } from './modbus/modbus-stage.ts';
@@ -112,6 +114,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       orders.config.stop();
       orders.desk.stop();
       await Promise.all([devices.lorawan.stop(), devices.modbus.stop()]);
+      await devices.models.close();
       await outbox.flush();
       uplink.forwarder.stop();
       await uplink.link.stop();
@@ -162,8 +165,10 @@ async function layGround(options: AgentOptions): Promise<Ground> {
 /** Receive → decode → normalise → buffer. */
 function wireDevices({ ledger, clock, log, boundedLog, state, outbox, marks }: Ground) {
   const counters = new CounterWatch();
+  const models = new KnownModels(openCodecSandbox);
   const sink = createPipeline({
-    findDefinition,
+    findModel: models.find,
+    decodeByCodec: (model, uplink) => models.decode(model, uplink),
     counters,
     report: (message, readings) => modbus.report(message, readings),
     append: (record, mark) => outbox.append(record, mark),
@@ -180,15 +185,15 @@ function wireDevices({ ledger, clock, log, boundedLog, state, outbox, marks }: G
     sink,
     event: (event) => void outbox.append(event),
     random: Math.random,
-    findDefinition,
+    findModel: models.find,
   });
-  return { counters, lorawan, modbus };
+  return { counters, models, lorawan, modbus };
 }
 
 /** What the server asks for: how the gateway is configured, and what its devices are to do. */
 function wireOrders(
   ground: Ground,
-  { counters, lorawan, modbus }: ReturnType<typeof wireDevices>,
+  { counters, models, lorawan, modbus }: ReturnType<typeof wireDevices>,
   changed: () => void,
 ) {
   const { state, log, boundedLog, clock, ledger, outbox } = ground;
@@ -196,6 +201,7 @@ function wireOrders(
     state,
     protocolOf: (model) => findDefinition(model)?.protocol,
     sections: [
+      { name: 'models', apply: (document) => models.apply(document?.models) },
       {
         name: 'lorawan',
         apply: (document) => lorawan.apply(document?.lorawan, document?.devices.filter(isLorawanDevice) ?? []),
@@ -227,7 +233,7 @@ function wireOrders(
     record: async (record) => void (await outbox.append(record)),
     dispatch: dispatcher({
       device: (id) => config.current?.devices.find((device) => device.id === id),
-      findDefinition,
+      models,
       lorawan,
       modbus,
     }),

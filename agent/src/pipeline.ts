@@ -1,11 +1,13 @@
 import type { OutboxRecord, Reading, ReadingsRecord } from '@vigie/contract';
 import {
+  type CodecDefinition,
   type Decoded,
   type DecodeOutcome,
-  type Definition,
   decodeRegisters,
   doubted,
+  type Model,
   normalise,
+  type UplinkInput,
 } from '@vigie/decoders';
 import type { BoundedLog } from './bounded-log.ts';
 import type { Clock } from './clock.ts';
@@ -14,7 +16,9 @@ import type { DeviceMessage, LorawanMessage, MessageSink } from './device-messag
 import type { Stage } from './ledger.ts';
 
 export interface PipelineParts {
-  findDefinition(model: string): Definition | undefined;
+  findModel(id: string): Model | undefined;
+  /** Runs the vendor's codec of a model that has no definition. */
+  decodeByCodec(model: CodecDefinition, uplink: UplinkInput): Promise<DecodeOutcome>;
   counters: CounterWatch;
   /** Which of a message's readings go on, as the reporting of its device asks; all where absent. */
   report?(message: DeviceMessage, readings: Reading[]): Reading[];
@@ -31,8 +35,11 @@ export function createPipeline(parts: PipelineParts): MessageSink {
   stage.holds(() => waiting);
   return async (message) => {
     stage.in();
-    const definition = parts.findDefinition(message.device.model);
-    const decoded = decode(definition, message);
+    const model = parts.findModel(message.device.model);
+    const outcome = decode(model, message, parts);
+    waiting += 1;
+    const decoded = outcome instanceof Promise ? await outcome : outcome;
+    waiting -= 1;
     if (!decoded.ok) {
       stage.drop(decoded.code);
       log.warn(decoded.code, { device: message.device.id, model: message.device.model, detail: decoded.message });
@@ -40,17 +47,17 @@ export function createPipeline(parts: PipelineParts): MessageSink {
     }
     const { readings, rejected } = normalise(decoded.decoded);
     for (const { code, message: detail } of rejected) log.warn(code, { device: message.device.id, detail });
-    if (!definition || readings.length === 0) {
+    if (!model || readings.length === 0) {
       stage.drop(rejected[0]?.code ?? 'DECODE_EMPTY');
       return;
     }
-    const watched = parts.counters.watch(message.device.id, definition, readings);
+    const watched = parts.counters.watch(message.device.id, model, readings);
     const reported = parts.report?.(message, watched) ?? watched;
     if (reported.length === 0) {
       stage.drop('READING_UNCHANGED');
       return;
     }
-    const record = recordOf(message, definition, decoded.decoded, reported, parts.clock);
+    const record = recordOf(message, model, decoded.decoded, reported, parts.clock);
     waiting += 1;
     const stored = await parts.append(record, message.protocol === 'lorawan' ? message.mark : undefined);
     waiting -= 1;
@@ -64,20 +71,28 @@ export function createPipeline(parts: PipelineParts): MessageSink {
   };
 }
 
-function decode(definition: Definition | undefined, message: DeviceMessage): DecodeOutcome {
-  if (definition?.protocol === 'lorawan' && message.protocol === 'lorawan') {
-    const { payload, fPort, receivedAt } = message;
-    return definition.decodeUplink({ bytes: payload, fPort, receivedAt });
+/** A promise only where a vendor's codec decodes: all else is done at once. */
+function decode(
+  model: Model | undefined,
+  message: DeviceMessage,
+  { decodeByCodec }: PipelineParts,
+): DecodeOutcome | Promise<DecodeOutcome> {
+  if (model?.protocol === 'lorawan' && message.protocol === 'lorawan') {
+    return 'codec' in model ? decodeByCodec(model, uplinkOf(message)) : model.decodeUplink(uplinkOf(message));
   }
-  if (definition?.protocol === 'modbus' && message.protocol === 'modbus') {
-    return decodeRegisters(message.layout ?? definition, message.image);
+  if (model?.protocol === 'modbus' && message.protocol === 'modbus') {
+    return decodeRegisters(message.layout ?? model, message.image);
   }
   return { ok: false, code: 'MODEL_UNKNOWN', message: message.device.model };
 }
 
+function uplinkOf({ payload, fPort, receivedAt }: LorawanMessage): UplinkInput {
+  return { bytes: payload, fPort, receivedAt };
+}
+
 function recordOf(
   message: DeviceMessage,
-  definition: Definition,
+  model: Model,
   decoded: Decoded,
   readings: Reading[],
   clock: Clock,
@@ -96,7 +111,7 @@ function recordOf(
       trusted,
     },
     ...(message.protocol === 'lorawan' ? { link: message.link } : {}),
-    codec: { id: definition.id, version: definition.version },
+    codec: { id: model.id, version: model.version },
     readings: trusted ? readings : readings.map((reading) => doubted(reading, 'clockNotTrusted')),
   };
 }

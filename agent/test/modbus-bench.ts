@@ -56,7 +56,7 @@ export function start(definition = meter([point(10), point(11)])) {
     },
     event: (event) => events.push(event),
     random: () => 0.5,
-    findDefinition: (model) => (model === definition.id ? definition : undefined),
+    findModel: (model) => (model === definition.id ? definition : undefined),
   });
   running.push({ close: () => stage.stop() });
   const of = (id: string): ModbusMessage[] => messages.filter((message) => message.device.id === id);

@@ -249,4 +249,58 @@ describe.skipIf(!hasProgram('mosquitto'))('the agent', () => {
     await vi.waitFor(() => expect(server.readings('water.volume').at(-1)).toBe(sent), 5_000);
     expect(server.readings('water.volume')).toHaveLength(before + 1);
   });
+
+  it('decodes by a codec that its document brings along, encodes by it, and is not stopped by one that hangs', async () => {
+    const script = `
+      function decodeUplink(input) { return { data: { litres: input.bytes[0] * 256 + input.bytes[1] } }; }
+      function encodeDownlink(input) { return { fPort: 10, bytes: [input.data.minutes] }; }`;
+    const hangs = 'function decodeUplink() { for (;;); }';
+    const mapping = { schema: 1, readings: [{ path: 'litres', quantity: 'water.volume' }] };
+    const [, ...others] = config(3).devices;
+    const water = (id: string, model: string, { devEui, devAddr, nwkSKey, appSKey }: RadioDevice) => ({
+      id,
+      model,
+      lorawan: {
+        devEui,
+        ...({ macVersion: '1.0.3', class: 'A' } as const),
+        activation: { mode: 'abp' as const, devAddr, nwkSKey, appSKey },
+      },
+    });
+    const bad = RadioDevice.abp(8);
+    const models = [
+      { id: 'acme/flow', domain: 'water', lorawan: { script, mapping } },
+      { id: 'acme/hangs', domain: 'water', lorawan: { script: hangs, mapping } },
+    ];
+    const devices = [water('water-1', 'acme/flow', meter), water('water-2', 'acme/hangs', bad), ...others];
+    server.say('config', config(3, { models: [{ ...models[0], id: 'eastron/sdm630' }], devices } as never));
+    await vi.waitFor(
+      () =>
+        expect(server.statuses.at(-1)?.config.rejected).toMatchObject({ revision: 3, code: 'CONFIG_MODEL_INVALID' }),
+      5_000,
+    );
+    server.say('config', config(4, { models, devices }));
+    await vi.waitFor(() => expect(server.statuses.at(-1)?.config).toEqual({ applied: 4 }), 5_000);
+
+    forwarder.push(bad.uplink({ fPort: 2, payload: Buffer.from('0102', 'hex') }));
+    forwarder.push(meter.uplink({ fPort: 2, payload: Buffer.from('0102', 'hex') }));
+    await vi.waitFor(() => expect(server.readings('water.volume').at(-1)).toBe(0x0102), 10_000);
+    await vi.waitFor(async () => expect((await ledger()).pipeline?.dropped.CODEC_TIMEOUT).toBe(1), 10_000);
+
+    const command = {
+      ...{ v: 1, id: '6f9619ff-8b86-4011-b42d-00c04fc964ff', device: 'water-1', name: 'downlink.send' },
+      ...{ args: { data: '{"minutes":15}' }, issuedAt: Date.now(), expiresAt: Date.now() + 60_000 },
+    };
+    server.say('command', command);
+    const states = () =>
+      [...server.records.values()].flatMap((record) => (record.kind === 'command' ? [record.state] : []));
+    await vi.waitFor(() => expect(states()).toContain('delivered'), 5_000);
+    // The gateway restarted since: it does not know where to send yet.
+    await forwarder.pull();
+    const before = forwarder.downlinks.length;
+    forwarder.push(meter.uplink({ fPort: 2, payload: Buffer.from('0103', 'hex') }));
+    await vi.waitFor(() => expect(forwarder.downlinks.length).toBeGreaterThan(before), 5_000);
+    const [down] = forwarder.downlinks.slice(-1);
+    expect(down && meter.receive(down.phyPayload)).toMatchObject({ fPort: 10, payload: Buffer.from([15]) });
+    await vi.waitFor(() => expect(states()).toContain('confirmed'), 5_000);
+  }, 40_000);
 });

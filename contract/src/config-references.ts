@@ -24,6 +24,11 @@ export function checkReferences(config: GatewayConfig): Violation[] {
       sources.map((source) => source.id),
     ),
     ...repeated(
+      '/models',
+      'id',
+      (config.models ?? []).map((model) => model.id),
+    ),
+    ...repeated(
       '/devices',
       'lorawan/devEui',
       devices.map((d) => (isLorawanDevice(d) ? d.lorawan.devEui : undefined)),

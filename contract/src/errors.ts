@@ -7,6 +7,8 @@ export const ERRORS = {
   CONFIG_INVALID: 'The configuration breaks its schema: correct the properties that the message names.',
   CONFIG_REFERENCE: 'The configuration refers to something that it does not define: correct the named property.',
   CONFIG_MODEL_UNKNOWN: 'The catalogue has no such model: update the gateway or choose another model.',
+  CONFIG_MODEL_INVALID:
+    'A model that the configuration brings along cannot be used: correct its mapping or registers as the message says.',
   CONFIG_PORT_BUSY: 'The address cannot be listened on: another program holds it, or it is not of this machine.',
   CONFIG_BUS_FAILED: 'The serial port cannot be opened: check its path, its rights and that nothing else uses it.',
   CONFIG_INTERRUPTED:

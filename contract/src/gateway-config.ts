@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { MAX_MODELS, ModelConfig } from './model-config.ts';
 import { AesKey, DevAddr, Eui64, ModelId, Slug } from './primitives.ts';
 
 /** Generation of this schema; a release of the agent applies documents of its own and of the previous generation. */
@@ -352,6 +353,8 @@ export const GatewayConfig = Type.Object(
     ),
     lorawan: Type.Optional(LorawanConfig),
     modbus: Type.Optional(ModbusConfig),
+    /** Models beside those of the catalogue. */
+    models: Type.Optional(Type.Array(ModelConfig, { maxItems: MAX_MODELS })),
     devices: Type.Array(DeviceConfig, { maxItems: 10_000 }),
     buffer: Type.Optional(BufferLimits),
   },

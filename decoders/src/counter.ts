@@ -1,5 +1,5 @@
 import type { Reading } from '@vigie/contract';
-import type { Definition } from './definition.ts';
+import type { Model } from './definition.ts';
 import { rollOverOf } from './kernel/register-map.ts';
 import { doubted } from './normalise.ts';
 
@@ -33,7 +33,7 @@ export function afterCounterStep(reading: Reading, step: CounterStep): Reading {
 }
 
 /** Where this counter of the device rolls over: as the definition says, or as wide as its register is. */
-export function rollOverIn(definition: Definition, { quantity, channel }: Reading): number | undefined {
+export function rollOverIn(definition: Model, { quantity, channel }: Reading): number | undefined {
   const stated = definition.rollsOverAt?.[quantity];
   if (stated !== undefined || definition.protocol !== 'modbus') return stated;
   const point = definition.registers.find((register) => register.quantity === quantity && register.channel === channel);

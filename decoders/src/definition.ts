@@ -1,4 +1,5 @@
 import type { ErrorCode, Reading } from '@vigie/contract';
+import type { ImportedCodec } from './mapping/imported-codec.ts';
 
 /** What a device measures or drives; the third level of `city/v1/{tenant}/{domain}/…`. */
 export const DOMAINS = [
@@ -163,6 +164,15 @@ export interface ModbusDefinition extends DefinitionCommon {
 }
 
 export type Definition = LorawanDefinition | ModbusDefinition;
+
+/** A model that no definition stands for: its vendor's script runs in the sandbox, a mapping turns what it says into readings. */
+export interface CodecDefinition extends DefinitionCommon {
+  protocol: 'lorawan';
+  codec: ImportedCodec;
+}
+
+/** What a device's model may be. */
+export type Model = Definition | CodecDefinition;
 
 /** What a poll read of a device, by table and address; `undefined` where nothing was read. Coils read as 0 or 1. */
 export interface RegisterImage {

@@ -15,8 +15,11 @@ export {
 export { checkMapping } from './mapping/check-mapping.ts';
 export { CodecMapping } from './mapping/codec-mapping.ts';
 export { decodeByCodec } from './mapping/decode-by-codec.ts';
+export { checkCodecCommand, encodeByCodec } from './mapping/encode-by-codec.ts';
+export type { ImportedCodec } from './mapping/imported-codec.ts';
 export { mutationsOf } from './mutations.ts';
 export * from './normalise.ts';
+export { ownModels } from './own-model/own-models.ts';
 export type { Quantity } from './quantity.ts';
 export { readingSchema } from './reading-schema.ts';
 export * from './sandbox/codec-call.ts';

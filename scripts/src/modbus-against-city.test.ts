@@ -84,7 +84,7 @@ it.skipIf(!hasProgram('socat')).each(['0', '0.08'])(
         if (message.protocol === 'modbus') read(message);
       },
       random: Math.random,
-      findDefinition,
+      findModel: findDefinition,
     });
     await stage.apply(config, devices);
     await vi.waitFor(() => expect(heard.length).toBeGreaterThan(LEAST_READINGS), { timeout: 25_000, interval: 50 });

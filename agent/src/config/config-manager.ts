@@ -9,6 +9,7 @@ import {
   VigieError,
   validate,
 } from '@vigie/contract';
+import { ownModels } from '@vigie/decoders';
 import type { BoundedLog } from '../bounded-log.ts';
 import type { StateStore } from '../state-store.ts';
 
@@ -196,7 +197,11 @@ export function checkConfig(document: unknown, protocolOf: ProtocolOf): ConfigCh
   if (!checked.ok) return { ok: false, code: 'CONFIG_INVALID', message: describeViolations(checked.violations) };
   const violations = checkReferences(checked.value);
   if (violations.length > 0) return { ok: false, code: 'CONFIG_REFERENCE', message: describeViolations(violations) };
-  const unknown = checked.value.devices.filter((device) => protocolOf(device.model) !== protocolNeeded(device));
+  const { devices, models } = checked.value;
+  const own = ownModels(models);
+  if (!own.ok) return { ok: false, code: 'CONFIG_MODEL_INVALID', message: describeViolations(own.violations) };
+  const protocol = (model: string) => own.models.get(model)?.protocol ?? protocolOf(model);
+  const unknown = devices.filter((device) => protocol(device.model) !== protocolNeeded(device));
   if (unknown.length > 0) {
     const names = unknown.slice(0, 10).map(({ id, model }) => `${id} (${model})`);
     return { ok: false, code: 'CONFIG_MODEL_UNKNOWN', message: names.join(', ') };

@@ -8,7 +8,7 @@ import {
   type Reading,
   VigieError,
 } from '@vigie/contract';
-import type { Definition, ModbusDefinition } from '@vigie/decoders';
+import type { ModbusDefinition, Model } from '@vigie/decoders';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { DeviceMessage, MessageSink } from '../device-message.ts';
@@ -30,7 +30,7 @@ export interface ModbusStageOptions {
   sink: MessageSink;
   /** In [0, 1). */
   random: () => number;
-  findDefinition: (model: string) => Definition | undefined;
+  findModel: (id: string) => Model | undefined;
   /** Something that platforms should know: a device fell silent or is back, a line is overloaded. */
   event?: (event: EventRecord) => void;
   /** Opens a serial port; the machine's own where absent. */
@@ -79,7 +79,7 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
    * the rest runs, for want of the address of the server.
    */
   async start(config: ModbusConfig | undefined, devices: readonly ModbusDeviceConfig[]): Promise<void> {
-    const known = devices.filter(({ model }) => this.#options.findDefinition(model)?.protocol === 'modbus');
+    const known = devices.filter(({ model }) => this.#options.findModel(model)?.protocol === 'modbus');
     let refused: unknown;
     const outlet = () =>
       this.#outlet.prepare(config?.server).catch((error: unknown) => {
@@ -193,7 +193,7 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
   }
 
   #definitionOf(device: ModbusDeviceConfig): ModbusDefinition {
-    const definition = this.#options.findDefinition(device.model);
+    const definition = this.#options.findModel(device.model);
     if (definition?.protocol !== 'modbus') {
       throw new VigieError('CONFIG_MODEL_UNKNOWN', `Device ${device.id}: ${device.model} is no Modbus model`);
     }

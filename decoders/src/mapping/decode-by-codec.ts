@@ -2,19 +2,11 @@ import type { DecodeOutcome, UplinkInput } from '../definition.ts';
 import type { CodecFunction, CodecInput, CodecOutcome } from '../sandbox/codec-call.ts';
 import type { CodecScript } from '../sandbox/codec-engine.ts';
 import { applyMapping } from './apply-mapping.ts';
-import type { CodecMapping } from './codec-mapping.ts';
+import type { ImportedCodec } from './imported-codec.ts';
 
 /** What runs a codec: a `CodecSandbox`. */
 export interface CodecRunner {
   run(script: CodecScript, call: CodecFunction, input: CodecInput): Promise<CodecOutcome>;
-}
-
-/** A device that is decoded by its vendor's script and a mapping instead of a definition of the catalogue. */
-export interface ImportedCodec {
-  script: CodecScript;
-  mapping: CodecMapping;
-  /** ChirpStack's device variables. */
-  variables?: Readonly<Record<string, string>>;
 }
 
 /** Decodes an uplink by a vendor's codec in the sandbox and its mapping to the vocabulary. */

@@ -7,12 +7,12 @@ import {
   PROTOCOL_VERSION,
   VigieError,
 } from '@vigie/contract';
-import { encodeCommand } from '@vigie/decoders';
+import { checkCodecCommand, type Definition, encodeCommand } from '@vigie/decoders';
 import type { Selectable } from 'kysely';
 import { type Actor, recordAudit } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { Catalogue } from '../registry/catalogue.ts';
-import { findDevice } from '../registry/devices.ts';
+import { type Device, findDevice } from '../registry/devices.ts';
 import type { TenantScope } from '../registry/scope.ts';
 import type { Db } from '../store/database.ts';
 import type { CommandTable } from '../store/schema.ts';
@@ -67,8 +67,7 @@ export class Commands {
   ): Promise<Command> {
     const { db, clock, send } = this.#parts;
     const { gateway, device, name, args } = order;
-    const { model } = await findDevice(db, scope, gateway, device);
-    this.#check(model, name, args);
+    this.#check(await findDevice(db, scope, gateway, device), name, args);
     const now = clock.now();
     const row = {
       ...{ id: randomUUID(), tenant: scope.tenant, gateway, device, name, args: JSON.stringify(args) },
@@ -127,13 +126,19 @@ export class Commands {
       .execute();
   }
 
-  #check(model: string, name: string, args: CommandArguments): void {
+  /** A LoRaWAN model that is not in the catalogue is one of the gateway's own: its vendor's codec has the last word there. */
+  #check({ model, protocol }: Device, name: string, args: CommandArguments): void {
     const definition = this.#parts.catalogue.find(model);
-    if (!definition) throw new VigieError('MODEL_UNKNOWN', model);
-    const outcome =
-      definition.protocol === 'lorawan' ? encodeCommand(definition, name, args) : encodeCommand(definition, name, args);
+    if (!definition && protocol !== 'lorawan') throw new VigieError('COMMAND_UNKNOWN', `${model} has no commands`);
+    const outcome = definition ? encode(definition, name, args) : checkCodecCommand(name, args);
     if (!outcome.ok) throw new VigieError(outcome.code, outcome.message);
   }
+}
+
+function encode(definition: Definition, name: string, args: CommandArguments) {
+  return definition.protocol === 'lorawan'
+    ? encodeCommand(definition, name, args)
+    : encodeCommand(definition, name, args);
 }
 
 export async function findCommand(db: Db, { tenant }: TenantScope, id: string): Promise<Command> {

@@ -8,6 +8,7 @@ import {
   VigieError,
   validate,
 } from '@vigie/contract';
+import { type Model, ownModels } from '@vigie/decoders';
 import { type Actor, recordAudit } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { MasterKey } from '../identity/master-key.ts';
@@ -122,7 +123,9 @@ export class ConfigDocuments {
     if (!checked.ok) throw new VigieError('CONFIG_INVALID', describeViolations(checked.violations));
     const violations = checkReferences(checked.value);
     if (violations.length > 0) throw new VigieError('CONFIG_REFERENCE', describeViolations(violations));
-    const unknown = checked.value.devices.filter((device) => !this.#fits(device));
+    const own = ownModels(checked.value.models);
+    if (!own.ok) throw new VigieError('CONFIG_MODEL_INVALID', describeViolations(own.violations));
+    const unknown = checked.value.devices.filter((device) => !this.#fits(device, own.models));
     if (unknown.length > 0) {
       const names = unknown.slice(0, 10).map(({ id, model }) => `${id} (${model})`);
       throw new VigieError('CONFIG_MODEL_UNKNOWN', names.join(', '));
@@ -130,8 +133,8 @@ export class ConfigDocuments {
     return checked.value;
   }
 
-  #fits(device: DeviceConfig): boolean {
-    const protocol = this.#parts.catalogue.find(device.model)?.protocol;
+  #fits(device: DeviceConfig, own: ReadonlyMap<string, Model>): boolean {
+    const protocol = (own.get(device.model) ?? this.#parts.catalogue.find(device.model))?.protocol;
     return protocol === (isLorawanDevice(device) ? 'lorawan' : 'modbus');
   }
 

@@ -62,7 +62,9 @@ export async function projectDevices(
   catalogue: Catalogue,
 ): Promise<void> {
   await trx.deleteFrom('devices').where('tenant', '=', tenant).where('gateway', '=', gateway).execute();
-  const rows = config.devices.map((device) => toRow(device, tenant, gateway, catalogue));
+  const own = new Map(config.models?.map(({ id, domain }) => [id, domain]));
+  const domainOf = (model: string) => own.get(model) ?? catalogue.find(model)?.domain ?? 'generic';
+  const rows = config.devices.map((device) => toRow(device, tenant, gateway, domainOf(device.model)));
   for (let from = 0; from < rows.length; from += ROWS_PER_INSERT) {
     await trx
       .insertInto('devices')
@@ -71,7 +73,7 @@ export async function projectDevices(
   }
 }
 
-function toRow(device: DeviceConfig, tenant: string, gateway: string, catalogue: Catalogue) {
+function toRow(device: DeviceConfig, tenant: string, gateway: string, domain: string) {
   return {
     gateway,
     id: device.id,
@@ -79,7 +81,7 @@ function toRow(device: DeviceConfig, tenant: string, gateway: string, catalogue:
     model: device.model,
     name: device.name ?? null,
     asset: device.asset ?? device.id,
-    domain: catalogue.find(device.model)?.domain ?? 'generic',
+    domain,
     ...(isLorawanDevice(device)
       ? { protocol: 'lorawan' as const, address: device.lorawan.devEui }
       : { protocol: 'modbus' as const, address: `${device.modbus.bus}/${device.modbus.unit}` }),

@@ -46,7 +46,8 @@ export async function* cityRecords(history: CityHistory): AsyncGenerator<OutboxR
   const clock = { now: () => clockMs, monotonicMs: () => clockMs, trusted: () => true };
   let group: OutboxRecord[] = [];
   const pipeline = createPipeline({
-    findDefinition,
+    findModel: findDefinition,
+    decodeByCodec: () => Promise.reject(new Error('no model of this bench has a codec')),
     counters: new CounterWatch(),
     append: async (record) => {
       group.push(record);

@@ -47,7 +47,8 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayUnde
   const log = createLog('silent');
   const outbox = new Outbox(slowOutbox(outboxStorage(storage), disk), opened, ledger.stage('buffer'));
   const pipeline = createPipeline({
-    findDefinition,
+    findModel: findDefinition,
+    decodeByCodec: () => Promise.reject(new Error('no model of this bench has a codec')),
     counters: new CounterWatch(),
     append: (record, mark) => outbox.append(record, mark),
     clock,

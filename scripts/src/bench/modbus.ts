@@ -156,7 +156,7 @@ function newStage(
       if (message.protocol === 'modbus') read(message.image);
     },
     random: Math.random,
-    findDefinition: () => definition,
+    findModel: () => definition,
     ...(openPort ? { openPort } : {}),
   });
 }

@@ -45,6 +45,21 @@ const mapping = file(
   }),
 );
 
+describe('model', () => {
+  it('prints an entry for a configuration, and refuses what a gateway would refuse', () => {
+    const model = ['model', 'acme/bin', '--codec', script, '--mapping', mapping, '--domain', 'waste'];
+    expect(JSON.parse(codec(...model))).toMatchObject({
+      id: 'acme/bin',
+      domain: 'waste',
+      lorawan: { script: SCRIPT, mapping: { schema: 1 } },
+    });
+    expect(failing(...model.slice(0, -1), 'space')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('CONFIG_MODEL_INVALID'),
+    });
+  });
+});
+
 describe('batch', () => {
   it('answers each line in order, errors included', () => {
     const hang = file('hang.js', 'function decodeUplink() { for (;;) {} }');

@@ -11,7 +11,7 @@ const BANNER = `import { createRequire as vigieRequire } from 'node:module'; con
 
 /** Bundles a program into `folder`: plain JavaScript, since Node strips no types in what is installed. */
 export async function buildApp(
-  { entries, natives }: ShippedProgram,
+  { entries, natives, assets }: ShippedProgram,
   folder: string,
   architecture: string,
 ): Promise<void> {
@@ -34,6 +34,7 @@ export async function buildApp(
     logLevel: 'warning',
   });
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
+  for (const [from, name] of assets) cpSync(from, join(folder, name));
   for (const prebuilds of natives) {
     const machine = `linux-${architecture}`;
     cpSync(join(prebuilds, machine), join(folder, 'native/prebuilds', machine), { recursive: true });

@@ -1,0 +1,57 @@
+import Type, { type Static } from 'typebox';
+import { ModelId } from './primitives.ts';
+
+const strict = { additionalProperties: false } as const;
+
+/** Length of a vendor's codec in characters; the largest ones in public device repositories have about 90,000. */
+export const MAX_CODEC_LENGTH = 262_144;
+export const MAX_MODELS = 64;
+
+const common = {
+  /** As the devices of the document name it; must not be one of the catalogue's. */
+  id: ModelId,
+  title: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+  /** One of the domains of the catalogue (`water`, `lighting`, …). */
+  domain: Type.String({ pattern: '^[a-z]{2,32}$' }),
+  /** Rises when the same bytes give other readings. */
+  version: Type.Optional(Type.Integer({ minimum: 1 })),
+  /** The vendor's document, for whoever reads this next. */
+  source: Type.Optional(Type.String({ maxLength: 512 })),
+};
+
+/** A LoRaWAN model that its vendor's codec (TS013) decodes in the sandbox; `mapping` brings its output into the vocabulary. */
+export const CodecModel = Type.Object(
+  {
+    ...common,
+    lorawan: Type.Object(
+      {
+        script: Type.String({ minLength: 1, maxLength: MAX_CODEC_LENGTH }),
+        /** A codec mapping; its own schema is the decoders'. */
+        mapping: Type.Object({}, { additionalProperties: true }),
+      },
+      strict,
+    ),
+  },
+  strict,
+);
+export type CodecModel = Static<typeof CodecModel>;
+
+/** A Modbus model as a register map. Each register's own schema is the decoders'. */
+export const RegisterModel = Type.Object(
+  {
+    ...common,
+    modbus: Type.Object(
+      {
+        registers: Type.Array(Type.Object({}, { additionalProperties: true }), { minItems: 1, maxItems: 512 }),
+        maxRegisters: Type.Optional(Type.Integer({ minimum: 1, maximum: 125 })),
+      },
+      strict,
+    ),
+  },
+  strict,
+);
+export type RegisterModel = Static<typeof RegisterModel>;
+
+/** A model that the catalogue does not have, described in the document itself. */
+export const ModelConfig = Type.Union([CodecModel, RegisterModel]);
+export type ModelConfig = Static<typeof ModelConfig>;
