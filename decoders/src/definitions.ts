@@ -54,6 +54,7 @@ import { triphaso } from './lorawan/nke-watteco/triphaso.ts';
 import { trashbinSensor } from './lorawan/noah/trashbin-sensor.ts';
 import { nps310sm } from './lorawan/nwave/nps310sm.ts';
 import { nps405 } from './lorawan/nwave/nps405.ts';
+import { lkmLw } from './lorawan/redz/lkm-lw.ts';
 import { volc2180 } from './lorawan/slscorp/volc2180.ts';
 import { pengy } from './lorawan/sting/pengy.ts';
 import { motorizedValve } from './lorawan/strega/motorized-valve.ts';
@@ -80,6 +81,7 @@ import { xyMd02 } from './modbus/generic/xy-md02.ts';
 import { umg96rm } from './modbus/janitza/umg-96rm.ts';
 import { p30 } from './modbus/keba/p30.ts';
 import { charx } from './modbus/phoenix-contact/charx.ts';
+import { lkm144 } from './modbus/redz/lkm144.ts';
 import { iem3155 } from './modbus/schneider/iem3155.ts';
 import { pm5000 } from './modbus/schneider/pm5000.ts';
 import { pac3200 } from './modbus/siemens/pac3200.ts';
@@ -159,6 +161,8 @@ export const DEFINITIONS: readonly Definition[] = [
   nps310sm,
   nps405,
   charx,
+  lkmLw,
+  lkm144,
   iem3155,
   pm5000,
   pac3200,
