@@ -13,6 +13,8 @@ export interface LorawanMessage {
   payload: Uint8Array;
   link: RadioLink;
   mark: { key: string; value: number };
+  /** Newer messages of the device came before it: what its counters say is no step back. */
+  isLate?: boolean;
 }
 
 /** What one poll of a Modbus device read. */

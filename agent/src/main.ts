@@ -5,6 +5,7 @@ import {
   type GatewayStatus,
   gatewayTopic,
   type Hello,
+  type HomeReport,
   isLorawanDevice,
   isModbusDevice,
   type OutboxRecord,
@@ -33,6 +34,7 @@ import { HealthServer } from './health/health-server.ts';
 import { metricsOf } from './health/metrics.ts';
 import { KnownModels } from './known-models.ts';
 import { imbalanceOf, Ledger } from './ledger.ts';
+import type { HomeDesk } from './lorawan/home/home-desk.ts';
 import { LorawanStage } from './lorawan/lorawan-stage.ts';
 import { ModbusStage } from './modbus/modbus-stage.ts';
 import { createPipeline } from './pipeline.ts';
@@ -82,7 +84,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { clock, log, outbox, storage, identity } = ground;
   const devices = wireDevices(ground);
   const orders = wireOrders(ground, devices, () => uplink.publishStatus());
-  const uplink = wireUplink(ground, orders);
+  const uplink = wireUplink(ground, orders, devices.lorawan.home);
   const health = new HealthServer({
     healthy: () => Object.values(ground.ledger.snapshot()).every((stage) => imbalanceOf(stage) === 0),
     metrics: () => metricsOf(uplink.status(), uplink.link.isUp),
@@ -176,7 +178,11 @@ function wireDevices({ ledger, clock, log, boundedLog, state, outbox, marks }: G
     stage: ledger.stage('pipeline'),
     log: boundedLog,
   });
-  const lorawan = new LorawanStage({ ledger, clock, entropy: (bytes) => randomBytes(bytes), state, log, sink });
+  const lorawan = new LorawanStage({
+    ...{ ledger, clock, state, log, sink },
+    entropy: (bytes) => randomBytes(bytes),
+    passOn: async (record) => (await outbox.append(record)).ok,
+  });
   lorawan.marks(marks);
   const modbus: ModbusStage = new ModbusStage({
     ledger,
@@ -244,13 +250,14 @@ function wireOrders(
 }
 
 /** Buffer → forward → fleet server, and the server's words back. */
-function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrders>) {
+function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrders>, home: HomeDesk) {
   const { identity, log, ledger, outbox } = ground;
   const heard = ledger.stage('server.messages');
   const { gateway, mqtt, ca, certificate, key } = identity;
-  const tell = (leaf: 'hello' | 'status', message: Hello | GatewayStatus) =>
+  const tell = (leaf: 'hello' | 'status' | 'lorawan', message: Hello | GatewayStatus | HomeReport) =>
     link.publish(gatewayTopic(gateway, leaf), JSON.stringify(message));
   const status = () => statusOf(ground, config);
+  let configured: Promise<unknown> = Promise.resolve();
   const link: MqttLink = new MqttLink(
     {
       ...mqtt,
@@ -265,18 +272,22 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
         log.info({ server: mqtt.host }, 'connected to the fleet server');
         tell('hello', helloOf(ground, config));
         forwarder.sessionUp();
+        home.up((report) => tell('lorawan', report));
         tell('status', status());
       },
       down: (reason) => {
         log.warn({ reason }, 'the fleet server is out of reach; readings are kept');
         forwarder.sessionDown();
+        home.down();
       },
       message: (topic, payload) => {
         heard.in();
         const leaf = parseGatewayTopic(topic)?.leaf;
         const message = parseJson(payload);
-        if (leaf === 'config') void config.receive(message);
+        if (leaf === 'config') configured = config.receive(message);
         else if (leaf === 'command') void desk.receive(message);
+        // What is said of a device comes after the document that brings it.
+        else if (leaf === 'lorawan' && message !== undefined) void configured.then(() => home.receive(message));
         if (message === undefined || (leaf === 'ack' && !forwarder.acknowledge(message))) heard.drop('MESSAGE_INVALID');
         else heard.out();
       },

@@ -51,7 +51,8 @@ export function createPipeline(parts: PipelineParts): MessageSink {
       stage.drop(rejected[0]?.code ?? 'DECODE_EMPTY');
       return;
     }
-    const watched = parts.counters.watch(message.device.id, model, readings);
+    const isLate = message.protocol === 'lorawan' && message.isLate === true;
+    const watched = isLate ? readings : parts.counters.watch(message.device.id, model, readings);
     const reported = parts.report?.(message, watched) ?? watched;
     if (reported.length === 0) {
       stage.drop('READING_UNCHANGED');

@@ -83,6 +83,15 @@ export const ERRORS = {
   LORAWAN_NOT_ACKNOWLEDGED: 'The device did not acknowledge the downlink: check that it is on and in range.',
   LORAWAN_DUTY_CYCLE: 'The sub-band has no airtime left for this in the running hour: it goes out later.',
   LORAWAN_DOWNLINK_TOO_LONG: 'The downlink is longer than any data rate of the region carries.',
+  LORAWAN_HEARD_ELSEWHERE: 'A neighbouring gateway heard a frame that was known already; its link was noted.',
+  LORAWAN_HOME_ELSEWHERE: 'Another gateway is, or is about to become, the home of this device and answers it.',
+  LORAWAN_FRAME_LATE: 'A frame passed on by a neighbour came too late to tell it from a replay.',
+  LORAWAN_PASS_LIMIT: 'More frames of other gateways were heard than are passed on in a minute: look for a flood.',
+  LORAWAN_BACKUP_OVERDUE:
+    'The device was answered too often since the fleet server had its last backup: bring the gateway online.',
+  LORAWAN_HOME_MOVED: 'The home of the device moved to another gateway, as the message says.',
+  LORAWAN_HOME_STUCK: 'The home of the device cannot move: the message says what stands against it.',
+  LORAWAN_FRAMES_DROPPED: 'Frames that wait for their home gateway were dropped: bring that gateway online.',
   // Modbus
   MODBUS_TIMEOUT: 'The slave did not answer in time: check address, wiring, speed and parity.',
   MODBUS_CRC: 'The answer has a wrong checksum: check wiring, termination and parity.',

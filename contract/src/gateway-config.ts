@@ -108,6 +108,11 @@ export const LorawanConfig = Type.Object(
     }),
     /** How long copies of one frame from several antennas are gathered. */
     dedupWindowMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
+    /**
+     * Overlapping gateways: frames of devices that are not of this gateway go on to the fleet server, and it keeps a
+     * backup of this gateway's sessions. The server sets it where a tenant has several gateways and nothing is said.
+     */
+    passFrames: Type.Optional(Type.Boolean()),
   },
   strict,
 );
@@ -255,6 +260,10 @@ export const LorawanDevice = Type.Object(
     macVersion: Type.Union([Type.Literal('1.0.2'), Type.Literal('1.0.3'), Type.Literal('1.0.4')]),
     class: Type.Union([Type.Literal('A'), Type.Literal('C')]),
     activation: Type.Union([OtaaActivation, AbpActivation, MulticastActivation, ExternalActivation]),
+    /** The device stays at the gateway in whose document it stands, whoever hears it better. */
+    home: Type.Optional(Type.Literal('fixed')),
+    /** How often the home of the device has moved, from 1; given by the fleet server. */
+    generation: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
   },
   strict,
 );

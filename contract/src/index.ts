@@ -3,6 +3,7 @@ export * from './config-references.ts';
 export * from './enrolment.ts';
 export * from './errors.ts';
 export * from './gateway-config.ts';
+export * from './lorawan-home.ts';
 export * from './model-config.ts';
 export * from './primitives.ts';
 export * from './reading.ts';

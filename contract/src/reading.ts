@@ -55,6 +55,10 @@ export const RadioLink = Type.Object({
       { minItems: 1, maxItems: 64 },
     ),
   ),
+  /** The neighbour that heard the frame where the device's home gateway did not. */
+  passedBy: Type.Optional(Slug),
+  /** With `fCnt` it names the frame wherever it was heard (`sessionNumber`); where gateways overlap. */
+  session: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xffff_ffff_ffff })),
 });
 export type RadioLink = Static<typeof RadioLink>;
 
@@ -123,7 +127,22 @@ export const GapRecord = Type.Object({
 });
 export type GapRecord = Static<typeof GapRecord>;
 
-export const OutboxRecord = Type.Union([ReadingsRecord, CommandRecord, EventRecord, GapRecord]);
+/** A radio frame of a device that has its home at another gateway, passed on as it was heard. */
+export const FrameRecord = Type.Object({
+  kind: Type.Literal('frame'),
+  /** Base64. */
+  phyPayload: Type.String({ minLength: 16, maxLength: 344, pattern: '^[A-Za-z0-9+/]+=*$' }),
+  receivedAt: EpochMs,
+  dataRate: Type.String({ maxLength: 16 }),
+  frequencyHz: Type.Integer({ minimum: 0, maximum: 10_000_000_000 }),
+  /** Of the antenna that heard it best. */
+  radio: Eui64,
+  rssiDbm: Type.Number(),
+  snrDb: Type.Number(),
+});
+export type FrameRecord = Static<typeof FrameRecord>;
+
+export const OutboxRecord = Type.Union([ReadingsRecord, CommandRecord, EventRecord, GapRecord, FrameRecord]);
 export type OutboxRecord = Static<typeof OutboxRecord>;
 
 export function priorityOf(record: OutboxRecord): Priority {
@@ -136,5 +155,7 @@ export function priorityOf(record: OutboxRecord): Priority {
       return record.severity === 'alarm' ? 'alarm' : 'event';
     case 'gap':
       return 'event';
+    case 'frame':
+      return 'bulk';
   }
 }

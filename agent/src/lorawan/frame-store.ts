@@ -58,7 +58,8 @@ export class FrameStore {
     this.#held -= 1;
     if (!stored) {
       // The device may send it again, and then it is new.
-      if (session.nextFCntUp === fCnt + 1) session.nextFCntUp = fCnt;
+      if (uplink.isLate) session.giveBackMissed(fCnt);
+      else if (session.nextFCntUp === fCnt + 1) session.nextFCntUp = fCnt;
       stage.drop('LORAWAN_NOT_STORED');
       log.warn('LORAWAN_NOT_STORED', { device: device.config.id });
     } else if (payload) {
@@ -75,7 +76,7 @@ export class FrameStore {
     if (!payload) {
       // Its counter goes to the disk by itself, and not before the frames that came earlier.
       await before;
-      session.stored(fCnt);
+      if (!uplink.isLate) session.stored(fCnt);
       return keeper.save(device);
     }
     try {
@@ -87,8 +88,11 @@ export class FrameStore {
         payload: payload.bytes,
         link: payload.link,
         mark: { key: markKey(device, session), value: fCnt },
+        ...(uplink.isLate && { isLate: true }),
       });
-      session.stored(fCnt);
+      if (!uplink.isLate) session.stored(fCnt);
+      // Which counters were passed over is not in the outbox: a crash before this is undone by the fleet server.
+      if (uplink.isLate || uplink.afterGap) void keeper.save(device);
       return true;
     } catch (error) {
       log.warn('LORAWAN_NOT_STORED', { error: error instanceof Error ? error.message : String(error) });

@@ -41,6 +41,11 @@ export class SessionKeeper {
   /** What the disk has of a device; its uplink counter is the later one of session and outbox. */
   restore(device: Device): void {
     device.restore(this.#sessions?.get(device.devEui), this.#joins.get(device.devEui));
+    this.advance(device);
+  }
+
+  /** Past what the outbox holds. */
+  advance(device: Device): void {
     for (const session of device.sessions()) {
       const stored = this.#watermarks.get(markKey(device, session));
       if (stored !== undefined) session.advanceTo(stored);
@@ -69,6 +74,17 @@ export class SessionKeeper {
   async save(device: Device): Promise<boolean> {
     for (const session of device.sessions()) this.#unsaved.set(session, 0);
     return this.write([{ collection: SESSIONS, key: device.devEui, value: device.sessionStates() }]);
+  }
+
+  /** What another gateway knew of a device takes the place of what was known here. */
+  adopt(devEui: string, sessions: DeviceSessions, join: JoinState, more: StateChange): Promise<boolean> {
+    this.#sessions?.set(devEui, sessions);
+    this.#joins.set(devEui, join);
+    return this.write([
+      { collection: SESSIONS, key: devEui, value: sessions },
+      { collection: JOINS, key: devEui, value: join },
+      more,
+    ]);
   }
 
   /** The devices are let go: nothing reserved is wasted, and should they come back, they go on where they were. */

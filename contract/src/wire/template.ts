@@ -3,7 +3,7 @@
  * the order in which they stand; everything else is the skeleton, which many records share. Nothing here knows what a
  * reading is: a record of a later release travels as well, and every reader gets back exactly the JSON that was sent.
  */
-const VARYING = new Set(['device', 'command', 'value', 'message', 'gateway']);
+const VARYING = new Set(['device', 'command', 'value', 'message', 'gateway', 'passedBy', 'phyPayload', 'radio']);
 
 /** Marks in the skeleton's JSON text; JSON.stringify never writes these characters itself. */
 const NUMBER_MARK = '\u0001';

@@ -7,6 +7,8 @@ export interface HeardFrame {
   receptions: Reception[];
   /** Monotonic milliseconds of the first. */
   heardAtMs: number;
+  /** The neighbouring gateway that heard it, where this one did not. */
+  passedBy?: string;
 }
 
 export interface DeduplicatorLimits {

@@ -3,14 +3,24 @@ const NWK_ID_BITS = [6, 6, 9, 11, 12, 13, 15, 17] as const;
 
 /** A DevAddr of the network: type prefix, NwkID, and `nwkAddr` in what is left. `netId` has 24 bits. */
 export function devAddrOf(netId: number, nwkAddr: number): number {
+  const { first, size } = rangeOf(netId);
+  return first + (nwkAddr % size);
+}
+
+/** Whether a DevAddr is one that the network gives out. */
+export function isOfNetwork(devAddr: number, netId: number): boolean {
+  const { first, size } = rangeOf(netId);
+  return devAddr >= first && devAddr < first + size;
+}
+
+function rangeOf(netId: number): { first: number; size: number } {
   const type = (netId >>> 21) & 0x07;
   const idBits = NWK_ID_BITS[type] ?? 6;
   // Type n is written as n ones and a zero.
   const prefixBits = type + 1;
   const prefix = (2 ** prefixBits - 2) * 2 ** (32 - prefixBits);
-  const addressBits = 32 - prefixBits - idBits;
-  const nwkId = netId % 2 ** idBits;
-  return prefix + nwkId * 2 ** addressBits + (nwkAddr % 2 ** addressBits);
+  const size = 2 ** (32 - prefixBits - idBits);
+  return { first: prefix + (netId % 2 ** idBits) * size, size };
 }
 
 export function devAddrHex(devAddr: number): string {

@@ -38,6 +38,10 @@ export class Device {
   /** On its way to the disk: it becomes pending when it is there. */
   offered: Session | undefined;
   nextJoinNonce = 1;
+  /** Join nonces from here on are another gateway's, should it take over. */
+  joinCeiling = Number.POSITIVE_INFINITY;
+  /** Another gateway is its home, or this one has not got its session yet: it is not spoken to. */
+  isAway = false;
   readonly usedDevNonces = new Set<number>();
   lastDevNonce = -1;
   /** MAC commands for the next downlink. */
@@ -79,6 +83,17 @@ export class Device {
     if (join?.keyCheck !== this.keyCheck) return;
     this.nextJoinNonce = join.nextJoinNonce;
     for (const nonce of join.usedDevNonces) this.#remember(nonce);
+  }
+
+  /** Another gateway's sessions in place of its own. */
+  adopt(sessions: DeviceSessions, join: JoinState): void {
+    this.active = undefined;
+    this.pending = undefined;
+    this.offered = undefined;
+    this.usedDevNonces.clear();
+    this.lastDevNonce = -1;
+    this.answers = [];
+    this.restore(sessions, join);
   }
 
   /** Sessions in the order in which a frame is tried against them. */

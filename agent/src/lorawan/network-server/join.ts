@@ -11,7 +11,10 @@ export const JOINS = 'lorawan.joins';
 
 export type JoinOutcome =
   | { ok: true; session: Session; joinAccept: Buffer; changes: StateChange[] }
-  | { ok: false; code: 'LORAWAN_DEVICE_UNKNOWN' | 'LORAWAN_MIC_INVALID' | 'LORAWAN_DEVNONCE_USED' };
+  | {
+      ok: false;
+      code: 'LORAWAN_DEVICE_UNKNOWN' | 'LORAWAN_MIC_INVALID' | 'LORAWAN_DEVNONCE_USED' | 'LORAWAN_BACKUP_OVERDUE';
+    };
 
 export interface JoinContext {
   region: RegionTable;
@@ -33,6 +36,8 @@ export function acceptJoin(device: Device, request: JoinRequest, context: JoinCo
   }
   if (!joinRequestMic(appKey, request.signed).equals(request.mic)) return { ok: false, code: 'LORAWAN_MIC_INVALID' };
   if (!device.mayUse(request.devNonce)) return { ok: false, code: 'LORAWAN_DEVNONCE_USED' };
+
+  if (device.nextJoinNonce >= device.joinCeiling) return { ok: false, code: 'LORAWAN_BACKUP_OVERDUE' };
 
   const { region, netId } = context;
   const joinNonce = device.nextJoinNonce;

@@ -1,4 +1,10 @@
-import type { ErrorCode, LorawanDeviceConfig, RadioLink } from '@vigie/contract';
+import {
+  type ErrorCode,
+  LATE_FRAME_WINDOW,
+  type LorawanDeviceConfig,
+  type RadioLink,
+  sessionNumber,
+} from '@vigie/contract';
 import type { StateChange } from '../../state-store.ts';
 import { bestSnrDb, dataRateName, type Reception } from '../radio.ts';
 import type { HeardFrame } from './deduplicator.ts';
@@ -15,6 +21,8 @@ import { Session } from './session.ts';
 export interface Network {
   region: RegionTable;
   netId: number;
+  /** Other gateways hear the same devices: a frame is named so that it is one wherever it was heard. */
+  overlaps?: boolean;
 }
 
 /** What a frame means. Whatever must be on the disk first is named; nothing has been sent or stored yet. */
@@ -30,6 +38,8 @@ export type Decision =
       /** False when the device asked again meanwhile: then this accept must not be sent. */
       install(): boolean;
     }
+  /** A neighbour passed on what was heard before. */
+  | { kind: 'known'; device: Device; fCnt: number }
   | UplinkDecision;
 
 export interface UplinkDecision {
@@ -46,6 +56,12 @@ export interface UplinkDecision {
   ack: boolean;
   /** The device wants to hear from the network, whatever it is (ADRACKReq, section 4.3.1.1). */
   adrAckReq: boolean;
+  /** A neighbour heard it and this gateway did not: there is no time left for an answer. */
+  passedBy?: string;
+  /** Newer frames were heard before it. */
+  isLate: boolean;
+  /** Counters before it were not heard. */
+  afterGap: boolean;
   /** The application's part, where the frame has one. */
   payload?: { fPort: number; bytes: Buffer; link: RadioLink };
   /** MAC commands that the device sent, and why some could not be read. */
@@ -80,12 +96,26 @@ export class NetworkServer {
     return this.#network.region;
   }
 
+  get netId(): number {
+    return this.#network.netId;
+  }
+
   devices(): IterableIterator<Device> {
     return this.#byEui.values();
   }
 
   device(id: string): Device | undefined {
     return this.#byId.get(id);
+  }
+
+  deviceOf(devEui: string): Device | undefined {
+    return this.#byEui.get(devEui);
+  }
+
+  /** The sessions of a device were replaced. */
+  reindex(device: Device): void {
+    this.#activateByPersonalisation(device);
+    this.#indexAddresses();
   }
 
   /**
@@ -152,14 +182,21 @@ export class NetworkServer {
     const outcome = parsePhyPayload(heard.phyPayload);
     if (!outcome.ok) return { kind: 'drop', code: outcome.code, detail: outcome.detail };
     const { frame } = outcome;
-    const best = bestReception(heard.receptions);
-    if (frame.type === 'joinRequest') return this.#join(frame, best);
-    return this.#uplink({ frame, receptions: heard.receptions, best, trustedNow, heardAtMs: heard.heardAtMs });
+    const { receptions, heardAtMs, passedBy } = heard;
+    const best = bestReception(receptions);
+    const isPassed = passedBy !== undefined;
+    if (frame.type !== 'joinRequest') {
+      return this.#uplink({ frame, receptions, best, trustedNow, heardAtMs, ...(isPassed && { passedBy }) });
+    }
+    // The device listens for its answer no more; its DevNonce stays good for the next try.
+    if (isPassed) return { kind: 'drop', code: 'LORAWAN_FRAME_LATE', detail: `DevEUI ${frame.devEui}` };
+    return this.#join(frame, best);
   }
 
   #join(request: JoinRequest, reception: Reception): Decision {
     const device = this.#byEui.get(request.devEui);
     if (!device) return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail: `DevEUI ${request.devEui}` };
+    if (device.isAway) return { kind: 'drop', code: 'LORAWAN_HOME_ELSEWHERE', device: device.config.id };
     const outcome = acceptJoin(device, request, {
       ...this.#network,
       randomAddress: this.#random32,
@@ -201,6 +238,10 @@ export class NetworkServer {
       dataMic(session.nwkSKey, 'up', session.devAddr, fCnt, frame.signed).equals(frame.mic),
     );
     const drop = (code: ErrorCode): Decision => ({ kind: 'drop', code, device: device.config.id });
+    if (counter.kind !== 'forged' && device.isAway) return drop('LORAWAN_HOME_ELSEWHERE');
+    if (arrival.passedBy !== undefined && 'fCnt' in counter && counter.fCnt < session.nextFCntUp) {
+      return this.#heardBehind(device, session, arrival, counter.fCnt);
+    }
     switch (counter.kind) {
       case 'forged':
         return drop('LORAWAN_MIC_INVALID');
@@ -222,37 +263,60 @@ export class NetworkServer {
     }
   }
 
+  /** A neighbour's frame behind the newest: let in once if it was passed over, and otherwise a further reception. */
+  #heardBehind(device: Device, session: Session, arrival: Arrival, fCnt: number): Decision {
+    if (session.takeMissed(fCnt)) {
+      const { payload } = this.#contentOf(device, session, arrival, fCnt);
+      return { ...uplinkOf(device, session, arrival, fCnt), isLate: true, ...(payload && { payload }) };
+    }
+    const isTooOld = fCnt < session.nextFCntUp - LATE_FRAME_WINDOW;
+    return isTooOld
+      ? { kind: 'drop', code: 'LORAWAN_FRAME_LATE', device: device.config.id }
+      : { kind: 'known', device, fCnt };
+  }
+
+  #contentOf(device: Device, session: Session, { frame, receptions, best, passedBy }: Arrival, fCnt: number) {
+    const { fPort } = frame;
+    const named = this.#network.overlaps === true && { session: sessionNumber(device.devEui, session.id) };
+    const link = { ...linkOf(receptions, best, fCnt), ...named, ...(passedBy !== undefined && { passedBy }) };
+    const key = fPort === 0 ? session.nwkSKey : session.appSKey;
+    const bytes = cryptPayload(key, 'up', session.devAddr, fCnt, frame.frmPayload);
+    const payload = fPort !== undefined && fPort > 0 ? { fPort, bytes, link } : undefined;
+    return { link, payload, macCommands: fPort === 0 ? bytes : frame.fOpts };
+  }
+
   #accept(device: Device, session: Session, arrival: Arrival, fCnt: number): UplinkDecision {
-    const { frame, receptions, best } = arrival;
+    const { frame, best, passedBy } = arrival;
     if (device.pending === session) {
       // The first frame under the new keys proves that the accept arrived (section 6.2.5).
       device.active = session;
       device.pending = undefined;
       this.#indexAddresses();
     }
-    session.nextFCntUp = fCnt + 1;
-    const link = linkOf(receptions, best, fCnt);
-    noteHeard(device, link, arrival);
-    const { fPort } = frame;
-    const key = fPort === 0 ? session.nwkSKey : session.appSKey;
-    const bytes = cryptPayload(key, 'up', session.devAddr, fCnt, frame.frmPayload);
-    const { commands, unread } = parseDeviceCommands(fPort === 0 ? bytes : frame.fOpts);
+    const afterGap = session.advancePast(fCnt);
+    const { link, payload, macCommands } = this.#contentOf(device, session, arrival, fCnt);
+    const { commands, unread } = parseDeviceCommands(macCommands);
     session.adr.answered(commands);
-    const adr = { fCnt, snrDb: link.snrDb, dataRate: best.dataRate };
-    device.answers = [
-      ...answersTo(commands, arrival),
-      ...(frame.adr ? session.adr.heard(this.#network.region, adr) : []),
-      ...statusRequest(device, arrival),
-    ];
+    device.adr = frame.adr;
+    if (passedBy === undefined) {
+      noteHeard(device, link, arrival);
+      const adr = { fCnt, snrDb: link.snrDb, dataRate: best.dataRate };
+      device.answers = [
+        ...answersTo(commands, arrival),
+        ...(frame.adr ? session.adr.heard(this.#network.region, adr) : []),
+        ...statusRequest(device, arrival),
+      ];
+    }
     for (const command of commands) {
       if (command.name !== 'DevStatusAns') continue;
       device.status = { battery: command.battery, marginDb: command.marginDb, at: best.receivedAt };
     }
     return {
       ...uplinkOf(device, session, arrival, fCnt),
+      afterGap,
       commands,
       ...(unread && { unread }),
-      ...(fPort !== undefined && fPort > 0 && { payload: { fPort, bytes, link } }),
+      ...(payload && { payload }),
     };
   }
 }
@@ -265,9 +329,10 @@ interface Arrival {
   /** Epoch milliseconds, where the clock is known to be right. */
   trustedNow: number | undefined;
   heardAtMs: number;
+  passedBy?: string;
 }
 
-function uplinkOf(device: Device, session: Session, { frame, best }: Arrival, fCnt: number): UplinkDecision {
+function uplinkOf(device: Device, session: Session, { frame, best, passedBy }: Arrival, fCnt: number): UplinkDecision {
   const { confirmed, ack, adrAckReq } = frame;
   return {
     kind: 'uplink',
@@ -279,17 +344,19 @@ function uplinkOf(device: Device, session: Session, { frame, best }: Arrival, fC
     confirmed,
     ack,
     adrAckReq,
+    isLate: false,
+    afterGap: false,
+    ...(passedBy !== undefined && { passedBy }),
     commands: [],
   };
 }
 
-function noteHeard(device: Device, link: RadioLink, { frame, best, heardAtMs }: Arrival): void {
+function noteHeard(device: Device, link: RadioLink, { best, heardAtMs }: Arrival): void {
   const { source, gatewayEui } = best;
   device.lastHeard = { at: best.receivedAt, link };
   device.heardBy = { source, gatewayEui };
   device.heardAtMs = heardAtMs;
   device.statusDueMs ??= heardAtMs + STATUS_EVERY_MS;
-  device.adr = frame.adr;
 }
 
 /** Battery and margin are asked for once a day. */

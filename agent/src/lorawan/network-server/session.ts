@@ -1,3 +1,5 @@
+import { LATE_FRAME_WINDOW } from '@vigie/contract';
+import { type Range, RangeSet } from '../../range-set.ts';
 import { AesKey } from './aes-key.ts';
 import { type AdrMemory, DeviceAdr } from './device-adr.ts';
 
@@ -10,6 +12,8 @@ export interface SessionState {
   appSKey: string;
   /** First uplink counter that was not stored; the outbox may know a later one. */
   nextFCntUp: number;
+  /** Counters below it that were not heard, as far back as a frame may still come in from a neighbour. */
+  missed?: Range[];
   /** Downlink counters below this may have been used. */
   fCntDownLimit: number;
   rx1DelayMs: number;
@@ -35,6 +39,10 @@ export class Session {
   nextFCntUp: number;
   /** Up to here a copy of an uplink gets no more than its acknowledgement. After a restart that holds for all. */
   answeredFCntUp: number;
+  /** Downlink counters from here on are another gateway's, should it take over. */
+  ceiling = Number.POSITIVE_INFINITY;
+  /** Uplink counters that were passed over and not heard yet. */
+  #missed: RangeSet;
   /** As `nextFCntUp`, but only for what is on the disk: what is not, the device may still send again. */
   #durableFCntUp: number;
   #state: SessionState;
@@ -51,6 +59,7 @@ export class Session {
     this.nextFCntUp = state.nextFCntUp;
     this.#durableFCntUp = state.nextFCntUp;
     this.answeredFCntUp = state.nextFCntUp - 1;
+    this.#missed = new RangeSet(state.missed);
     this.#nextFCntDown = nextFCntDown;
     this.#grantedFCntDown = state.fCntDownLimit;
     this.#requestedFCntDown = state.fCntDownLimit;
@@ -80,8 +89,14 @@ export class Session {
 
   /** What to write to disk now. */
   snapshot(): SessionState {
-    const nextFCntUp = this.#durableFCntUp;
-    return { ...this.#state, nextFCntUp, fCntDownLimit: this.#requestedFCntDown, adr: this.adr.snapshot() };
+    const { missed: _before, ...state } = this.#state;
+    return {
+      ...state,
+      nextFCntUp: this.#durableFCntUp,
+      ...(this.#missed.size > 0 && { missed: [...this.#missed.ranges] }),
+      fCntDownLimit: this.#requestedFCntDown,
+      adr: this.adr.snapshot(),
+    };
   }
 
   /** The next downlink counter, or undefined while none is reserved. */
@@ -93,13 +108,21 @@ export class Session {
   }
 
   get hasFCntDown(): boolean {
-    return this.#nextFCntDown < this.#grantedFCntDown;
+    return this.#nextFCntDown < Math.min(this.#grantedFCntDown, this.ceiling);
   }
 
-  /** Whether it is time to reserve; if so, the next snapshot holds the reservation and `grant` puts it in force. */
+  /** All is used that may be used before the fleet server has a newer backup. */
+  get isAtCeiling(): boolean {
+    return this.#nextFCntDown >= this.ceiling;
+  }
+
+  get isReservationDue(): boolean {
+    return this.#requestedFCntDown - this.#nextFCntDown <= FCNT_DOWN_LOW;
+  }
+
+  /** If it is time to reserve, the next snapshot holds the reservation and `grant` puts it in force. */
   reserve(): number | undefined {
-    const left = this.#requestedFCntDown - this.#nextFCntDown;
-    if (left > FCNT_DOWN_LOW) return undefined;
+    if (!this.isReservationDue) return undefined;
     this.#requestedFCntDown += FCNT_DOWN_BLOCK;
     return this.#requestedFCntDown;
   }
@@ -128,6 +151,33 @@ export class Session {
     this.nextFCntUp = 0;
     this.#durableFCntUp = 0;
     this.answeredFCntUp = -1;
+    this.#missed = new RangeSet();
+  }
+
+  /** A new frame: what it passes over may still come in from a neighbour. True where that is something. */
+  advancePast(fCntUp: number): boolean {
+    const passedOver = fCntUp > this.nextFCntUp;
+    this.#pass(this.nextFCntUp, fCntUp);
+    this.nextFCntUp = fCntUp + 1;
+    return passedOver;
+  }
+
+  /** Whether a frame of this counter was passed over; from now on it was not. */
+  takeMissed(fCntUp: number): boolean {
+    if (!this.#missed.has(fCntUp)) return false;
+    this.#missed.remove(fCntUp);
+    return true;
+  }
+
+  /** It could not be stored after all. */
+  giveBackMissed(fCntUp: number): void {
+    this.#missed.add(fCntUp);
+  }
+
+  #pass(from: number, to: number): void {
+    const oldest = to - LATE_FRAME_WINDOW;
+    if (oldest > 0) this.#missed.remove(0, oldest - 1);
+    if (to > from) this.#missed.add(Math.max(from, oldest), to - 1);
   }
 
   /** A frame is on the disk, or goes there together with the next snapshot. */
@@ -135,8 +185,12 @@ export class Session {
     this.#durableFCntUp = Math.max(this.#durableFCntUp, fCntUp + 1);
   }
 
-  /** An uplink counter that the outbox knows to be stored. */
+  /**
+   * An uplink counter that the outbox knows to be stored. Which of those before it are, it does not say: one that a
+   * neighbour brings is let in, and the fleet server knows whether it has it already.
+   */
   advanceTo(fCntUp: number): void {
+    this.#pass(this.nextFCntUp, fCntUp);
     this.stored(fCntUp);
     this.nextFCntUp = Math.max(this.nextFCntUp, fCntUp + 1);
     this.answeredFCntUp = this.nextFCntUp - 1;

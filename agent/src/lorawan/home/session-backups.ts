@@ -1,0 +1,302 @@
+import { HOME_LEAP, type HomeReport, MAX_BACKUP_DEVICES, PROTOCOL_VERSION } from '@vigie/contract';
+import type { Clock } from '../../clock.ts';
+import type { Stage } from '../../ledger.ts';
+import type { StateStore } from '../../state-store.ts';
+import type { Device } from '../network-server/device.ts';
+import type { SessionKeeper } from '../session-keeper.ts';
+
+/** What this gateway knows of being a device's home, on disk. */
+export interface HomeState {
+  generation: number;
+  /** The fleet server knows that the session arrived here. Before that no downlink counter is used. */
+  confirmed: boolean;
+  /** Released to another gateway: no answer until a higher generation comes back. */
+  released?: boolean;
+  /** By session: a limit of downlink counters that the server's backup is known not to be below. 0 where absent. */
+  kept: Record<string, number>;
+  keptJoinNonce: number;
+}
+
+export type BackupReport = Extract<HomeReport, { kind: 'backup' }>;
+type DeviceBackup = BackupReport['devices'][number];
+
+export const HOMES = 'lorawan.homes';
+const GATHER_MS = 50;
+const RESEND_MS = 15_000;
+/** Uplink counters alone are told so often. */
+const UPLINKS_EVERY_MS = 300_000;
+
+export interface SessionBackupsOptions {
+  clock: Clock;
+  state: StateStore;
+  keeper: SessionKeeper;
+  /** One for each backup of a device: out when it is acknowledged. */
+  stage: Stage;
+  device(devEui: string): Device | undefined;
+}
+
+interface InFlight {
+  number: number;
+  devices: DeviceBackup[];
+  waiting: (() => void)[];
+}
+
+/**
+ * Keeps the fleet server's backup of each device close behind what happens here, and what happens here close ahead of
+ * the backup: of downlink counters and join nonces no more is used than `HOME_LEAP` beyond what was acknowledged. A
+ * gateway that takes over begins there, so that even two that answer at once never use one twice.
+ */
+export class SessionBackups {
+  readonly #options: SessionBackupsOptions;
+  #homes = new Map<string, HomeState>();
+  #isLoaded = false;
+  #isOn = false;
+  #send: ((report: BackupReport) => void) | undefined;
+  #number = 0;
+  #inFlight: InFlight | undefined;
+  readonly #dirty = new Set<string>();
+  /** Devices whose uplink counters alone are new. */
+  readonly #stale = new Set<string>();
+  /** Of devices that are gone from here: sent in place of their state. */
+  readonly #finals = new Map<string, DeviceBackup>();
+  readonly #waiting = new Map<string, (() => void)[]>();
+  #timer: NodeJS.Timeout | undefined;
+  #resend: NodeJS.Timeout | undefined;
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(options: SessionBackupsOptions) {
+    this.#options = options;
+    options.stage.holds(() => this.#inFlight?.devices.length ?? 0);
+    this.#sweeper = setInterval(() => {
+      for (const devEui of this.#stale) this.#dirty.add(devEui);
+      this.#stale.clear();
+      this.#flushSoon();
+    }, UPLINKS_EVERY_MS).unref();
+  }
+
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
+  async load(): Promise<void> {
+    if (this.#isLoaded) return;
+    this.#homes = await this.#options.state.all<HomeState>(HOMES);
+    this.#isLoaded = true;
+  }
+
+  home(devEui: string): HomeState | undefined {
+    return this.#homes.get(devEui);
+  }
+
+  /**
+   * The devices of a configuration; `isOn` where gateways overlap. What the server may be told of from now on is on the
+   * disk before it is.
+   */
+  async configure(isOn: boolean, devices: readonly Device[]): Promise<void> {
+    this.#isOn = isOn;
+    const begun: Device[] = [];
+    for (const device of devices) {
+      this.#finals.delete(device.devEui);
+      if (isOn && !this.#homes.has(device.devEui) && (device.config.lorawan.generation ?? 1) === 1) begun.push(device);
+    }
+    if (begun.length > 0) {
+      for (const device of begun)
+        this.#homes.set(device.devEui, { generation: 1, confirmed: true, ...limitsOf(device) });
+      const changes = begun.map(({ devEui }) => ({ collection: HOMES, key: devEui, value: this.#homes.get(devEui) }));
+      await this.#options.keeper.write(changes);
+    }
+    for (const device of devices) {
+      this.cap(device);
+      if (isOn) this.#dirty.add(device.devEui);
+    }
+    this.#flushSoon();
+  }
+
+  /** Holds the sessions of a device, new ones too, to what the server can know of. */
+  cap(device: Device): void {
+    const home = this.#homes.get(device.devEui);
+    const generation = device.config.lorawan.generation ?? 1;
+    device.isAway = generation > (home?.generation ?? 1) || home?.released === true;
+    const isFree = !device.isAway && (home === undefined || (home.confirmed && !this.#isOn));
+    const isBarred = device.isAway || home?.confirmed === false;
+    const ceilingOf = (kept: number) => (isFree ? Number.POSITIVE_INFINITY : isBarred ? 0 : kept + HOME_LEAP);
+    device.joinCeiling = ceilingOf(home?.keptJoinNonce ?? 0);
+    for (const session of [device.active, device.pending, device.offered]) {
+      if (session) session.ceiling = ceilingOf(home?.kept[session.id] ?? 0);
+    }
+  }
+
+  /** Something happened that a gateway which takes over must know soon. */
+  changed(device: Device): void {
+    this.cap(device);
+    if (!this.#isOn) return;
+    this.#dirty.add(device.devEui);
+    this.#flushSoon();
+  }
+
+  heard(device: Device): void {
+    if (this.#isOn) this.#stale.add(device.devEui);
+  }
+
+  /** As `changed`; resolves when the server has it, at once while it is out of reach. */
+  async reach(device: Device, withinMs: number): Promise<void> {
+    this.changed(device);
+    if (!this.#isOn || !this.#send) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      const done = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#waiting.set(device.devEui, [...(this.#waiting.get(device.devEui) ?? []), done]);
+    });
+  }
+
+  /** These stand in the configuration no more: the server gets their last state, if they were backed up before. */
+  gone(devices: readonly Device[]): void {
+    for (const device of devices) {
+      const home = this.#homes.get(device.devEui);
+      if (!home || device.isGroup || !home.confirmed) continue;
+      const { devEui } = device;
+      this.#finals.set(devEui, { devEui, generation: home.generation, released: true, backup: backupOf(device) });
+      this.#dirty.add(devEui);
+    }
+    this.#flushSoon();
+  }
+
+  /** Notes on the disk that the device is released; its last backup goes out. */
+  async released(device: Device): Promise<void> {
+    const home = this.#homes.get(device.devEui);
+    if (!home) return;
+    await this.#put(device.devEui, { ...home, released: true });
+    this.changed(device);
+  }
+
+  /** `home` is on the disk, together with the session that came with it. */
+  imported(devEui: string, home: HomeState): void {
+    this.#homes.set(devEui, home);
+  }
+
+  up(send: (report: BackupReport) => void): void {
+    this.#send = send;
+    for (const devEui of this.#homes.keys()) this.#dirty.add(devEui);
+    this.#flushSoon();
+  }
+
+  down(): void {
+    this.#send = undefined;
+    this.#takeBack('CONNECTION_LOST');
+    this.#releaseWaiting();
+  }
+
+  stop(): void {
+    clearInterval(this.#sweeper);
+    clearTimeout(this.#timer);
+    clearTimeout(this.#resend);
+    this.down();
+  }
+
+  /** The server's word on a message. */
+  async kept(number: number, stale: readonly string[]): Promise<void> {
+    const sent = this.#inFlight;
+    if (sent?.number !== number) return;
+    clearTimeout(this.#resend);
+    this.#inFlight = undefined;
+    const changes = sent.devices.flatMap((entry) => {
+      const isStale = stale.includes(entry.devEui);
+      if (isStale) this.#options.stage.drop('LORAWAN_HOME_ELSEWHERE');
+      else this.#options.stage.out();
+      if (this.#finals.get(entry.devEui) === entry) this.#finals.delete(entry.devEui);
+      const home = this.#homes.get(entry.devEui);
+      if (isStale || !home || home.generation !== entry.generation || entry.released) return [];
+      const next = { ...home, confirmed: true, ...limitsOf(entry.backup) };
+      this.#homes.set(entry.devEui, next);
+      const device = this.#options.device(entry.devEui);
+      if (device) this.cap(device);
+      return [{ collection: HOMES, key: entry.devEui, value: next }];
+    });
+    for (const done of sent.waiting) done();
+    this.#flushSoon();
+    // Nothing depends on it: what is not on the disk is a lower limit after the next start.
+    if (changes.length > 0) await this.#options.keeper.write(changes);
+  }
+
+  #put(devEui: string, home: HomeState): Promise<boolean> {
+    this.#homes.set(devEui, home);
+    return this.#options.keeper.write([{ collection: HOMES, key: devEui, value: home }]);
+  }
+
+  #flushSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#flush();
+    }, GATHER_MS).unref();
+  }
+
+  #flush(): void {
+    if (!this.#send || this.#inFlight || this.#dirty.size === 0) return;
+    const sent: InFlight = { number: ++this.#number, devices: [], waiting: [] };
+    for (const devEui of this.#dirty) {
+      if (sent.devices.length === MAX_BACKUP_DEVICES) break;
+      this.#dirty.delete(devEui);
+      this.#stale.delete(devEui);
+      sent.waiting.push(...(this.#waiting.get(devEui) ?? []));
+      this.#waiting.delete(devEui);
+      const entry = this.#finals.get(devEui) ?? this.#entryOf(devEui);
+      if (entry) sent.devices.push(entry);
+    }
+    if (sent.devices.length === 0) {
+      for (const done of sent.waiting) done();
+      if (this.#dirty.size > 0) this.#flushSoon();
+      return;
+    }
+    this.#options.stage.in(sent.devices.length);
+    this.#inFlight = sent;
+    this.#resend = setTimeout(() => {
+      this.#takeBack('ACKNOWLEDGEMENT_TIMEOUT');
+      this.#flushSoon();
+    }, RESEND_MS).unref();
+    this.#send({ v: PROTOCOL_VERSION, kind: 'backup', number: sent.number, devices: sent.devices });
+  }
+
+  #entryOf(devEui: string): DeviceBackup | undefined {
+    const device = this.#options.device(devEui);
+    const home = this.#homes.get(devEui);
+    if (!device || !home || device.isGroup) return undefined;
+    // Of a generation that has not come here yet there is nothing to say.
+    if ((device.config.lorawan.generation ?? 1) > home.generation) return undefined;
+    if (!this.#isOn && home.confirmed && !home.released) return undefined;
+    const { generation, released } = home;
+    return { devEui, generation, ...(released && { released }), backup: backupOf(device) };
+  }
+
+  #takeBack(reason: string): void {
+    clearTimeout(this.#resend);
+    const sent = this.#inFlight;
+    this.#inFlight = undefined;
+    if (!sent) return;
+    this.#options.stage.drop(reason, sent.devices.length);
+    for (const { devEui } of sent.devices) this.#dirty.add(devEui);
+    for (const done of sent.waiting) done();
+  }
+
+  #releaseWaiting(): void {
+    for (const waiting of this.#waiting.values()) for (const done of waiting) done();
+    this.#waiting.clear();
+  }
+}
+
+function backupOf(device: Device): DeviceBackup['backup'] {
+  const { keyCheck, active, pending } = device.sessionStates();
+  return { keyCheck, ...(active && { active }), ...(pending && { pending }), join: device.joinState() };
+}
+
+/** What a backup says may have been used. */
+function limitsOf(source: Device | DeviceBackup['backup']): Pick<HomeState, 'kept' | 'keptJoinNonce'> {
+  const backup = 'join' in source ? source : backupOf(source);
+  const sessions = [backup.active, backup.pending].filter((session) => session !== undefined);
+  return {
+    kept: Object.fromEntries(sessions.map(({ id, fCntDownLimit }) => [id, fCntDownLimit])),
+    keptJoinNonce: backup.join.nextJoinNonce,
+  };
+}

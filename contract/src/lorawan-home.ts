@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import Type, { type Static } from 'typebox';
+import { AesKey, DevAddr, EpochMs, Eui64, Slug } from './primitives.ts';
+import { FrameRecord } from './reading.ts';
+
+/**
+ * Overlapping gateways: a device has one home gateway that answers it. Neighbours that hear it pass its frames on, and
+ * the home keeps a backup of what it needs to answer with the fleet server, from which another gateway can take over.
+ */
+const Counter = Type.Integer({ minimum: 0, maximum: 0x1_0000_0000 });
+
+/** Downlink counters, and join nonces, that a home may use beyond its last acknowledged backup. A takeover skips as many. */
+export const HOME_LEAP = 4_096;
+/** Uplink counters below the highest one in which a frame that was missed may still come in. */
+export const LATE_FRAME_WINDOW = 1_024;
+export const MAX_FRAMES_IN_FLIGHT = 64;
+export const MAX_BACKUP_DEVICES = 32;
+
+/** What one session needs to go on elsewhere. A home may add more; whoever stores it keeps that too. */
+export const LorawanSession = Type.Object({
+  /** Differs between any two sessions of a device. */
+  id: Type.String({ minLength: 1, maxLength: 128 }),
+  devAddr: DevAddr,
+  nwkSKey: AesKey,
+  appSKey: AesKey,
+  /** First uplink counter that was not heard yet. */
+  nextFCntUp: Counter,
+  /** Counters below it that were not heard either, within the window. */
+  missed: Type.Optional(Type.Array(Type.Object({ from: Counter, to: Counter }), { maxItems: LATE_FRAME_WINDOW })),
+  /** Downlink counters below this may have been used. */
+  fCntDownLimit: Counter,
+});
+export type LorawanSession = Static<typeof LorawanSession>;
+
+export const LorawanBackup = Type.Object({
+  keyCheck: Type.String({ minLength: 1, maxLength: 128 }),
+  active: Type.Optional(LorawanSession),
+  /** Offered in a join-accept and not yet known to be used. */
+  pending: Type.Optional(LorawanSession),
+  join: Type.Object({
+    keyCheck: Type.String({ minLength: 1, maxLength: 128 }),
+    nextJoinNonce: Type.Integer({ minimum: 0, maximum: 0x100_0000 }),
+    usedDevNonces: Type.Array(Type.Integer({ minimum: 0, maximum: 0xffff }), { maxItems: 0x1_0000 }),
+  }),
+});
+export type LorawanBackup = Static<typeof LorawanBackup>;
+
+const Generation = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
+
+/** From the gateway, on the leaf `lorawan`. */
+export const HomeReport = Type.Union([
+  Type.Object({
+    v: Type.Integer({ minimum: 1 }),
+    kind: Type.Literal('backup'),
+    /** Named again in the acknowledgement. */
+    number: Type.Integer({ minimum: 1 }),
+    devices: Type.Array(
+      Type.Object({
+        devEui: Eui64,
+        /** Of the home that made the backup. */
+        generation: Generation,
+        /** The last one: the gateway answers the device no more. */
+        released: Type.Optional(Type.Boolean()),
+        backup: LorawanBackup,
+      }),
+      { minItems: 1, maxItems: MAX_BACKUP_DEVICES },
+    ),
+  }),
+  Type.Object({
+    v: Type.Integer({ minimum: 1 }),
+    kind: Type.Literal('frames'),
+    /** Passed frames that are dealt with: `new` ones are durable, `known` ones were heard before. */
+    done: Type.Array(
+      Type.Object({
+        id: Type.Integer({ minimum: 1 }),
+        outcome: Type.Enum(['new', 'known', 'refused']),
+        devEui: Type.Optional(Eui64),
+      }),
+      { minItems: 1, maxItems: MAX_FRAMES_IN_FLIGHT },
+    ),
+  }),
+]);
+export type HomeReport = Static<typeof HomeReport>;
+
+/** To the gateway, on the leaf `lorawan`. */
+export const HomeOrder = Type.Union([
+  Type.Object({
+    v: Type.Integer({ minimum: 1 }),
+    kind: Type.Literal('kept'),
+    number: Type.Integer({ minimum: 1 }),
+    /** Devices of the message whose home is elsewhere by now: nothing was kept of them. */
+    stale: Type.Array(Eui64, { maxItems: MAX_BACKUP_DEVICES }),
+  }),
+  Type.Object({
+    v: Type.Integer({ minimum: 1 }),
+    kind: Type.Literal('frames'),
+    frames: Type.Array(
+      Type.Object({
+        id: Type.Integer({ minimum: 1 }),
+        /** The gateway that heard it. */
+        heardBy: Slug,
+        frame: FrameRecord,
+      }),
+      { minItems: 1, maxItems: MAX_FRAMES_IN_FLIGHT },
+    ),
+  }),
+  /** Stop answering the device and send the last backup, with `released`. */
+  Type.Object({
+    v: Type.Integer({ minimum: 1 }),
+    kind: Type.Literal('release'),
+    devEui: Eui64,
+    generation: Generation,
+  }),
+  /** Be the home of the device from this generation on; the counters of the backup and `leap` more count as used. */
+  Type.Object({
+    v: Type.Integer({ minimum: 1 }),
+    kind: Type.Literal('import'),
+    devEui: Eui64,
+    generation: Generation,
+    leap: Counter,
+    backup: LorawanBackup,
+    at: EpochMs,
+  }),
+]);
+export type HomeOrder = Static<typeof HomeOrder>;
+
+/**
+ * Names a session in a record, the same at every gateway: 48 bits, so that it is an exact integer and says nothing of
+ * the keys.
+ */
+export function sessionNumber(devEui: string, sessionId: string): number {
+  return createHash('sha256').update(`${devEui}/${sessionId}`).digest().readUIntBE(0, 6);
+}
