@@ -7,6 +7,7 @@ import type { GatewayDialogue } from './config/gateway-dialogue.ts';
 import { admitGateway } from './identity/gateway-sign-in.ts';
 import type { PlatformSignIn } from './identity/platform-accounts.ts';
 import { LaneProgress } from './ingest/acknowledge.ts';
+import type { Homes } from './lorawan/homes.ts';
 import type { GatewayDirectory } from './registry/gateway-directory.ts';
 import type { Presence } from './registry/presence.ts';
 import type { Db } from './store/database.ts';
@@ -21,6 +22,7 @@ export interface HandlerParts {
   presence: Presence;
   dialogue: GatewayDialogue;
   telemetry: Telemetry;
+  homes: Pick<Homes, 'receive'>;
   platforms: PlatformSignIn;
   subscribers: Subscribers;
 }
@@ -49,7 +51,7 @@ type GatewayHandlers = Pick<
 >;
 
 function gatewayHandlers(parts: HandlerParts): GatewayHandlers {
-  const { db, clock, directory, presence, dialogue, telemetry } = parts;
+  const { db, clock, directory, presence, dialogue, telemetry, homes } = parts;
   /** Batch numbers begin anew with each connection. */
   const progress = new WeakMap<GatewayIdentity, LaneProgress>();
   return {
@@ -71,6 +73,7 @@ function gatewayHandlers(parts: HandlerParts): GatewayHandlers {
       try {
         if (leaf === 'hello') return await dialogue.hello(gateway.id, payload);
         if (leaf === 'status') return await dialogue.status(gateway.id, payload);
+        if (leaf === 'lorawan') return await homes.receive(gateway, payload);
         const outcome = await telemetry.receive({
           ...{ gateway, payload, progress: progress.get(identity) ?? new LaneProgress() },
           acknowledge: (acknowledgement) => tell('ack', acknowledgement),

@@ -7,7 +7,7 @@ import { SignIn } from './identity/sign-in.ts';
 import type { Installation } from './installation.ts';
 import { Metrics } from './metrics.ts';
 import { type Catalogue, catalogue as standardCatalogue } from './registry/catalogue.ts';
-import { createServices } from './services.ts';
+import { createServices, type ServiceOptions } from './services.ts';
 
 export interface ServerOptions {
   installation: Installation;
@@ -25,6 +25,7 @@ export interface ServerOptions {
   catalogue?: Catalogue;
   brokerLimits?: BrokerLimits;
   apiLimits?: ApiLimits;
+  moveRules?: ServiceOptions['moveRules'];
 }
 
 export interface Address {
@@ -48,7 +49,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { installation, host, bind, log, catalogue = standardCatalogue } = options;
   const { database, ca, clock } = installation;
   const { db } = database;
-  const services = await createServices({ installation, catalogue, log, broker: () => broker });
+  const { moveRules } = options;
+  const services = await createServices({
+    ...{ installation, catalogue, log, broker: () => broker },
+    ...(moveRules && { moveRules }),
+  });
 
   const names = [...new Set([host, ...LOCAL_NAMES])];
   const credentials = await ca.issueServer(names);
@@ -67,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const parts: ApiParts = {
     ...{ db, clock, catalogue, ca, cutGateway },
     ...{ tail: services.tail, documents: services.documents, commands: services.commands },
+    ...{ mover: services.mover, links: services.links },
     signIn: new SignIn(db, clock),
     enrolment: new Enrolment({ db, clock, ca, mqtt: options.announcedMqtt ?? mqtt, onReplaced: cutGateway }),
     address: () => http,

@@ -1,4 +1,4 @@
-import type { GatewayConfig } from '@vigie/contract';
+import type { GatewayConfig, HomeOrder } from '@vigie/contract';
 import type { Logger } from 'pino';
 import type { Broker, BrokerHandlers } from './broker/broker.ts';
 import { brokerHandlers } from './broker-handlers.ts';
@@ -9,6 +9,12 @@ import { PlatformSignIn } from './identity/platform-accounts.ts';
 import { GroupCommit } from './ingest/group-commit.ts';
 import { Streams } from './ingest/streams.ts';
 import type { Installation } from './installation.ts';
+import { FrameQueue } from './lorawan/frame-queue.ts';
+import { HomeMover } from './lorawan/home-mover.ts';
+import { Homes } from './lorawan/homes.ts';
+import { LinkStatistics } from './lorawan/link-statistics.ts';
+import { MOVE_RULES, type MoveRules } from './lorawan/move-rules.ts';
+import { SessionVault } from './lorawan/session-vault.ts';
 import type { Catalogue } from './registry/catalogue.ts';
 import { GatewayDirectory } from './registry/gateway-directory.ts';
 import { Presence } from './registry/presence.ts';
@@ -24,6 +30,8 @@ export interface Services {
   subscribers: Subscribers;
   documents: ConfigDocuments;
   commands: Commands;
+  mover: HomeMover;
+  links: LinkStatistics;
   handlers: BrokerHandlers;
   /** Ends what runs in the background; the broker is closed by then. */
   stop(): Promise<void>;
@@ -33,12 +41,14 @@ export interface ServiceOptions {
   installation: Installation;
   catalogue: Catalogue;
   log: Logger;
+  moveRules?: Partial<MoveRules & { roundMs: number }>;
   /** The broker, which is started after what it hands its messages to. */
   broker: () => Broker;
 }
 
 /** Makes everything that works between the broker, the API and the database. */
-export async function createServices({ installation, catalogue, log, broker }: ServiceOptions): Promise<Services> {
+export async function createServices(options: ServiceOptions): Promise<Services> {
+  const { installation, catalogue, log, broker } = options;
   const { database, master, clock } = installation;
   const { db, uplinks } = database;
   const onError = (error: unknown) => log.error({ err: error }, 'work in the background failed');
@@ -53,11 +63,11 @@ export async function createServices({ installation, catalogue, log, broker }: S
     monotonicMs: () => performance.now(),
   });
   const commits = new GroupCommit(uplinks, clock);
-  const telemetry = new Telemetry({ clock, catalogue, streams: new Streams(db), commits, tail });
 
   const send: ConstructorParameters<typeof Commands>[0]['send'] = (gateway, request) =>
     broker().tellGateway(gateway, 'command', request);
-  const commands = new Commands({ db, clock, catalogue, send }, onError);
+  const isConnected = (gateway: string) => broker().isConnected(gateway);
+  const commands = new Commands({ db, clock, catalogue, send, isConnected }, onError);
   const sendConfig = (gateway: string, config: GatewayConfig) => broker().tellGateway(gateway, 'config', config);
   const documents = new ConfigDocuments({
     ...{ db, clock, master, catalogue },
@@ -68,22 +78,52 @@ export async function createServices({ installation, catalogue, log, broker }: S
       if (config) sendConfig(gateway, config);
     },
   });
+  const { homes, ...home } = await wireHomes(options, { documents, commands, isConnected, onError });
+  const telemetry = new Telemetry({ clock, catalogue, streams: new Streams(db), commits, tail, homes });
   const dialogue = new GatewayDialogue({
     ...{ presence, sendConfig },
     documentFor: (gateway) => documents.forGateway(gateway),
     resendCommands: (gateway) => commands.resend(gateway),
+    greetHome: (gateway) => homes.greet(gateway),
   });
   const platforms = new PlatformSignIn(db, clock);
   const handlers = brokerHandlers({
-    ...{ db, clock, log, directory, presence, dialogue, telemetry, platforms, subscribers },
+    ...{ db, clock, log, directory, presence, dialogue, telemetry, homes, platforms, subscribers },
   });
   return {
-    ...{ tail, telemetry, subscribers, documents, commands, handlers },
+    ...{ tail, telemetry, subscribers, documents, commands, handlers, ...home },
     stop: async () => {
       commands.stop();
+      await homes.stop();
       await subscribers.stop();
       await presence.stop();
       await latest.stop();
     },
   };
+}
+
+const ROUND_MS = 10_000;
+
+/** What gateways with overlapping coverage need of each other. */
+async function wireHomes(
+  { installation: { database, master, clock }, log, broker, moveRules }: ServiceOptions,
+  parts: {
+    documents: ConfigDocuments;
+    commands: Commands;
+    isConnected: (gateway: string) => boolean;
+    onError: (error: unknown) => void;
+  },
+): Promise<{ homes: Homes; mover: HomeMover; links: LinkStatistics }> {
+  const { db } = database;
+  const { documents, commands, isConnected, onError } = parts;
+  const tell = (gateway: string, order: HomeOrder) => broker().tellGateway(gateway, 'lorawan', order);
+  const links = await LinkStatistics.open(db, clock, onError);
+  const vault = new SessionVault(db, clock, master);
+  const queue = new FrameQueue({ db, clock, links, isConnected, tell, onError });
+  await queue.start();
+  const rules = { ...MOVE_RULES, ...moveRules };
+  const resendCommands = (gateway: string) => commands.resend(gateway);
+  const mover = new HomeMover({ db, clock, documents, vault, links, rules, isConnected, tell, resendCommands, log });
+  const homes = new Homes({ queue, vault, mover, links, tell, roundMs: moveRules?.roundMs ?? ROUND_MS, onError });
+  return { homes, mover, links };
 }

@@ -1,10 +1,11 @@
-import { type Acknowledgement, type ErrorCode, Stage, type UplinkEnvelope } from '@vigie/contract';
+import { type Acknowledgement, type ErrorCode, type FrameRecord, Stage, type UplinkEnvelope } from '@vigie/contract';
 import type { Clock } from './clock.ts';
 import { acknowledgementOf, type LaneProgress } from './ingest/acknowledge.ts';
 import { type ExaminedBatch, type ExaminedRecord, examineRecords } from './ingest/examine-records.ts';
 import type { GroupCommit } from './ingest/group-commit.ts';
 import { readBatch } from './ingest/read-batch.ts';
 import type { Streams } from './ingest/streams.ts';
+import type { Homes } from './lorawan/homes.ts';
 import type { Catalogue } from './registry/catalogue.ts';
 import type { GatewayEntry } from './registry/gateway-directory.ts';
 import type { LogEntry } from './subscriptions/city-message.ts';
@@ -26,6 +27,8 @@ export interface TelemetryParts {
   streams: Streams;
   commits: GroupCommit;
   tail: LogTail;
+  /** Where what overlapping gateways hear goes. */
+  homes: Pick<Homes, 'passOn' | 'heard'>;
 }
 
 /** The path of every uplink: read → examine → deduplicate, store and commit → acknowledge → publish. */
@@ -44,6 +47,7 @@ export class Telemetry {
     const inTurn = uplink.progress.takes(read.batch);
     const examined = await this.#examine(read.batch, uplink.gateway);
     const ids = await this.#commit(examined);
+    await this.#passOn(examined.frames, uplink.gateway);
     if (inTurn && !uplink.progress.broken) uplink.acknowledge(acknowledgementOf(read.batch, examined.poison));
     this.#publish(read.batch, examined.records, ids, uplink.gateway);
     return { ok: true };
@@ -89,6 +93,21 @@ export class Telemetry {
     }
   }
 
+  async #passOn(frames: FrameRecord[], gateway: GatewayEntry): Promise<void> {
+    if (frames.length === 0) return;
+    this.ledger.in(frames.length);
+    this.#inFlight += frames.length;
+    try {
+      await this.#parts.homes.passOn(gateway, frames);
+      this.ledger.out(frames.length);
+    } catch (error) {
+      this.ledger.drop('STORE_FAILED', frames.length);
+      throw error;
+    } finally {
+      this.#inFlight -= frames.length;
+    }
+  }
+
   #publish(batch: UplinkEnvelope, records: ExaminedRecord[], ids: number[], gateway: GatewayEntry): void {
     const entries: LogEntry[] = [];
     let through = 0;
@@ -97,6 +116,7 @@ export class Telemetry {
       if (id === 0) continue;
       through = id;
       if (record.kind !== 'readings') continue;
+      this.#parts.homes.heard(gateway, record);
       const { tenant, seq, asset, domain, at, historical } = row;
       entries.push({
         ...{ id, tenant, gateway: gateway.id, epoch: batch.epoch, seq, at, record },

@@ -32,7 +32,10 @@ describeOnEach('commands that nobody answers', (create) => {
       .insertInto('gateways')
       .values({ id: 'gw-1', tenant: 'ville', name: 'G', createdAt: 0, ...nothing })
       .execute();
-    commands = new Commands({ db, clock: { now: () => now }, catalogue, send: () => undefined }, () => undefined);
+    commands = new Commands(
+      { db, clock: { now: () => now }, catalogue, send: () => undefined, isConnected: () => true },
+      () => undefined,
+    );
   });
   afterAll(async () => {
     commands.stop();

@@ -42,7 +42,10 @@ it('publishes what was committed although its commit seemed to fail', async () =
   const tail = await LogTail.open(db);
   const latest = await LatestReadings.start(db, tail, () => undefined);
   const commits = new GroupCommit(breakingAfterCommit(uplinks), clock);
-  const telemetry = new Telemetry({ clock, catalogue, streams: new Streams(db), commits, tail });
+  const telemetry = new Telemetry({
+    ...{ clock, catalogue, streams: new Streams(db), commits, tail },
+    homes: { passOn: async () => undefined, heard: () => undefined },
+  });
   const acknowledged: number[] = [];
   const send = (progress: LaneProgress, batch: number, seq: number) => {
     const records = [{ seq, record: readings({ 'cab.power': seq }) }];

@@ -13,6 +13,7 @@ import { OPENAPI } from './openapi.ts';
 import type { ApiParts, App } from './parts.ts';
 import { commandRoutes, deviceListRoutes, deviceRoutes } from './routes/devices.ts';
 import { claimRoutes, configRoutes, gatewayListRoutes, gatewayRoutes } from './routes/gateways.ts';
+import { homeRoutes } from './routes/homes.ts';
 import { auditRoutes, eventRoutes, poisonRecordRoutes } from './routes/logbook.ts';
 import { platformRoutes, tokenRoutes, userListRoutes, userRoutes } from './routes/people.ts';
 import { liveRoutes, readingRoutes } from './routes/readings.ts';
@@ -82,6 +83,7 @@ function apiRoutes(app: App, parts: ApiParts): void {
   configRoutes(app, parts);
   deviceListRoutes(app, parts);
   deviceRoutes(app, parts);
+  homeRoutes(app, parts);
   commandRoutes(app, parts);
   readingRoutes(app, parts);
   liveRoutes(app, parts);

@@ -12,6 +12,8 @@ import type { ConfigDocuments } from '../config/documents.ts';
 import type { CertificateAuthority } from '../identity/certificate-authority.ts';
 import type { Enrolment } from '../identity/enrolment.ts';
 import type { SignIn } from '../identity/sign-in.ts';
+import type { HomeMover } from '../lorawan/home-mover.ts';
+import type { LinkStatistics } from '../lorawan/link-statistics.ts';
 import type { Catalogue } from '../registry/catalogue.ts';
 import type { Db } from '../store/database.ts';
 import type { LogTail } from '../subscriptions/log-tail.ts';
@@ -27,6 +29,8 @@ export interface ApiParts {
   ca: CertificateAuthority;
   documents: ConfigDocuments;
   commands: Commands;
+  mover: HomeMover;
+  links: LinkStatistics;
   /** Address of this server as a claim names it. */
   address: () => { host: string; port: number };
   /** The gateway's rights ended: its live session does too. */

@@ -1,4 +1,4 @@
-import { COMMAND_STATES, Code, CommandArguments, ModelId, Quality, QualityReason, Slug } from '@vigie/contract';
+import { COMMAND_STATES, Code, CommandArguments, Eui64, ModelId, Quality, QualityReason, Slug } from '@vigie/contract';
 import Type, { type TSchema } from 'typebox';
 import { ROLES } from '../store/schema.ts';
 import { ApiError } from './errors.ts';
@@ -71,6 +71,38 @@ export const Device = Type.Object(
     address: Type.String({ description: 'DevEUI, or bus and unit identifier.' }),
   },
   { title: 'Device' },
+);
+
+export const DeviceHome = Type.Object(
+  {
+    devEui: Eui64,
+    gateway: Slug,
+    generation: Type.Integer({ description: 'Rises with every move.' }),
+    state: Type.Enum(['settled', 'releasing', 'importing']),
+    pinned: Type.Boolean({ description: 'The device stays where it is, by its own setting.' }),
+    overlaps: Type.Boolean({ description: 'The gateway passes frames on and keeps a backup of its sessions here.' }),
+    target: Type.Optional(Slug),
+    backupAt: Type.Optional(Time),
+    movedAt: Type.Optional(Time),
+    candidates: Type.Array(
+      Type.Object({
+        gateway: Slug,
+        marginDb: Type.Optional(Type.Number({ description: 'Mean over the last frames, above what they needed.' })),
+        frames: Type.Integer(),
+        lastHeardAt: Type.Optional(Time),
+      }),
+    ),
+    moves: Type.Array(
+      Type.Object({
+        at: Time,
+        from: Type.Optional(Slug),
+        to: Slug,
+        reason: Type.String({ description: 'better, dead, operator or returned.' }),
+      }),
+      { description: 'The newest first.' },
+    ),
+  },
+  { title: 'DeviceHome' },
 );
 
 export const ConfigDraft = Type.Object(

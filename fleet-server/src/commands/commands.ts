@@ -12,7 +12,7 @@ import type { Selectable } from 'kysely';
 import { type Actor, recordAudit } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { Catalogue } from '../registry/catalogue.ts';
-import { type Device, findDevice } from '../registry/devices.ts';
+import { type Device, findWhereItIs } from '../registry/devices.ts';
 import type { TenantScope } from '../registry/scope.ts';
 import type { Db } from '../store/database.ts';
 import type { CommandTable } from '../store/schema.ts';
@@ -38,6 +38,7 @@ export interface CommandParts {
   clock: Clock;
   catalogue: Catalogue;
   send: (gateway: string, request: CommandRequest) => void;
+  isConnected: (gateway: string) => boolean;
 }
 
 const EXPIRY_CHECK_MS = 5_000;
@@ -65,14 +66,19 @@ export class Commands {
     order: { gateway: string; device: string; name: string; args: CommandArguments; expiresInSeconds: number },
     actor: Actor,
   ): Promise<Command> {
-    const { db, clock, send } = this.#parts;
-    const { gateway, device, name, args } = order;
-    this.#check(await findDevice(db, scope, gateway, device), name, args);
+    const { db, clock, send, isConnected } = this.#parts;
+    const { device, name, args } = order;
+    const found = await findWhereItIs(db, scope, order.gateway, device);
+    const { gateway } = found;
+    this.#check(found, name, args);
+    // Noted before it is sent: what may have reached a gateway is never given to another one.
+    const handed = isConnected(gateway) ? 1 : 0;
     const now = clock.now();
     const row = {
       ...{ id: randomUUID(), tenant: scope.tenant, gateway, device, name, args: JSON.stringify(args) },
       ...{ state: 'queued' as const, rank: rankOf('queued'), result: null, error: null },
       ...{ issuedAt: now, expiresAt: now + order.expiresInSeconds * 1_000, updatedAt: now, createdBy: actor.name },
+      handed,
     };
     await db.transaction().execute(async (trx) => {
       await trx.insertInto('commands').values(row).execute();
@@ -82,13 +88,21 @@ export class Commands {
         target: `gateway/${gateway}/device/${device}`,
       });
     });
-    send(gateway, toRequest(row));
+    if (handed === 1) send(gateway, toRequest(row));
     return toCommand(row);
   }
 
   /** Sends again what the gateway may not have received. It carries out an id only once. */
   async resend(gateway: string): Promise<void> {
-    const { db, clock, send } = this.#parts;
+    const { db, clock, send, isConnected } = this.#parts;
+    if (!isConnected(gateway)) return;
+    await db
+      .updateTable('commands')
+      .set({ handed: 1 })
+      .where('gateway', '=', gateway)
+      .where('rank', '=', rankOf('queued'))
+      .where('handed', '=', 0)
+      .execute();
     const rows = await db
       .selectFrom('commands')
       .selectAll()

@@ -12,6 +12,7 @@ import { type Model, ownModels } from '@vigie/decoders';
 import { type Actor, recordAudit } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { MasterKey } from '../identity/master-key.ts';
+import { settleHomes } from '../lorawan/home-registry.ts';
 import type { Catalogue } from '../registry/catalogue.ts';
 import { projectDevices } from '../registry/devices.ts';
 import type { TenantScope } from '../registry/scope.ts';
@@ -88,34 +89,59 @@ export class ConfigDocuments {
     actor: Actor,
     edit: (current: GatewayConfig | undefined) => ConfigDraft,
   ): Promise<GatewayConfig> {
-    const { db, clock, onChanged } = this.#parts;
-    const at = clock.now();
-    const config = await db.transaction().execute(async (trx) => {
-      // Taking the next revision first holds the row: two edits at once become two revisions.
-      const row = await trx
-        .updateTable('gateways')
-        .set((eb) => ({ configRevision: eb('configRevision', '+', 1) }))
-        .where('tenant', '=', scope.tenant)
-        .where('id', '=', gateway)
-        .returning('configRevision')
-        .executeTakeFirst();
-      if (!row) throw new VigieError('NOT_FOUND');
-      const current = await this.#read(trx, scope, gateway);
-      const next = this.#check({ ...edit(current), revision: row.configRevision }, current);
-      await this.#store(trx, scope, gateway, next, { at, actor });
-      const details = { revision: next.revision, ...differences(current, next) };
-      await recordAudit(trx, {
-        at,
-        actor,
-        tenant: scope.tenant,
-        action: 'config.replace',
-        target: `gateway/${gateway}`,
-        details,
-      });
-      return next;
-    });
-    await onChanged(gateway);
+    const { db } = this.#parts;
+    const config = await db.transaction().execute((trx) => this.edit(trx, scope, gateway, actor, edit));
+    await this.announce(gateway);
     return config;
+  }
+
+  /** Makes the next revision in a transaction of the caller's, who announces it when that is done. */
+  async edit(
+    trx: Db,
+    scope: TenantScope,
+    gateway: string,
+    actor: Actor,
+    edit: (current: GatewayConfig | undefined) => ConfigDraft,
+  ): Promise<GatewayConfig> {
+    const at = this.#parts.clock.now();
+    // Taking the next revision first holds the row: two edits at once become two revisions.
+    const row = await trx
+      .updateTable('gateways')
+      .set((eb) => ({ configRevision: eb('configRevision', '+', 1) }))
+      .where('tenant', '=', scope.tenant)
+      .where('id', '=', gateway)
+      .returning('configRevision')
+      .executeTakeFirst();
+    if (!row) throw new VigieError('NOT_FOUND');
+    const current = await this.#read(trx, scope, gateway);
+    const checked = this.#check({ ...edit(current), revision: row.configRevision }, current);
+    const next = await settleHomes(trx, scope, gateway, checked, at);
+    await this.#store(trx, scope, gateway, next, { at, actor });
+    const { tenant } = scope;
+    const details = { revision: next.revision, ...differences(current, next) };
+    await recordAudit(trx, { at, actor, tenant, action: 'config.replace', target: `gateway/${gateway}`, details });
+    return next;
+  }
+
+  /** A revision is in force: whoever goes by it is told. */
+  announce(gateway: string): Promise<void> {
+    return this.#parts.onChanged(gateway);
+  }
+
+  /** The tenant has its second gateway: the document of the first says now that gateways overlap. */
+  async gatewayAdded(scope: TenantScope, actor: Actor): Promise<void> {
+    const gateways = await this.#parts.db
+      .selectFrom('gateways')
+      .select(['id', 'configRevision'])
+      .where('tenant', '=', scope.tenant)
+      .limit(3)
+      .execute();
+    if (gateways.length !== 2) return;
+    for (const { id, configRevision } of gateways) {
+      const current = configRevision > 0 ? await this.current(scope, id) : undefined;
+      if (!current?.lorawan || current.lorawan.passFrames !== undefined) continue;
+      await this.#change(scope, id, actor, (document) => ({ ...document }));
+    }
   }
 
   #check(draft: ConfigDraft, current: GatewayConfig | undefined): GatewayConfig {

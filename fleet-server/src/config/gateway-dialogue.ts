@@ -14,6 +14,8 @@ export interface DialogueParts {
   documentFor: (gateway: string) => Promise<GatewayConfig | undefined>;
   sendConfig: (gateway: string, config: GatewayConfig) => void;
   resendCommands: (gateway: string) => Promise<void>;
+  /** After the document: sessions that are on their way to the gateway, and frames that wait for it. */
+  greetHome: (gateway: string) => Promise<void>;
 }
 
 /** What a gateway says of itself, and what it is told in return. */
@@ -32,6 +34,7 @@ export class GatewayDialogue {
     }
     this.#parts.presence.reported(gateway, hello);
     await this.offerConfig(gateway, hello.config);
+    await this.#parts.greetHome(gateway);
     await this.#parts.resendCommands(gateway);
   }
 

@@ -1,5 +1,6 @@
 import {
   describeViolations,
+  type FrameRecord,
   type OutboxRecord,
   OutboxRecord as OutboxRecordSchema,
   type UplinkEnvelope,
@@ -21,25 +22,32 @@ export interface Examination {
   now: number;
 }
 
+/** What stands in the log. */
+export type LoggedRecord = Exclude<OutboxRecord, FrameRecord>;
+
 export interface ExaminedRecord {
   row: UplinkRow;
-  record: OutboxRecord;
+  record: LoggedRecord;
 }
 
 export interface ExaminedBatch {
   records: ExaminedRecord[];
+  /** Radio frames of other gateways' devices: they go to those gateways, not into the log. */
+  frames: FrameRecord[];
   poison: PoisonRow[];
 }
 
 /** Checks each record by itself and lays it out for the log; what breaks the schema is set aside with the reason. */
 export function examineRecords(batch: UplinkEnvelope, gateway: GatewayEntry, examination: Examination): ExaminedBatch {
-  const examined: ExaminedBatch = { records: [], poison: [] };
+  const examined: ExaminedBatch = { records: [], frames: [], poison: [] };
   for (const { seq, record } of batch.records) {
     const checked = validate(OutboxRecordSchema, record);
-    if (checked.ok) {
+    if (checked.ok && checked.value.kind === 'frame') {
+      examined.frames.push(checked.value);
+    } else if (checked.ok && checked.value.kind !== 'frame') {
       const row = toRow(checked.value, seq, batch, gateway, examination);
       examined.records.push({ row, record: checked.value });
-    } else {
+    } else if (!checked.ok) {
       examined.poison.push({
         stream: examination.stream,
         seq,
@@ -55,7 +63,7 @@ export function examineRecords(batch: UplinkEnvelope, gateway: GatewayEntry, exa
 }
 
 function toRow(
-  record: OutboxRecord,
+  record: LoggedRecord,
   seq: number,
   batch: UplinkEnvelope,
   gateway: GatewayEntry,
@@ -63,7 +71,7 @@ function toRow(
 ): UplinkRow {
   const common = { stream, seq, tenant: gateway.tenant, gateway: gateway.id, body: JSON.stringify(record) };
   if (record.kind === 'readings') {
-    const { times, device, codec } = record;
+    const { times, device, codec, link } = record;
     const known: DeviceEntry | undefined = gateway.devices.get(device);
     const late = batch.lane === 'backlog' || (times.trusted && now - times.receivedAt > LATE_MS);
     return {
@@ -75,6 +83,7 @@ function toRow(
       at: times.clock === 'device' ? (times.deviceAt ?? times.receivedAt) : times.receivedAt,
       receivedAt: times.receivedAt,
       historical: late ? 1 : 0,
+      ...(link?.session !== undefined && { frame: { session: link.session, counter: link.fCnt } }),
     };
   }
   const row: UplinkRow = {
@@ -90,7 +99,7 @@ function toRow(
   return { ...row, ...effectOf(record) };
 }
 
-function effectOf(record: Exclude<OutboxRecord, { kind: 'readings' }>): Pick<UplinkRow, 'event' | 'command'> {
+function effectOf(record: Exclude<LoggedRecord, { kind: 'readings' }>): Pick<UplinkRow, 'event' | 'command'> {
   switch (record.kind) {
     case 'command':
       return {

@@ -53,6 +53,30 @@ export async function findDevice(db: Db, { tenant }: TenantScope, gateway: strin
   return toDevice(row);
 }
 
+/** A radio device is found under the gateway that was its home before as well. Throws NOT_FOUND. */
+export async function findWhereItIs(db: Db, scope: TenantScope, gateway: string, id: string): Promise<Device> {
+  const moved = await db
+    .selectFrom('lorawanMoves')
+    .innerJoin('lorawanHomes', (join) =>
+      join
+        .onRef('lorawanHomes.tenant', '=', 'lorawanMoves.tenant')
+        .onRef('lorawanHomes.devEui', '=', 'lorawanMoves.devEui'),
+    )
+    .select('lorawanHomes.gateway')
+    .where('lorawanMoves.tenant', '=', scope.tenant)
+    .where('lorawanMoves.fromGateway', '=', gateway)
+    .where('lorawanMoves.device', '=', id)
+    .orderBy('lorawanMoves.id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  try {
+    return await findDevice(db, scope, gateway, id);
+  } catch (error) {
+    if (!moved?.gateway) throw error;
+    return findDevice(db, scope, moved.gateway, id);
+  }
+}
+
 /** The rows of a gateway's devices follow its document: they exist so that one can search them. */
 export async function projectDevices(
   trx: Db,

@@ -3,6 +3,8 @@ import type { Db } from '../store/database.ts';
 export interface DeviceEntry {
   asset: string;
   domain: string;
+  /** Of a device that is heard by radio. */
+  devEui?: string;
 }
 
 /** What the path of an uplink must know of a gateway; the devices change under it when the configuration does. */
@@ -47,11 +49,25 @@ export class GatewayDirectory {
   }
 
   async #devices(gateway: string): Promise<Map<string, DeviceEntry>> {
-    const rows = await this.#db
-      .selectFrom('devices')
-      .select(['id', 'asset', 'domain'])
-      .where('gateway', '=', gateway)
+    const columns = ['devices.id', 'asset', 'domain', 'protocol', 'address'] as const;
+    const rows = await this.#db.selectFrom('devices').select(columns).where('gateway', '=', gateway).execute();
+    // Of devices that have moved away the gateway may still hold records.
+    const moved = await this.#db
+      .selectFrom('lorawanMoves')
+      .innerJoin('devices', (join) =>
+        join
+          .onRef('devices.tenant', '=', 'lorawanMoves.tenant')
+          .onRef('devices.address', '=', 'lorawanMoves.devEui')
+          .onRef('devices.id', '=', 'lorawanMoves.device'),
+      )
+      .select(columns)
+      .where('lorawanMoves.fromGateway', '=', gateway)
       .execute();
-    return new Map(rows.map(({ id, asset, domain }) => [id, { asset, domain }]));
+    return new Map(
+      [...moved, ...rows].map(({ id, asset, domain, protocol, address }) => [
+        id,
+        { asset, domain, ...(protocol === 'lorawan' && { devEui: address }) },
+      ]),
+    );
   }
 }

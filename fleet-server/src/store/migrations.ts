@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
+import { lorawanHomes } from './lorawan-homes-migration.ts';
 
 export type DialectName = 'sqlite' | 'postgres';
 
@@ -8,7 +9,13 @@ export type DialectName = 'sqlite' | 'postgres';
  * databases name a type differently, the dialect chooses the word.
  */
 export function migrations(dialect: DialectName): MigrationProvider {
-  return { getMigrations: async () => ({ '0001-initial': initial(dialect), '0002-live-ranges': liveRanges }) };
+  return {
+    getMigrations: async () => ({
+      '0001-initial': initial(dialect),
+      '0002-live-ranges': liveRanges,
+      '0003-lorawan-homes': lorawanHomes(dialect),
+    }),
+  };
 }
 
 function initial(dialect: DialectName): Migration {

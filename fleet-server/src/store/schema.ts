@@ -28,6 +28,11 @@ export interface Schema {
   mqttSessions: MqttSessionTable;
   mqttSubscriptions: MqttSubscriptionTable;
   auditRows: AuditRowTable;
+  lorawanHomes: LorawanHomeTable;
+  lorawanAddresses: LorawanAddressTable;
+  lorawanFrames: LorawanFrameTable;
+  lorawanLinks: LorawanLinkTable;
+  lorawanMoves: LorawanMoveTable;
 }
 
 export const ROLES = ['viewer', 'technician', 'operator', 'administrator'] as const;
@@ -138,6 +143,9 @@ export interface UplinkTable {
   storedAt: number;
   historical: number;
   body: string;
+  /** Name the radio frame that the record is of, where gateways overlap: whichever of them brought it, it is stored once. */
+  radioSession: Generated<number | null>;
+  frameCounter: Generated<number | null>;
 }
 
 /** The last id that was given out; its row is the lock that makes ids and commits come in one order. */
@@ -204,6 +212,8 @@ export interface CommandTable {
   expiresAt: number;
   updatedAt: number;
   createdBy: string;
+  /** It may have reached its gateway: no other gateway gets it any more. */
+  handed: Generated<number>;
 }
 
 export interface UserTable {
@@ -276,4 +286,74 @@ export interface AuditRowTable {
   details: string;
   /** SHA-256 over the previous row's digest and this row: a changed or missing row shows. */
   digest: string;
+}
+
+/** Which gateway answers a device that is heard by radio. */
+export interface LorawanHomeTable {
+  tenant: string;
+  devEui: string;
+  /** Null for a device that stands in no document at present. */
+  gateway: string | null;
+  /** Its id in the document. */
+  device: string;
+  /** It stays where it is, by its own setting. */
+  pinned: number;
+  /** Its gateway passes frames on and keeps a backup here. */
+  overlaps: number;
+  /** Rises with every move; what an earlier home says counts no more. */
+  generation: number;
+  state: 'settled' | 'releasing' | 'importing';
+  since: number;
+  /** While it is released: where it goes, and why. */
+  target: string | null;
+  reason: string | null;
+  movedAt: number | null;
+  /** The backup is the last word of a home that has let go of the device. */
+  released: Generated<number>;
+  /** Downlink counters that the present home had to skip. */
+  leap: Generated<number>;
+  /** Sealed with the master key: sessions with their keys. */
+  backup: string | null;
+  backupGeneration: number | null;
+  backupAt: number | null;
+}
+
+/** Addresses of devices, so that a passed frame finds its home. */
+export interface LorawanAddressTable {
+  tenant: string;
+  devAddr: string;
+  devEui: string;
+}
+
+/** Frames that neighbours passed on and homes have not dealt with yet. */
+export interface LorawanFrameTable {
+  id: Generated<number>;
+  tenant: string;
+  devAddr: string;
+  heardBy: string;
+  storedAt: number;
+  tries: Generated<number>;
+  body: string;
+}
+
+/** How well a gateway hears a device. */
+export interface LorawanLinkTable {
+  tenant: string;
+  devEui: string;
+  gateway: string;
+  /** `[[at, marginDb], …]`, the last 20, oldest first. */
+  samples: string;
+  lastAt: number;
+}
+
+export interface LorawanMoveTable {
+  id: Generated<number>;
+  tenant: string;
+  devEui: string;
+  device: string;
+  fromGateway: string | null;
+  toGateway: string;
+  generation: number;
+  at: number;
+  reason: string;
 }

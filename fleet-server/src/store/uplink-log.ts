@@ -7,13 +7,15 @@ export interface UplinkRow {
   seq: number;
   tenant: string;
   gateway: string;
-  kind: OutboxRecord['kind'];
+  kind: Exclude<OutboxRecord['kind'], 'frame'>;
   device: string | null;
   asset: string | null;
   domain: string | null;
   at: number;
   receivedAt: number;
   historical: 0 | 1;
+  /** The radio frame that it is of, where gateways overlap: a second record of it is a duplicate. */
+  frame?: { session: number; counter: number };
   /** The record as JSON. */
   body: string;
   event?: EventEffect;

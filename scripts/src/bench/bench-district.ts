@@ -51,7 +51,7 @@ export function fillOutbox(dataDirectory: string, records: Iterable<OutboxRecord
     group = [];
   };
   for (const record of records) {
-    group.push({ device: record.device ?? '', body: JSON.stringify(record) });
+    group.push({ device: 'device' in record ? (record.device ?? '') : '', body: JSON.stringify(record) });
     if (group.length >= RECORDS_PER_TRANSACTION) flush();
   }
   flush();

@@ -13,7 +13,7 @@ const all = Type.Object({ tenant: Slug });
 const one = Type.Object({ tenant: Slug, gateway: Slug });
 const GatewayBody = { name: Name, site: Type.Optional(Slug) };
 
-export function gatewayListRoutes(app: App, { db, clock }: ApiParts): void {
+export function gatewayListRoutes(app: App, { db, clock, documents }: ApiParts): void {
   app.get(
     '/tenants/:tenant/gateways',
     {
@@ -52,7 +52,10 @@ export function gatewayListRoutes(app: App, { db, clock }: ApiParts): void {
     },
     async (request, reply) => {
       reply.code(201);
-      return createGateway({ db, clock }, request.params, request.body, actorOf(principalOf(request)));
+      const actor = actorOf(principalOf(request));
+      const created = await createGateway({ db, clock }, request.params, request.body, actor);
+      await documents.gatewayAdded(request.params, actor);
+      return created;
     },
   );
 }

@@ -2,12 +2,15 @@ import type { Pool, PoolClient } from 'pg';
 import type { CommitGroup, CommitResult, UplinkLog, UplinkRow } from '../uplink-log.ts';
 
 const INSERT = `
-  insert into uplinks (id, stream, seq, tenant, kind, device, asset, domain, at, received_at, stored_at, historical, body)
-  select id, stream, seq, tenant, kind, device, asset, domain, at, received_at, $12, historical, body
+  insert into uplinks (id, stream, seq, tenant, kind, device, asset, domain, at, received_at, stored_at, historical, body,
+                       radio_session, frame_counter)
+  select id, stream, seq, tenant, kind, device, asset, domain, at, received_at, $12, historical, body,
+         radio_session, frame_counter
   from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-              $9::bigint[], $10::bigint[], $11::int[], $13::text[])
-       as t (id, stream, seq, tenant, kind, device, asset, domain, at, received_at, historical, body)
-  on conflict (stream, seq) do nothing
+              $9::bigint[], $10::bigint[], $11::int[], $13::text[], $14::bigint[], $15::bigint[])
+       as t (id, stream, seq, tenant, kind, device, asset, domain, at, received_at, historical, body,
+             radio_session, frame_counter)
+  on conflict do nothing
   returning id`;
 
 const EVENTS = `
@@ -76,6 +79,8 @@ async function write(client: PoolClient, { storedAt, rows, poison }: CommitGroup
       column((row) => row.historical),
       storedAt,
       column((row) => row.body),
+      column((row) => row.frame?.session ?? null),
+      column((row) => row.frame?.counter ?? null),
     ],
   });
   const fresh = new Set(inserted.rows.map(({ id }) => id));

@@ -10,8 +10,8 @@ function prepare(database: DatabaseSync) {
     head: database.prepare(`select id from log_heads where name = 'uplinks'`),
     advance: database.prepare(`update log_heads set id = ? where name = 'uplinks'`),
     insert: database.prepare(
-      `insert into uplinks (id, stream, seq, tenant, kind, device, asset, domain, at, received_at, stored_at, historical, body)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (stream, seq) do nothing`,
+      `insert into uplinks (id, stream, seq, tenant, kind, device, asset, domain, at, received_at, stored_at, historical, body, radio_session, frame_counter)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
     ),
     event: database.prepare(
       `insert into events (tenant, gateway, device, source, code, severity, message, at, stored_at)
@@ -51,6 +51,8 @@ export function createUplinkWriter(database: DatabaseSync): UplinkWriter {
         storedAt,
         historical,
         body,
+        row.frame?.session ?? null,
+        row.frame?.counter ?? null,
       );
       if (changes === 0) {
         ids.push(0);

@@ -1,0 +1,288 @@
+import {
+  type FrameRecord,
+  type HomeOrder,
+  type HomeReport,
+  MAX_FRAMES_IN_FLIGHT,
+  PROTOCOL_VERSION,
+  Stage,
+} from '@vigie/contract';
+import { recordEvent } from '../audit/events.ts';
+import type { Clock } from '../clock.ts';
+import type { GatewayEntry } from '../registry/gateway-directory.ts';
+import type { Db } from '../store/database.ts';
+import { frameAddress } from './frame-address.ts';
+import { type LinkStatistics, marginOf } from './link-statistics.ts';
+
+type Done = Extract<HomeReport, { kind: 'frames' }>['done'][number];
+
+export interface FrameQueueLimits {
+  /** Frames of one tenant that wait; beyond, the oldest go. */
+  perTenant: number;
+  /** A frame of an address that nobody has waits so long for a home that has just joined the device. */
+  unknownMs: number;
+  /** A gateway that has not dealt with a frame after this gets it again. */
+  resendMs: number;
+}
+
+const LIMITS: FrameQueueLimits = { perTenant: 20_000, unknownMs: 86_400_000, resendMs: 20_000 };
+const MAX_TRIES = 3;
+const ROWS_PER_STATEMENT = 200;
+
+export interface FrameQueueParts {
+  db: Db;
+  clock: Clock;
+  links: LinkStatistics;
+  isConnected(gateway: string): boolean;
+  tell(gateway: string, order: HomeOrder): void;
+  onError(error: unknown): void;
+}
+
+/** Frames that neighbours heard, on their way to the home of their device: at least once, and until it has them. */
+export class FrameQueue {
+  /** Frames that came in: out when their home dealt with them. */
+  readonly ledger = new Stage('lorawan.frames', () => this.#waiting);
+  readonly #parts: FrameQueueParts;
+  readonly #limits: FrameQueueLimits;
+  /** When each frame was last given to each gateway. */
+  readonly #inFlight = new Map<string, Map<number, number>>();
+  readonly #turns = new Map<string, Promise<void>>();
+  #waiting = 0;
+
+  constructor(parts: FrameQueueParts, limits: Partial<FrameQueueLimits> = {}) {
+    this.#parts = parts;
+    this.#limits = { ...LIMITS, ...limits };
+  }
+
+  /** What an earlier process left. */
+  async start(): Promise<void> {
+    const { count } = await this.#parts.db
+      .selectFrom('lorawanFrames')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    this.#waiting = Number(count);
+    this.ledger.in(this.#waiting);
+  }
+
+  /** Durable when it resolves. */
+  async take({ id: heardBy, tenant }: GatewayEntry, frames: readonly FrameRecord[]): Promise<void> {
+    if (frames.length === 0) return;
+    const { db, clock } = this.#parts;
+    const storedAt = clock.now();
+    const addressed = frames.map((frame) => ({ frame, address: frameAddress(frame.phyPayload) }));
+    const rows = addressed.flatMap(({ frame, address }) =>
+      address?.kind === 'data'
+        ? [{ tenant, devAddr: address.devAddr, heardBy, storedAt, body: JSON.stringify(frame) }]
+        : [],
+    );
+    for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
+      await db
+        .insertInto('lorawanFrames')
+        .values(rows.slice(from, from + ROWS_PER_STATEMENT))
+        .execute();
+    }
+    this.ledger.in(frames.length);
+    // The home of a join-request has nothing to do with it: its receive windows are over.
+    if (frames.length > rows.length) this.ledger.drop('LORAWAN_FRAME_LATE', frames.length - rows.length);
+    this.#waiting += rows.length;
+    const devAddrs = [...new Set(rows.map(({ devAddr }) => devAddr))];
+    const homes = await this.#homesOf(tenant, devAddrs);
+    this.#noteWithoutHome(addressed, heardBy, tenant, homes, await this.#joining(tenant, addressed));
+    for (const gateway of new Set(homes.map(({ gateway }) => gateway))) if (gateway !== null) this.deliver(gateway);
+  }
+
+  /** Gives the gateway what waits for it, as far as it has room; what it had in hand before a reconnection again. */
+  deliver(gateway: string, { again = false }: { again?: boolean } = {}): void {
+    if (again) this.#inFlight.delete(gateway);
+    const turn = (this.#turns.get(gateway) ?? Promise.resolve())
+      .then(() => this.#deliver(gateway))
+      .catch((error: unknown) => this.#parts.onError(error));
+    this.#turns.set(gateway, turn);
+    void turn.then(() => this.#turns.get(gateway) === turn && this.#turns.delete(gateway));
+  }
+
+  /** The gateway dealt with frames; its word counts where it is their device's home. */
+  async done({ id: gateway, tenant }: GatewayEntry, done: readonly Done[]): Promise<void> {
+    for (const { id, outcome, devEui } of done) {
+      this.#inFlight.get(gateway)?.delete(id);
+      await this.#doneOne(gateway, tenant, id, outcome, devEui);
+    }
+    this.deliver(gateway);
+  }
+
+  /** A home learned a new address: what waited without a home may be its own. */
+  async trim(): Promise<void> {
+    const { db, clock } = this.#parts;
+    const unknown = await db
+      .deleteFrom('lorawanFrames')
+      .where('storedAt', '<', clock.now() - this.#limits.unknownMs)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('lorawanAddresses')
+              .select('devEui')
+              .whereRef('lorawanAddresses.tenant', '=', 'lorawanFrames.tenant')
+              .whereRef('lorawanAddresses.devAddr', '=', 'lorawanFrames.devAddr'),
+          ),
+        ),
+      )
+      .executeTakeFirst();
+    this.#drop('LORAWAN_DEVICE_UNKNOWN', Number(unknown.numDeletedRows));
+    const full = await db
+      .selectFrom('lorawanFrames')
+      .select(['tenant', (eb) => eb.fn.countAll<number>().as('count')])
+      .groupBy('tenant')
+      .having((eb) => eb.fn.countAll(), '>', this.#limits.perTenant)
+      .execute();
+    for (const { tenant, count } of full) await this.#dropOldest(tenant, Number(count) - this.#limits.perTenant);
+  }
+
+  async #dropOldest(tenant: string, count: number): Promise<void> {
+    const { db, clock } = this.#parts;
+    const oldest = db.selectFrom('lorawanFrames').select('id').where('tenant', '=', tenant).orderBy('id').limit(count);
+    await db.deleteFrom('lorawanFrames').where('id', 'in', oldest).execute();
+    this.#drop('LORAWAN_FRAMES_DROPPED', count);
+    const message = `${count} frames`;
+    await recordEvent(db, { tenant, code: 'LORAWAN_FRAMES_DROPPED', severity: 'warning', message, at: clock.now() });
+  }
+
+  async #deliver(gateway: string): Promise<void> {
+    const { db, clock, isConnected, tell } = this.#parts;
+    if (!isConnected(gateway)) {
+      this.#inFlight.delete(gateway);
+      return;
+    }
+    const inFlight = this.#inFlight.get(gateway) ?? new Map<number, number>();
+    this.#inFlight.set(gateway, inFlight);
+    const now = clock.now();
+    for (const [id, at] of inFlight) if (now - at > this.#limits.resendMs) inFlight.delete(id);
+    const room = MAX_FRAMES_IN_FLIGHT - inFlight.size;
+    if (room <= 0) return;
+    let query = db
+      .selectFrom('lorawanFrames')
+      .innerJoin('lorawanAddresses', (join) =>
+        join
+          .onRef('lorawanAddresses.tenant', '=', 'lorawanFrames.tenant')
+          .onRef('lorawanAddresses.devAddr', '=', 'lorawanFrames.devAddr'),
+      )
+      .innerJoin('lorawanHomes', (join) =>
+        join
+          .onRef('lorawanHomes.tenant', '=', 'lorawanAddresses.tenant')
+          .onRef('lorawanHomes.devEui', '=', 'lorawanAddresses.devEui'),
+      )
+      .select(['lorawanFrames.id', 'heardBy', 'body'])
+      .distinct()
+      .where('lorawanHomes.gateway', '=', gateway)
+      .where('lorawanHomes.state', '=', 'settled')
+      .orderBy('lorawanFrames.id')
+      .limit(room);
+    if (inFlight.size > 0) query = query.where('lorawanFrames.id', 'not in', [...inFlight.keys()]);
+    const rows = await query.execute();
+    if (rows.length === 0) return;
+    for (const { id } of rows) inFlight.set(id, now);
+    const frames = rows.map(({ id, heardBy, body }) => ({ id, heardBy, frame: JSON.parse(body) as FrameRecord }));
+    tell(gateway, { v: PROTOCOL_VERSION, kind: 'frames', frames });
+  }
+
+  async #doneOne(
+    gateway: string,
+    tenant: string,
+    id: number,
+    outcome: Done['outcome'],
+    devEui: string | undefined,
+  ): Promise<void> {
+    const { db, links } = this.#parts;
+    const row = await db
+      .selectFrom('lorawanFrames')
+      .select(['devAddr', 'heardBy', 'tries', 'body'])
+      .where('tenant', '=', tenant)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (!row) return;
+    const homes = await this.#homesOf(tenant, [row.devAddr]);
+    const isHome = homes.some((home) => home.gateway === gateway && (devEui === undefined || home.devEui === devEui));
+    if (!isHome) return;
+    if (outcome === 'refused') {
+      // Two devices may share an address: the other home is asked too.
+      const isLast = homes.length === 1 || row.tries + 1 >= MAX_TRIES;
+      if (!isLast) {
+        await db
+          .updateTable('lorawanFrames')
+          .set({ tries: row.tries + 1 })
+          .where('id', '=', id)
+          .execute();
+        return;
+      }
+    } else if (devEui !== undefined) {
+      const frame = JSON.parse(row.body) as FrameRecord;
+      links.note(tenant, devEui, row.heardBy, { at: frame.receivedAt, marginDb: marginOf(frame) });
+    }
+    const { numDeletedRows } = await db.deleteFrom('lorawanFrames').where('id', '=', id).executeTakeFirst();
+    if (numDeletedRows === 0n) return;
+    if (outcome === 'new') {
+      this.#waiting -= 1;
+      this.ledger.out();
+    } else {
+      this.#drop(outcome === 'known' ? 'LORAWAN_HEARD_ELSEWHERE' : 'LORAWAN_MIC_INVALID', 1);
+    }
+  }
+
+  /**
+   * While its home is out of reach nobody can tell a genuine frame of a device from a forged one. As a sign of who hears
+   * it, it will do: a forger can make a takeover happen early, and nothing else.
+   */
+  #noteWithoutHome(
+    addressed: readonly { frame: FrameRecord; address: ReturnType<typeof frameAddress> }[],
+    heardBy: string,
+    tenant: string,
+    homes: readonly { devEui: string; devAddr: string; gateway: string | null }[],
+    joining: ReadonlyMap<string, string | null>,
+  ): void {
+    const { links, isConnected } = this.#parts;
+    for (const { frame, address } of addressed) {
+      const marks = { at: frame.receivedAt, marginDb: marginOf(frame) };
+      if (address?.kind === 'join' && joining.has(address.devEui)) links.note(tenant, address.devEui, heardBy, marks);
+      if (address?.kind !== 'data') continue;
+      for (const { devAddr, devEui, gateway } of homes) {
+        if (devAddr === address.devAddr && gateway !== null && !isConnected(gateway)) {
+          links.note(tenant, devEui, heardBy, marks);
+        }
+      }
+    }
+  }
+
+  async #joining(
+    tenant: string,
+    addressed: readonly { address: ReturnType<typeof frameAddress> }[],
+  ): Promise<Map<string, string | null>> {
+    const devEuis = addressed.flatMap(({ address }) => (address?.kind === 'join' ? [address.devEui] : []));
+    if (devEuis.length === 0) return new Map();
+    const rows = await this.#parts.db
+      .selectFrom('lorawanHomes')
+      .select(['devEui', 'gateway'])
+      .where('tenant', '=', tenant)
+      .where('devEui', 'in', [...new Set(devEuis)])
+      .execute();
+    return new Map(rows.map(({ devEui, gateway }) => [devEui, gateway]));
+  }
+
+  async #homesOf(tenant: string, devAddrs: readonly string[]) {
+    if (devAddrs.length === 0) return [];
+    return this.#parts.db
+      .selectFrom('lorawanAddresses')
+      .innerJoin('lorawanHomes', (join) =>
+        join
+          .onRef('lorawanHomes.tenant', '=', 'lorawanAddresses.tenant')
+          .onRef('lorawanHomes.devEui', '=', 'lorawanAddresses.devEui'),
+      )
+      .select(['lorawanHomes.devEui', 'lorawanAddresses.devAddr', 'gateway'])
+      .where('lorawanAddresses.tenant', '=', tenant)
+      .where('lorawanAddresses.devAddr', 'in', devAddrs)
+      .execute();
+  }
+
+  #drop(reason: string, count: number): void {
+    if (count === 0) return;
+    this.#waiting -= count;
+    this.ledger.drop(reason, count);
+  }
+}

@@ -1,0 +1,96 @@
+import {
+  describeViolations,
+  type FrameRecord,
+  type HomeOrder,
+  HomeReport,
+  PROTOCOL_VERSION,
+  type ReadingsRecord,
+  VigieError,
+  validate,
+} from '@vigie/contract';
+import type { GatewayEntry } from '../registry/gateway-directory.ts';
+import type { FrameQueue } from './frame-queue.ts';
+import type { HomeMover } from './home-mover.ts';
+import { type LinkStatistics, marginOf } from './link-statistics.ts';
+import type { SessionVault } from './session-vault.ts';
+
+export interface HomesParts {
+  queue: FrameQueue;
+  vault: SessionVault;
+  mover: HomeMover;
+  links: LinkStatistics;
+  tell(gateway: string, order: HomeOrder): void;
+  roundMs: number;
+  onError(error: unknown): void;
+}
+
+const TRIM_EVERY_MS = 60_000;
+
+/** Which gateway answers which radio device: what gateways say of it, and what becomes of that. */
+export class Homes {
+  readonly #parts: HomesParts;
+  readonly #timers: NodeJS.Timeout[];
+  #round: Promise<void> = Promise.resolve();
+
+  constructor(parts: HomesParts) {
+    this.#parts = parts;
+    this.#timers = [
+      setInterval(() => this.round().catch(parts.onError), parts.roundMs).unref(),
+      setInterval(() => parts.queue.trim().catch(parts.onError), TRIM_EVERY_MS).unref(),
+    ];
+  }
+
+  /** Throws MESSAGE_INVALID for what is not of the protocol. */
+  async receive(gateway: GatewayEntry, payload: Buffer): Promise<void> {
+    const report = read(payload);
+    const { queue, vault, mover, tell } = this.#parts;
+    if (report.kind === 'frames') return queue.done(gateway, report.done);
+    const { stale, released } = await vault.keep(gateway, report.devices);
+    tell(gateway.id, { v: PROTOCOL_VERSION, kind: 'kept', number: report.number, stale });
+    for (const devEui of released) await mover.released(gateway.tenant, devEui);
+    // A device that joined has an address that frames may be waiting for.
+    queue.deliver(gateway.id);
+  }
+
+  /** The gateway is there, and knows its document. */
+  async greet(gateway: string): Promise<void> {
+    await this.#parts.mover.greet(gateway);
+    this.#parts.queue.deliver(gateway, { again: true });
+  }
+
+  /** Frames that a gateway heard and does not answer; durable when it resolves. */
+  passOn(gateway: GatewayEntry, frames: readonly FrameRecord[]): Promise<void> {
+    return this.#parts.queue.take(gateway, frames);
+  }
+
+  /** A home heard its device by itself. */
+  heard({ id, tenant, devices }: GatewayEntry, { device, link, times }: ReadingsRecord): void {
+    const devEui = devices.get(device)?.devEui;
+    if (!link || link.session === undefined || link.passedBy !== undefined || devEui === undefined) return;
+    this.#parts.links.note(tenant, devEui, id, { at: times.receivedAt, marginDb: marginOf(link) });
+  }
+
+  /** Looks for homes to move, one round at a time. */
+  round(): Promise<void> {
+    this.#round = this.#round.catch(() => undefined).then(() => this.#parts.mover.round());
+    return this.#round;
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#round.catch(() => undefined);
+    await this.#parts.links.stop();
+  }
+}
+
+function read(payload: Buffer): HomeReport {
+  let value: unknown;
+  try {
+    value = JSON.parse(payload.toString('utf8'));
+  } catch {
+    throw new VigieError('MESSAGE_INVALID', 'Not JSON');
+  }
+  const checked = validate(HomeReport, value);
+  if (!checked.ok) throw new VigieError('MESSAGE_INVALID', describeViolations(checked.violations));
+  return checked.value;
+}
