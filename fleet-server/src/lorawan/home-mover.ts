@@ -1,16 +1,9 @@
-import {
-  type DeviceConfig,
-  type GatewayConfig,
-  type HomeOrder,
-  isLorawanDevice,
-  PROTOCOL_VERSION,
-  VigieError,
-} from '@vigie/contract';
+import { type GatewayConfig, type HomeOrder, isLorawanDevice, PROTOCOL_VERSION, VigieError } from '@vigie/contract';
 import { type Actor, recordAudit } from '../audit/audit-log.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { Clock } from '../clock.ts';
 import { rankOf } from '../commands/state-rank.ts';
-import type { ConfigDocuments } from '../config/documents.ts';
+import type { ConfigDocuments, ConfigDraft } from '../config/documents.ts';
 import type { Db } from '../store/database.ts';
 import { findHome, type Home } from './home-registry.ts';
 import type { LinkStatistics } from './link-statistics.ts';
@@ -178,15 +171,12 @@ export class HomeMover {
     const moved = await db.transaction().execute(async (trx) => {
       const now = await findHome(trx, scope, devEui);
       if (now?.gateway !== from || now.generation !== home.generation) return false;
-      let device: DeviceConfig | undefined;
+      let moving: Pick<GatewayConfig, 'devices' | 'models'> = { devices: [] };
       await documents.edit(trx, scope, from, actor, (current) => {
-        device = current?.devices.find((other) => other.id === id);
+        moving = cut(current, id);
         return { ...current, devices: current?.devices.filter((other) => other.id !== id) ?? [] };
       });
-      await documents.edit(trx, scope, target, actor, (current) => ({
-        ...current,
-        devices: [...(current?.devices ?? []), ...(device ? [device] : [])],
-      }));
+      await documents.edit(trx, scope, target, actor, (current) => paste(current, moving));
       await this.#follow(trx, { tenant, devEui, id, from, target, at, reason });
       const details = { devEui, from, to: target, reason, generation: home.generation + 1 };
       await recordAudit(trx, { at, actor, tenant, action: 'lorawan.move', target: `device/${id}`, details });
@@ -274,6 +264,25 @@ export class HomeMover {
   }
 }
 
+/** The device, with the model that the document itself describes for it. */
+function cut(config: GatewayConfig | undefined, id: string): Pick<GatewayConfig, 'devices' | 'models'> {
+  const devices = config?.devices.filter((device) => device.id === id) ?? [];
+  return {
+    devices,
+    models: config?.models?.filter((model) => devices.some((device) => device.model === model.id)) ?? [],
+  };
+}
+
+function paste(config: GatewayConfig | undefined, { devices, models = [] }: ReturnType<typeof cut>): ConfigDraft {
+  const known = new Set(config?.models?.map(({ id }) => id));
+  const fresh = models.filter(({ id }) => !known.has(id));
+  return {
+    ...config,
+    devices: [...(config?.devices ?? []), ...devices],
+    ...(fresh.length > 0 && { models: [...(config?.models ?? []), ...fresh] }),
+  };
+}
+
 /** What keeps the device from another gateway; undefined where nothing does. */
 function obstacleBetween(
   home: Home,
@@ -292,6 +301,11 @@ function obstacleBetween(
   }
   if (to.devices.some((device) => isLorawanDevice(device) && device.lorawan.devEui === home.devEui)) {
     return `gateway ${target} has a device of the same DevEUI`;
+  }
+  const [model] = cut(from, home.device).models ?? [];
+  const other = to.models?.find(({ id }) => id === model?.id);
+  if (model && other && JSON.stringify(model) !== JSON.stringify(other)) {
+    return `gateway ${target} has another model named ${model.id}`;
   }
   return undefined;
 }
