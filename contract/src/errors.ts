@@ -30,6 +30,8 @@ export const ERRORS = {
   // uplink
   RECORD_INVALID: 'The record breaks its schema and was kept aside.',
   BATCH_INVALID: 'The batch cannot be read and was refused.',
+  SERVER_BUSY:
+    'The server holds as much as it may that is not stored yet: the gateway comes back later; give the server a faster disk.',
   MESSAGE_INVALID: 'The other side said something that is not of the protocol; it was dropped and counted.',
   PROTOCOL_UNSUPPORTED: 'The other side speaks a version that is not supported: update the older of the two.',
   BUFFER_FULL: 'The buffer has reached its limit and the least important records were dropped.',

@@ -75,7 +75,12 @@ function gatewayHandlers(parts: HandlerParts): GatewayHandlers {
         if (leaf === 'status') return await dialogue.status(gateway.id, payload);
         if (leaf === 'lorawan') return await homes.receive(gateway, payload);
         const outcome = await telemetry.receive({
-          ...{ gateway, payload, progress: progress.get(identity) ?? new LaneProgress() },
+          ...{
+            gateway,
+            payload,
+            lane: leaf === 'up/live' ? 'live' : 'backlog',
+            progress: progress.get(identity) ?? new LaneProgress(),
+          },
           acknowledge: (acknowledgement) => tell('ack', acknowledgement),
         });
         if (!outcome.ok) throw new VigieError(outcome.code, outcome.message);

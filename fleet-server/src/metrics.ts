@@ -1,31 +1,31 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { StageLedger } from '@vigie/contract';
+import { EventLoopDelay } from './event-loop-delay.ts';
 
 export interface MetricSources {
   ledger: () => StageLedger;
+  gate: () => { inside: number; waitingBytes: number };
   connections: () => { gateways: number; platforms: number };
   delivered: () => number;
   logHead: () => number;
 }
 
-const NS_PER_S = 1e9;
+const MS_PER_S = 1e3;
 
 /** The server's counters in the text format of Prometheus (version 0.0.4). */
 export class Metrics {
   readonly #sources: MetricSources;
-  readonly #delay = monitorEventLoopDelay({ resolution: 20 });
+  readonly #delay = new EventLoopDelay(() => performance.now());
 
   constructor(sources: MetricSources) {
     this.#sources = sources;
-    this.#delay.enable();
   }
 
   stop(): void {
-    this.#delay.disable();
+    this.#delay.stop();
   }
 
   text(): string {
-    const { ledger, connections, delivered, logHead } = this.#sources;
+    const { ledger, gate, connections, delivered, logHead } = this.#sources;
     const records = ledger();
     const { gateways, platforms } = connections();
     const { rss } = process.memoryUsage();
@@ -33,6 +33,10 @@ export class Metrics {
       ...family('vigie_ingest_records_total', 'counter', 'Records that came in.', [['', records.in]]),
       ...family('vigie_ingest_stored_total', 'counter', 'Records that were stored.', [['', records.out]]),
       ...family('vigie_ingest_held', 'gauge', 'Records that wait for their transaction.', [['', records.held]]),
+      ...family('vigie_ingest_batches', 'gauge', 'Batches that are being stored.', [['', gate().inside]]),
+      ...family('vigie_ingest_waiting_bytes', 'gauge', 'Bytes of batches that wait for others.', [
+        ['', gate().waitingBytes],
+      ]),
       ...family(
         'vigie_ingest_dropped_total',
         'counter',
@@ -45,13 +49,28 @@ export class Metrics {
       ]),
       ...family('vigie_delivered_readings_total', 'counter', 'Readings sent to platforms.', [['', delivered()]]),
       ...family('vigie_log_head', 'counter', 'Newest id of the log.', [['', logHead()]]),
-      ...family('vigie_event_loop_delay_p99_seconds', 'gauge', 'Delay of the event loop.', [
-        ['', this.#delay.percentile(99) / NS_PER_S],
-      ]),
+      ...family(
+        'vigie_event_loop_delay_seconds',
+        'histogram',
+        'How late a timer comes, ten milliseconds apart.',
+        delaySamples(this.#delay),
+      ),
       ...family('process_resident_memory_bytes', 'gauge', 'Resident memory.', [['', rss]]),
     ];
     return `${lines.join('\n')}\n`;
   }
+}
+
+function delaySamples(delay: EventLoopDelay): (readonly [string, number])[] {
+  const buckets = delay.buckets();
+  return [
+    ...buckets.map(({ upToMs, count }) => {
+      const bound = upToMs === null ? '+Inf' : upToMs / MS_PER_S;
+      return [`_bucket{le="${bound}"}`, count] as const;
+    }),
+    ['_sum', delay.sumMs / MS_PER_S],
+    ['_count', buckets.at(-1)?.count ?? 0],
+  ];
 }
 
 function family(name: string, type: string, help: string, samples: (readonly [string, number])[]): string[] {

@@ -7,7 +7,9 @@ import { ConfigDocuments } from './config/documents.ts';
 import { GatewayDialogue } from './config/gateway-dialogue.ts';
 import { PlatformSignIn } from './identity/platform-accounts.ts';
 import { GroupCommit } from './ingest/group-commit.ts';
+import { IngestGate } from './ingest/ingest-gate.ts';
 import { Streams } from './ingest/streams.ts';
+import { Turns } from './ingest/turns.ts';
 import type { Installation } from './installation.ts';
 import { FrameQueue } from './lorawan/frame-queue.ts';
 import { HomeMover } from './lorawan/home-mover.ts';
@@ -26,6 +28,7 @@ import { Telemetry } from './telemetry.ts';
 
 export interface Services {
   tail: LogTail;
+  gate: IngestGate;
   telemetry: Telemetry;
   subscribers: Subscribers;
   documents: ConfigDocuments;
@@ -53,6 +56,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
   const { db, uplinks } = database;
   const onError = (error: unknown) => log.error({ err: error }, 'work in the background failed');
 
+  const monotonicMs = () => performance.now();
   const tail = await LogTail.open(db);
   const latest = await LatestReadings.start(db, tail, onError);
   const presence = new Presence(db, clock, onError);
@@ -60,8 +64,10 @@ export async function createServices(options: ServiceOptions): Promise<Services>
   const directory = new GatewayDirectory(db);
   const subscribers = new Subscribers({
     ...{ tail, store: new SessionStore(db, clock), unitOf: catalogue.unitOf, onError },
-    monotonicMs: () => performance.now(),
+    monotonicMs,
   });
+  const gate = new IngestGate();
+  const turns = new Turns(monotonicMs);
   const commits = new GroupCommit(uplinks, clock);
 
   const send: ConstructorParameters<typeof Commands>[0]['send'] = (gateway, request) =>
@@ -79,7 +85,8 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     },
   });
   const { homes, ...home } = await wireHomes(options, { documents, commands, isConnected, onError });
-  const telemetry = new Telemetry({ clock, catalogue, streams: new Streams(db), commits, tail, homes });
+  const streams = new Streams(db);
+  const telemetry = new Telemetry({ clock, catalogue, streams, gate, turns, commits, tail, homes });
   const dialogue = new GatewayDialogue({
     ...{ presence, sendConfig },
     documentFor: (gateway) => documents.forGateway(gateway),
@@ -91,7 +98,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     ...{ db, clock, log, directory, presence, dialogue, telemetry, homes, platforms, subscribers },
   });
   return {
-    ...{ tail, telemetry, subscribers, documents, commands, handlers, ...home },
+    ...{ tail, gate, telemetry, subscribers, documents, commands, handlers, ...home },
     stop: async () => {
       commands.stop();
       await homes.stop();

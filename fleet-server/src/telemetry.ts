@@ -1,10 +1,19 @@
-import { type Acknowledgement, type ErrorCode, type FrameRecord, Stage, type UplinkEnvelope } from '@vigie/contract';
+import {
+  type Acknowledgement,
+  type ErrorCode,
+  type FrameRecord,
+  type Lane,
+  Stage,
+  type UplinkEnvelope,
+} from '@vigie/contract';
 import type { Clock } from './clock.ts';
 import { acknowledgementOf, type LaneProgress } from './ingest/acknowledge.ts';
 import { type ExaminedBatch, type ExaminedRecord, examineRecords } from './ingest/examine-records.ts';
 import type { GroupCommit } from './ingest/group-commit.ts';
+import type { IngestGate } from './ingest/ingest-gate.ts';
 import { readBatch } from './ingest/read-batch.ts';
 import type { Streams } from './ingest/streams.ts';
+import type { Turns } from './ingest/turns.ts';
 import type { Homes } from './lorawan/homes.ts';
 import type { Catalogue } from './registry/catalogue.ts';
 import type { GatewayEntry } from './registry/gateway-directory.ts';
@@ -14,6 +23,7 @@ import type { LogTail } from './subscriptions/log-tail.ts';
 /** What a gateway sent on one of its lanes. */
 export interface Uplink {
   gateway: GatewayEntry;
+  lane: Lane;
   progress: LaneProgress;
   payload: Uint8Array;
   acknowledge: (acknowledgement: Acknowledgement) => void;
@@ -25,13 +35,15 @@ export interface TelemetryParts {
   clock: Clock;
   catalogue: Catalogue;
   streams: Streams;
+  gate: IngestGate;
+  turns: Turns;
   commits: GroupCommit;
   tail: LogTail;
   /** Where what overlapping gateways hear goes. */
   homes: Pick<Homes, 'passOn' | 'heard'>;
 }
 
-/** The path of every uplink: read → examine → deduplicate, store and commit → acknowledge → publish. */
+/** The path of every uplink: wait for its turn → read → examine → deduplicate, store and commit → acknowledge → publish. */
 export class Telemetry {
   readonly ledger = new Stage('telemetry', () => this.#inFlight);
   readonly #parts: TelemetryParts;
@@ -42,14 +54,28 @@ export class Telemetry {
   }
 
   async receive(uplink: Uplink): Promise<UplinkOutcome> {
-    const read = readBatch(uplink.payload);
+    const { gate } = this.#parts;
+    const entered = await gate.enter(uplink.lane, uplink.payload.length);
+    if (!entered) return this.#refuse(uplink, 'SERVER_BUSY', 'too many batches wait');
+    try {
+      return await this.#take(uplink);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  async #take(uplink: Uplink): Promise<UplinkOutcome> {
+    const { turns } = this.#parts;
+    const read = await turns.run(() => readBatch(uplink.payload));
     if (!read.ok) return this.#refuse(uplink, read.code, read.message);
     const inTurn = uplink.progress.takes(read.batch);
     const examined = await this.#examine(read.batch, uplink.gateway);
     const ids = await this.#commit(examined);
+    // At once: publications come in the order of their commits.
+    const published = turns.run(() => this.#publish(read.batch, examined.records, ids, uplink.gateway));
     await this.#passOn(examined.frames, uplink.gateway);
     if (inTurn && !uplink.progress.broken) uplink.acknowledge(acknowledgementOf(read.batch, examined.poison));
-    this.#publish(read.batch, examined.records, ids, uplink.gateway);
+    await published;
     return { ok: true };
   }
 
@@ -61,13 +87,10 @@ export class Telemetry {
   }
 
   async #examine(batch: UplinkEnvelope, gateway: GatewayEntry): Promise<ExaminedBatch> {
-    const { streams, catalogue, clock } = this.#parts;
+    const { streams, catalogue, clock, turns } = this.#parts;
     const stream = await streams.idOf(gateway.id, batch.epoch);
-    return examineRecords(batch, gateway, {
-      stream,
-      domainOf: (model) => catalogue.find(model)?.domain,
-      now: clock.now(),
-    });
+    const domainOf = (model: string) => catalogue.find(model)?.domain;
+    return turns.run(() => examineRecords(batch, gateway, { stream, domainOf, now: clock.now() }));
   }
 
   async #commit({ records, poison }: ExaminedBatch): Promise<number[]> {

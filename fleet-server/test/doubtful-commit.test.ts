@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { LaneProgress } from '../src/ingest/acknowledge.ts';
 import { GroupCommit } from '../src/ingest/group-commit.ts';
+import { IngestGate } from '../src/ingest/ingest-gate.ts';
 import { Streams } from '../src/ingest/streams.ts';
+import { Turns } from '../src/ingest/turns.ts';
 import { catalogue } from '../src/registry/catalogue.ts';
 import { type Database, openDatabase } from '../src/store/database.ts';
 import type { UplinkLog } from '../src/store/uplink-log.ts';
@@ -42,8 +44,9 @@ it('publishes what was committed although its commit seemed to fail', async () =
   const tail = await LogTail.open(db);
   const latest = await LatestReadings.start(db, tail, () => undefined);
   const commits = new GroupCommit(breakingAfterCommit(uplinks), clock);
+  const turns = new Turns(() => 0);
   const telemetry = new Telemetry({
-    ...{ clock, catalogue, streams: new Streams(db), commits, tail },
+    ...{ clock, catalogue, streams: new Streams(db), gate: new IngestGate(), turns, commits, tail },
     homes: { passOn: async () => undefined, heard: () => undefined },
   });
   const acknowledged: number[] = [];
@@ -51,7 +54,7 @@ it('publishes what was committed although its commit seemed to fail', async () =
     const records = [{ seq, record: readings({ 'cab.power': seq }) }];
     const envelope = { v: 1, epoch: 'epoch00001', lane: 'live', batch, sentAt: 1, records };
     return telemetry.receive({
-      ...{ gateway: { id: 'gw-1', tenant: 'ville', devices: new Map() }, progress },
+      ...{ gateway: { id: 'gw-1', tenant: 'ville', devices: new Map() }, lane: 'live', progress },
       payload: Buffer.from(JSON.stringify(envelope)),
       acknowledge: ({ throughBatch }) => acknowledged.push(throughBatch),
     });

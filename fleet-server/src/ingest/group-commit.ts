@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { PoisonRow, UplinkLog, UplinkRow } from '../store/uplink-log.ts';
 
-const MAX_GROUP_ROWS = 8_000;
+/** More rows would hold the event loop up when they are handed to another thread. */
+const MAX_GROUP_ROWS = 2_000;
 
 interface Waiting {
   rows: UplinkRow[];

@@ -1,3 +1,4 @@
+import type { Reading } from '@vigie/contract';
 import type { Insertable } from 'kysely';
 import type { TenantScope } from '../registry/scope.ts';
 import type { Db } from '../store/database.ts';
@@ -15,8 +16,17 @@ const ROWS_PER_STATEMENT = 200;
 const MAX_PENDING = 100_000;
 const CATCH_UP_PAGE = 1_000;
 
-/** A live reading always counts as the newest, even after one of a clock that ran ahead; a late one only by its time. */
-type Row = Insertable<LatestReadingTable> & { historical: boolean };
+type Row = Insertable<LatestReadingTable>;
+
+interface Pending {
+  entry: LogEntry;
+  reading: Reading;
+  /** A live reading always counts as the newest, even after one of a clock that ran ahead; a late one only by its time. */
+  historical: boolean;
+}
+
+/** By gateway and device, then by quantity and channel. */
+type PendingDevices = Map<string, Map<string, Pending>>;
 
 /**
  * The newest reading of each quantity of each device: it follows the log behind its own durable position, and writes
@@ -25,7 +35,8 @@ type Row = Insertable<LatestReadingTable> & { historical: boolean };
 export class LatestReadings {
   readonly #db: Db;
   readonly #onError: (error: unknown) => void;
-  #pending = new Map<string, Row>();
+  #pending: PendingDevices = new Map();
+  #pendingCount = 0;
   #through: number;
   #stored: number;
   #catchingUp = false;
@@ -61,7 +72,7 @@ export class LatestReadings {
       while (this.#through < tail.head) {
         const page = await tail.read(this.#through, { tenant: null, limit: CATCH_UP_PAGE });
         this.#take(page.entries, page.through);
-        if (this.#pending.size > CATCH_UP_PAGE) await this.flush();
+        if (this.#pendingCount > CATCH_UP_PAGE) await this.flush();
       }
     } finally {
       this.#catchingUp = false;
@@ -94,39 +105,54 @@ export class LatestReadings {
 
   #take(entries: readonly LogEntry[], through: number): void {
     for (const entry of entries) {
-      for (const row of toRows(entry)) {
-        const key = keyOf(row);
-        const before = this.#pending.get(key);
-        if (!before || !row.historical) this.#pending.set(key, row);
-        else if (row.at >= before.at) this.#pending.set(key, { ...row, historical: before.historical });
-      }
+      const { historical } = entry;
+      for (const reading of entry.record.readings) this.#keep({ entry, reading, historical });
     }
     this.#through = Math.max(this.#through, through);
-    if (this.#pending.size > MAX_PENDING) this.flush().catch(this.#onError);
+    if (this.#pendingCount > MAX_PENDING) this.flush().catch(this.#onError);
+  }
+
+  /** The newer of this one and the one that is kept. */
+  #keep(next: Pending): void {
+    const { entry, reading, historical } = next;
+    const device = `${entry.gateway}/${entry.record.device}`;
+    let readings = this.#pending.get(device);
+    if (!readings) {
+      readings = new Map();
+      this.#pending.set(device, readings);
+    }
+    const key = reading.channel === undefined ? reading.quantity : `${reading.quantity}/${reading.channel}`;
+    const before = readings.get(key);
+    if (!before) this.#pendingCount += 1;
+    if (!before || !historical) readings.set(key, next);
+    else if (entry.at >= before.entry.at) readings.set(key, { ...next, historical: before.historical });
   }
 
   async #write(): Promise<void> {
     if (this.#through === this.#stored) return;
-    const rows = [...this.#pending.values()];
+    const taken = [...this.#pending.values()].flatMap((readings) => [...readings.values()]);
     const through = this.#through;
     this.#pending = new Map();
+    this.#pendingCount = 0;
     try {
       await this.#db.transaction().execute(async (trx) => {
-        await upsert(trx, rows, false);
-        await upsert(trx, rows, true);
+        await upsert(trx, taken, false);
+        await upsert(trx, taken, true);
         await trx.updateTable('logHeads').set({ id: through }).where('name', '=', POSITION).execute();
       });
     } catch (error) {
-      const newer = this.#pending;
-      this.#pending = new Map([...rows.map((row) => [keyOf(row), row] as const), ...newer]);
+      const newer = [...this.#pending.values()].flatMap((readings) => [...readings.values()]);
+      this.#pending = new Map();
+      this.#pendingCount = 0;
+      for (const pending of [...taken, ...newer]) this.#keep(pending);
       throw error;
     }
     this.#stored = through;
   }
 }
 
-async function upsert(trx: Db, all: Row[], historical: boolean): Promise<void> {
-  const rows = all.filter((row) => row.historical === historical).map(({ historical: _, ...row }) => row);
+async function upsert(trx: Db, all: readonly Pending[], historical: boolean): Promise<void> {
+  const rows = all.filter((pending) => pending.historical === historical).map(toRow);
   for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
     await trx
       .insertInto('latestReadings')
@@ -149,16 +175,14 @@ async function upsert(trx: Db, all: Row[], historical: boolean): Promise<void> {
   }
 }
 
-function keyOf({ gateway, device, quantity, channel }: Row): string {
-  return `${gateway}/${device}/${quantity}/${channel}`;
-}
-
-function toRows({ id, tenant, gateway, asset, domain, at, historical, record }: LogEntry): Row[] {
-  return record.readings.map(({ quantity, channel, value, quality, reasons }) => ({
+function toRow({ entry, reading }: Pending): Row {
+  const { id, tenant, gateway, asset, domain, at, record } = entry;
+  const { quantity, channel, value, quality, reasons } = reading;
+  return {
     ...{ gateway, device: record.device, quantity, channel: channel ?? '', tenant, asset, domain },
     ...{ value: JSON.stringify(value), quality: quality ?? 'good', reasons: reasons ? JSON.stringify(reasons) : null },
-    ...{ at, receivedAt: record.times.receivedAt, log: id, historical },
-  }));
+    ...{ at, receivedAt: record.times.receivedAt, log: id },
+  };
 }
 
 export async function listLatestReadings(

@@ -72,14 +72,16 @@ export class LogTail {
       this.#startResync();
       return;
     }
-    if (through === 0) return;
+    // What was in doubt was read from the database, and may be ahead of what was committed meanwhile.
+    if (through <= this.#head) return;
+    const fresh = entries.filter(({ id }) => id > this.#head);
     this.#head = through;
-    for (const entry of entries) this.#recent.push(entry);
+    for (const entry of fresh) this.#recent.push(entry);
     if (this.#recent.length > MAX_RECENT) {
       const removed = this.#recent.splice(0, this.#recent.length - MAX_RECENT / 2);
       this.#base = removed.at(-1)?.id ?? this.#base;
     }
-    for (const listener of this.#listeners) listener(entries);
+    for (const listener of this.#listeners) listener(fresh);
   }
 
   /**

@@ -10,6 +10,7 @@ import { bareBodies, cityRecords, DISTRICT, readingsIn } from './city-records.ts
 import type { SubscriberReport } from './fast-subscriber.ts';
 import { CostMeter, machine, percentile, rounded } from './process-cost.ts';
 import { bareSqlite } from './raw-limits.ts';
+import { LoopDelay } from './server-loop-delay.ts';
 
 const READINGS = 1_000_000;
 const LIMIT_MS = 300_000;
@@ -44,6 +45,7 @@ export async function benchDrain(): Promise<BenchResult> {
       everyMs: 20,
     });
     const cost = new CostMeter([...district.programs, { name: 'subscriber', pid: subscriber.pid ?? 0 }]);
+    const delay = await LoopDelay.watch(district);
     platform.liveMs.length = 0;
     const startedAt = Date.now();
     const [beganMs, left] = [performance.now(), await pending()];
@@ -55,6 +57,7 @@ export async function benchDrain(): Promise<BenchResult> {
     const live = [...platform.liveMs];
     const programs = cost.conditions();
     await until('the last reading at the platform', () => platform.count >= readings, { limitMs: LIMIT_MS });
+    const loopDelay = await delay.summary();
     const publishedSeconds = (performance.now() - beganMs) / 1_000;
     subscriber.disconnect();
     const storedMs = storedLiveMs(join(folder, 'server/vigie.db'), startedAt, endedAt);
@@ -64,11 +67,12 @@ export async function benchDrain(): Promise<BenchResult> {
       whole: [...platform.liveMs],
       publishedSeconds,
       storedMs,
+      loopDelay,
       programs,
     };
   });
   const bare = bareSqlite(await bareBodies(), BARE_ROWS_PER_TRANSACTION);
-  const { perSecond, live, whole, publishedSeconds, storedMs, programs } = drained;
+  const { perSecond, live, whole, publishedSeconds, storedMs, loopDelay, programs } = drained;
   return {
     figures: { readingsPerSecond: Math.round(perSecond), liveP99Ms: Math.round(percentile(live, 0.99)) },
     limits: { readingsPerSecond: { atLeast: 20_000 }, liveP99Ms: { atMost: 1_000 } },
@@ -78,6 +82,7 @@ export async function benchDrain(): Promise<BenchResult> {
       live: `200 LoRaWAN devices at 10 s and 6 Modbus slaves at 2 s meanwhile; ${live.length} live readings at a platform that subscribes to everything, backlog included; median ${percentile(live, 0.5)} ms`,
       liveUntilAllIsPublished: `${whole.length} live readings, p99 ${percentile(whole, 0.99)} ms; the platform had the whole backlog after ${rounded(publishedSeconds)} s`,
       liveUntilStored: `from the gateway's reception to the commit on the server: ${storedMs.length} live records, p99 ${percentile(storedMs, 0.99)} ms`,
+      server: loopDelay,
       bareSqliteReadingsPerSecond: Math.round((bare * readings) / records.length),
       ratioToBareSqlite: rounded(perSecond / ((bare * readings) / records.length), 3),
       ...programs,

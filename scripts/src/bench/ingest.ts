@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { parseClaim } from '@vigie/contract';
 import { enrol } from '../../../agent/src/enrol/enrol.ts';
 import type { Identity } from '../../../agent/src/enrol/identity.ts';
+import { barePostgres } from '../../../fleet-server/test/bare-postgres.ts';
 import { startPostgres } from '../../../fleet-server/test/postgres.ts';
 import { type District, TENANT } from '../demo/district.ts';
 import { until } from '../demo/program.ts';
@@ -13,6 +14,7 @@ import type { SubscriberReport } from './fast-subscriber.ts';
 import type { IngestOrder, IngestReport } from './ingest-load.ts';
 import { CostMeter, machine, rounded } from './process-cost.ts';
 import { bareMqtt, bareSqlite } from './raw-limits.ts';
+import { LoopDelay } from './server-loop-delay.ts';
 
 const GATEWAYS = 4;
 const READINGS_EACH = 250_000;
@@ -28,6 +30,7 @@ interface Ingested {
   perSecond: number;
   acknowledgedPerSecond: number;
   withoutPlatformPerSecond: number;
+  loopDelay: string;
   programs: Record<string, string>;
 }
 
@@ -35,8 +38,12 @@ interface Ingested {
 export async function benchIngest(): Promise<BenchResult> {
   const sqlite = await measure([]);
   const database = await startPostgres();
-  const postgres = await measure(['--database', database.url]).finally(() => database.stop());
   const bodies = await bareBodies();
+  const measured = async () => ({
+    ingested: await measure(['--database', database.url]),
+    bareRows: await barePostgres(database.url, bodies, BARE_ROWS_PER_TRANSACTION),
+  });
+  const { ingested: postgres, bareRows } = await measured().finally(() => database.stop());
   const rows = bareSqlite(bodies, BARE_ROWS_PER_TRANSACTION);
   const mqtt = await bareMqtt(bodies.map((body) => body.slice(0, CITY_MESSAGE_BYTES)));
   return {
@@ -56,16 +63,24 @@ export async function benchIngest(): Promise<BenchResult> {
       postgres: detail(postgres),
       bareSqliteRowsPerSecond: Math.round(rows),
       bareSqliteReadingsPerSecond: Math.round((rows * sqlite.readings) / sqlite.records),
+      ratioToBareSqlite: rounded(perRecord(sqlite) / rows, 3),
+      barePostgresRowsPerSecond: Math.round(bareRows),
+      ratioToBarePostgres: rounded(perRecord(postgres) / bareRows, 3),
       bareMqttMessagesPerSecond: Math.round(mqtt),
       ratioToBareMqtt: rounded(sqlite.perSecond / mqtt, 2),
+      ratioToBareMqttPostgres: rounded(postgres.perSecond / mqtt, 2),
       ...sqlite.programs,
       ...Object.fromEntries(Object.entries(postgres.programs).map(([name, cost]) => [`${name} (PostgreSQL)`, cost])),
     },
   };
 }
 
-function detail({ acknowledgedPerSecond, withoutPlatformPerSecond }: Ingested): string {
-  return `acknowledged ${Math.round(acknowledgedPerSecond)} a second meanwhile, ${Math.round(withoutPlatformPerSecond)} a second while no platform subscribes`;
+function perRecord({ perSecond, readings, records }: Ingested): number {
+  return (perSecond * records) / readings;
+}
+
+function detail({ acknowledgedPerSecond, withoutPlatformPerSecond, loopDelay }: Ingested): string {
+  return `acknowledged ${Math.round(acknowledgedPerSecond)} a second meanwhile, ${Math.round(withoutPlatformPerSecond)} a second while no platform subscribes; ${loopDelay}`;
 }
 
 function measure(server: readonly string[]): Promise<Ingested> {
@@ -88,16 +103,18 @@ function measure(server: readonly string[]): Promise<Ingested> {
         ...district.programs.filter(({ name }) => name === 'vigie-server'),
         ...[load, subscriber].map(({ pid = 0 }, index) => ({ name: index === 0 ? 'load' : 'subscriber', pid })),
       ]);
+      const delay = await LoopDelay.watch(district);
       const watched = await run(district, load, await enrolGateways(district, 'watched'));
       await until('the last reading at the platform', () => report.count >= watched.readings, {
         limitMs: PUBLISH_LIMIT_MS,
       });
+      const loopDelay = await delay.summary();
       const programs = cost.conditions();
       load.disconnect();
       subscriber.disconnect();
       const { readings, batches, records } = watched;
       return {
-        ...{ readings, batches, records, programs },
+        ...{ readings, batches, records, programs, loopDelay },
         perSecond: readings / ((report.lastAt - watched.beganAt) / 1_000),
         acknowledgedPerSecond: readings / ((watched.endedAt - watched.beganAt) / 1_000),
         withoutPlatformPerSecond: alone.readings / ((alone.endedAt - alone.beganAt) / 1_000),

@@ -30,7 +30,10 @@ const POISON = `
        as t (stream, seq, tenant, gateway, code, message, body)
   on conflict (stream, seq) do nothing`;
 
-/** Columns as arrays: one statement for a group whatever its size. */
+/** The driver writes a statement out in one go: with more rows it would hold the event loop up. */
+const ROWS_PER_STATEMENT = 250;
+
+/** Columns as arrays: few statements for a group, all in one transaction. */
 export function postgresUplinkLog(pool: Pool): UplinkLog {
   return {
     commit: async (group) => {
@@ -61,29 +64,11 @@ async function write(client: PoolClient, { storedAt, rows, poison }: CommitGroup
     values: [rows.length],
   });
   const first = (advanced.rows[0]?.id ?? 0) - rows.length + 1;
-  const column = <T>(of: (row: UplinkRow) => T): T[] => rows.map(of);
-  const inserted = await client.query<{ id: number }>({
-    name: 'uplinks-insert',
-    text: INSERT,
-    values: [
-      rows.map((_, index) => first + index),
-      column((row) => row.stream),
-      column((row) => row.seq),
-      column((row) => row.tenant),
-      column((row) => row.kind),
-      column((row) => row.device),
-      column((row) => row.asset),
-      column((row) => row.domain),
-      column((row) => row.at),
-      column((row) => row.receivedAt),
-      column((row) => row.historical),
-      storedAt,
-      column((row) => row.body),
-      column((row) => row.frame?.session ?? null),
-      column((row) => row.frame?.counter ?? null),
-    ],
-  });
-  const fresh = new Set(inserted.rows.map(({ id }) => id));
+  const fresh = new Set<number>();
+  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
+    const inserted = await insert(client, rows.slice(from, from + ROWS_PER_STATEMENT), first + from, storedAt);
+    for (const { id } of inserted.rows) fresh.add(id);
+  }
   const accepted = rows.filter((_, index) => fresh.has(first + index));
   await writeEvents(client, accepted, storedAt);
   for (const { command, gateway } of accepted) {
@@ -104,6 +89,31 @@ async function write(client: PoolClient, { storedAt, rows, poison }: CommitGroup
     ]);
   }
   return { ids: rows.map((_, index) => (fresh.has(first + index) ? first + index : 0)) };
+}
+
+function insert(client: PoolClient, rows: readonly UplinkRow[], first: number, storedAt: number) {
+  const column = <T>(of: (row: UplinkRow) => T): T[] => rows.map(of);
+  return client.query<{ id: number }>({
+    name: 'uplinks-insert',
+    text: INSERT,
+    values: [
+      rows.map((_, index) => first + index),
+      column((row) => row.stream),
+      column((row) => row.seq),
+      column((row) => row.tenant),
+      column((row) => row.kind),
+      column((row) => row.device),
+      column((row) => row.asset),
+      column((row) => row.domain),
+      column((row) => row.at),
+      column((row) => row.receivedAt),
+      column((row) => row.historical),
+      storedAt,
+      column((row) => row.body),
+      column((row) => row.frame?.session ?? null),
+      column((row) => row.frame?.counter ?? null),
+    ],
+  });
 }
 
 async function writeEvents(client: PoolClient, accepted: UplinkRow[], storedAt: number): Promise<void> {
