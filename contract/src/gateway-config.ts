@@ -1,5 +1,7 @@
 import Type, { type Static } from 'typebox';
+import { lorawanMacSettings } from './mac-settings.ts';
 import { MAX_MODELS, ModelConfig } from './model-config.ts';
+
 import { AesKey, DevAddr, Eui64, ModelId, Slug } from './primitives.ts';
 
 /** Generation of this schema; a release of the agent applies documents of its own and of the previous generation. */
@@ -113,6 +115,7 @@ export const LorawanConfig = Type.Object(
      * backup of this gateway's sessions. The server sets it where a tenant has several gateways and nothing is said.
      */
     passFrames: Type.Optional(Type.Boolean()),
+    ...lorawanMacSettings,
   },
   strict,
 );
@@ -264,6 +267,8 @@ export const LorawanDevice = Type.Object(
     home: Type.Optional(Type.Literal('fixed')),
     /** How often the home of the device has moved, from 1; given by the fleet server. */
     generation: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
+    /** Each in place of the network's. */
+    ...lorawanMacSettings,
   },
   strict,
 );

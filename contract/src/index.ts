@@ -4,7 +4,9 @@ export * from './enrolment.ts';
 export * from './errors.ts';
 export * from './gateway-config.ts';
 export * from './lorawan-home.ts';
+export * from './mac-settings.ts';
 export * from './model-config.ts';
+
 export * from './primitives.ts';
 export * from './reading.ts';
 export * from './stage.ts';

@@ -27,6 +27,8 @@ export interface AnswererOptions {
   region(): RegionTable;
   /** Resolves when downlink counters are reserved for the session, or when that failed. */
   counterReady(device: Device, session: Session): Promise<void>;
+  /** Resolves to true when what the session's device was told is on the disk. */
+  settingsKept(device: Device, session: Session): Promise<boolean>;
   transmitter: Transmitter;
 }
 
@@ -52,7 +54,9 @@ export class Answerer {
     const { device, session, reception } = uplink;
     const ready = this.#readiness(uplink, stored);
     let answer: Answer | undefined;
-    const windows = receiveWindows(this.#options.region(), reception, session.windows);
+    const region = this.#options.region();
+    const told = session.mac.rx1FrequencyHz(region, reception.frequencyHz);
+    const windows = receiveWindows(region, reception, session.windows, told);
     for (const [index, window] of windows.entries()) {
       const leftMs = this.#leftMs(reception, window.delayMs);
       const isReady = leftMs > 0 ? await within(ready, leftMs) : undefined;
@@ -72,6 +76,7 @@ export class Answerer {
     if (outcome.kind !== 'refused') {
       session.answeredFCntUp = uplink.fCnt;
       device.answers = [];
+      session.mac.sent();
     }
     if (open) this.#options.orders.transmitted(open, { outcome, window, fCntDown: downlink.fCnt });
   }
@@ -81,8 +86,11 @@ export class Answerer {
     const next = this.#nextOrder(uplink);
     // Both writes run at the same time.
     const begun = next ? this.#options.orders.begin(next.open) : undefined;
+    const kept = uplink.session.mac.unsaved ? this.#options.settingsKept(uplink.device, uplink.session) : undefined;
     if (!uplink.session.hasFCntDown) await this.#options.counterReady(uplink.device, uplink.session);
     await begun;
+    // A device that hears an answer takes its settings for known, and never tells them again.
+    if ((await kept) === false) return false;
     return uplink.confirmed || uplink.payload === undefined ? stored : true;
   }
 
@@ -113,9 +121,10 @@ export class Answerer {
   }
 
   #isWanted(uplink: UplinkDecision): boolean {
-    const { device, retransmission, confirmed, adrAckReq } = uplink;
+    const { device, session, retransmission, confirmed, adrAckReq, wantsDownlink } = uplink;
     if (confirmed || this.#nextOrder(uplink)) return true;
-    return !retransmission && (adrAckReq || device.answers.length > 0);
+    if (retransmission) return false;
+    return adrAckReq || wantsDownlink || device.answers.length > 0 || session.mac.hasRequests;
   }
 
   #compose(uplink: UplinkDecision, window: ReceiveWindow): Answer | undefined {
@@ -124,7 +133,13 @@ export class Answerer {
     const next = this.#nextOrder(uplink);
     // An order that came while the disk was busy waits for the next frame.
     const open = next?.open.allowed ? next.open : undefined;
-    const content = { ack: confirmed, application: open?.order.payload, more: next?.more === true };
+    const content = {
+      ack: confirmed,
+      application: open?.order.payload,
+      more: next?.more === true,
+      // A repeated frame is no occasion: the first answer may be under way.
+      requests: uplink.retransmission ? [] : session.mac.requests,
+    };
     const downlink = composeDownlink(device, session, content, window.maxPayloadBytes);
     if (!downlink) return undefined;
     if (!open || !downlink.carriesApplication) return { downlink, open: undefined };

@@ -1,4 +1,11 @@
-import type { ErrorCode, FrameRecord, LorawanConfig, LorawanDeviceConfig } from '@vigie/contract';
+import {
+  type ErrorCode,
+  type FrameRecord,
+  type LorawanConfig,
+  type LorawanDeviceConfig,
+  macSettingsIn,
+  VigieError,
+} from '@vigie/contract';
 import type { Logger } from 'pino';
 import { BoundedLog } from '../bounded-log.ts';
 import type { Clock } from '../clock.ts';
@@ -25,6 +32,7 @@ import { type Decision, NetworkServer, type UplinkDecision } from './network-ser
 import { regionOf } from './network-server/regions/catalogue.ts';
 import { EU868 } from './network-server/regions/eu868.ts';
 import type { Session } from './network-server/session.ts';
+import { settingsProblem } from './network-server/settings-check.ts';
 import type { RadioSource, Reception } from './radio.ts';
 import { SemtechUdpServer } from './semtech-udp/udp-server.ts';
 import { SessionKeeper } from './session-keeper.ts';
@@ -119,6 +127,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       orders: this.#orders,
       region: () => this.#network.region,
       counterReady: (device, session) => this.#reserve(device, session),
+      settingsKept: (device, session) => this.#keeper.saveSettings(device, session),
       transmitter: this.#transmitter,
     });
     this.#classC = new ClassCSender({
@@ -150,10 +159,13 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
 
   /**
    * Puts a configuration in force without a restart; `undefined` ends all reception.
-   * @throws VigieError CONFIG_PORT_BUSY; then all runs on as before
+   * @throws VigieError CONFIG_PORT_BUSY, CONFIG_INVALID; then all runs on as before
    */
   apply(lorawan: LorawanConfig | undefined, devices: readonly LorawanDeviceConfig[]): Promise<void> {
-    return this.#inTurn(() => this.#apply(lorawan, devices, (radios, plan) => this.#sources.apply(radios, plan)));
+    return this.#inTurn(() => {
+      if (lorawan) checkSettings(lorawan, devices);
+      return this.#apply(lorawan, devices, (radios, plan) => this.#sources.apply(radios, plan));
+    });
   }
 
   /**
@@ -197,6 +209,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       region: lorawan ? regionOf(lorawan) : this.#network.region,
       netId: Number.parseInt(lorawan?.netId ?? '000000', 16),
       overlaps: lorawan?.passFrames === true,
+      settings: lorawan ?? {},
     };
     const gone = this.#network.configure(network, lorawan ? devices.filter(isOwn) : [], (device) =>
       this.#keeper.restore(device),
@@ -395,6 +408,17 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   #track(work: Promise<void>): void {
     this.#work.add(work);
     void work.finally(() => this.#work.delete(work));
+  }
+}
+
+/** @throws VigieError CONFIG_INVALID for what the region cannot do */
+function checkSettings(lorawan: LorawanConfig, devices: readonly LorawanDeviceConfig[]): void {
+  const region = regionOf(lorawan);
+  const carriers = [{ name: 'lorawan', settings: macSettingsIn(lorawan) }];
+  for (const device of devices) carriers.push({ name: `device ${device.id}`, settings: macSettingsIn(device.lorawan) });
+  for (const { name, settings } of carriers) {
+    const problem = settingsProblem(region, settings);
+    if (problem !== undefined) throw new VigieError('CONFIG_INVALID', `${name}, ${problem}`);
   }
 }
 

@@ -87,6 +87,14 @@ export class SessionKeeper {
     ]);
   }
 
+  /** The same, and what the session's device was told counts as kept. */
+  async saveSettings(device: Device, session: Session): Promise<boolean> {
+    const { version } = session.mac;
+    const isKept = await this.save(device);
+    if (isKept) session.mac.saved(version);
+    return isKept;
+  }
+
   /** The devices are let go: nothing reserved is wasted, and should they come back, they go on where they were. */
   async release(devices: readonly Device[]): Promise<void> {
     if (devices.length === 0) return;

@@ -1,4 +1,4 @@
-import type { LorawanDevice, LorawanDeviceConfig, RadioLink } from '@vigie/contract';
+import type { LorawanDevice, LorawanDeviceConfig, LorawanMacSettings, RadioLink } from '@vigie/contract';
 import { AesKey, keyCheckValue } from './aes-key.ts';
 import type { NetworkCommand } from './mac-commands.ts';
 import { Session, type SessionState } from './session.ts';
@@ -28,6 +28,8 @@ export interface HeardBy {
 /** One device as the network server knows it. */
 export class Device {
   config: LorawanDeviceConfig;
+  /** What it is to be told by MAC commands. */
+  settings: LorawanMacSettings = {};
   readonly devEui: string;
   /** Of the key that the device was provisioned with. */
   readonly keyCheck: string;

@@ -11,6 +11,8 @@ export interface DownlinkContent {
   ack: boolean;
   /** What the application wants to say, if it fits. */
   application: LorawanDownlink | undefined;
+  /** What the network asks of the device, if it fits. */
+  requests?: readonly NetworkCommand[];
   /** More waits behind it. */
   more: boolean;
 }
@@ -34,7 +36,10 @@ export function composeDownlink(
   content: DownlinkContent,
   maxPayloadBytes: number,
 ): ComposedDownlink | undefined {
-  const fOpts = packCommands(device.answers, Math.min(MAX_FOPTS_BYTES, maxPayloadBytes));
+  const fOpts = packCommands(
+    [...device.answers, ...(content.requests ?? [])],
+    Math.min(MAX_FOPTS_BYTES, maxPayloadBytes),
+  );
   const { application } = content;
   const carried = application && application.bytes.length + fOpts.length <= maxPayloadBytes ? application : undefined;
   const fCnt = session.takeFCntDown();

@@ -1,9 +1,10 @@
+import type { LorawanMacSettings } from '@vigie/contract';
 import type { StateChange } from '../../state-store.ts';
 import { devAddrHex, devAddrOf } from './dev-addr.ts';
 import type { Device } from './device.ts';
 import { buildJoinAccept, deriveSessionKeys, joinRequestMic } from './frame-security.ts';
 import type { JoinRequest } from './phy-payload.ts';
-import type { RegionTable } from './regions/region.ts';
+import { defaultWindows, type RegionTable, type WindowParameters } from './regions/region.ts';
 import { Session } from './session.ts';
 
 export const SESSIONS = 'lorawan.sessions';
@@ -44,16 +45,14 @@ export function acceptJoin(device: Device, request: JoinRequest, context: JoinCo
   device.use(request.devNonce);
   const devAddr = freeDevAddr(context);
   const { nwkSKey, appSKey } = deriveSessionKeys(appKey, joinNonce, netId, request.devNonce);
+  const windows = joinWindows(region, device.settings);
   const session = Session.create({
     id: `${device.keyCheck}-${joinNonce}`,
     devAddr: devAddrHex(devAddr),
     nwkSKey: nwkSKey.toString('hex'),
     appSKey: appSKey.toString('hex'),
     nextFCntUp: 0,
-    rx1DelayMs: region.receiveDelay1Ms,
-    rx1DrOffset: 0,
-    rx2FrequencyHz: region.rx2.frequencyHz,
-    rx2DataRate: region.rx2.dataRate,
+    ...windows,
   });
   device.offered = session;
   const cfList = region.channelList;
@@ -61,9 +60,9 @@ export function acceptJoin(device: Device, request: JoinRequest, context: JoinCo
     joinNonce,
     netId,
     devAddr,
-    rx1DrOffset: 0,
-    rx2DataRate: region.rx2.dataRate,
-    rxDelay: region.receiveDelay1Ms / 1_000,
+    rx1DrOffset: windows.rx1DrOffset,
+    rx2DataRate: windows.rx2DataRate,
+    rxDelay: windows.rx1DelayMs / 1_000,
     ...(cfList && { cfList }),
   });
   return {
@@ -74,6 +73,17 @@ export function acceptJoin(device: Device, request: JoinRequest, context: JoinCo
       { collection: JOINS, key: device.devEui, value: device.joinState() },
       { collection: SESSIONS, key: device.devEui, value: device.sessionStates() },
     ],
+  };
+}
+
+/** A join-accept tells all but the frequency of RX2. */
+function joinWindows(region: RegionTable, { rx1DelaySeconds, rx1DrOffset, rx2 }: LorawanMacSettings): WindowParameters {
+  const windows = defaultWindows(region);
+  return {
+    ...windows,
+    ...(rx1DelaySeconds !== undefined && { rx1DelayMs: rx1DelaySeconds * 1_000 }),
+    ...(rx1DrOffset !== undefined && { rx1DrOffset }),
+    ...(rx2 && { rx2DataRate: rx2.dataRate }),
   };
 }
 

@@ -2,6 +2,8 @@ import {
   type ErrorCode,
   LATE_FRAME_WINDOW,
   type LorawanDeviceConfig,
+  type LorawanMacSettings,
+  macSettingsIn,
   type RadioLink,
   sessionNumber,
 } from '@vigie/contract';
@@ -14,8 +16,9 @@ import { resolveCounter } from './frame-counter.ts';
 import { cryptPayload, dataMic } from './frame-security.ts';
 import { acceptJoin, SESSIONS } from './join.ts';
 import { type DeviceCommand, type DeviceCommands, type NetworkCommand, parseDeviceCommands } from './mac-commands.ts';
+import { wantsDownlink } from './mac-settings.ts';
 import { type JoinRequest, parsePhyPayload, type UplinkFrame } from './phy-payload.ts';
-import { linkMarginDb, type RegionTable } from './regions/region.ts';
+import { defaultWindows, linkMarginDb, type RegionTable } from './regions/region.ts';
 import { Session } from './session.ts';
 
 export interface Network {
@@ -23,6 +26,8 @@ export interface Network {
   netId: number;
   /** Other gateways hear the same devices: a frame is named so that it is one wherever it was heard. */
   overlaps?: boolean;
+  /** For devices whose own configuration says nothing else. */
+  settings?: LorawanMacSettings;
 }
 
 /** What a frame means. Whatever must be on the disk first is named; nothing has been sent or stored yet. */
@@ -62,6 +67,8 @@ export interface UplinkDecision {
   isLate: boolean;
   /** Counters before it were not heard. */
   afterGap: boolean;
+  /** The device repeats an answer until it hears a downlink, whatever it is. */
+  wantsDownlink: boolean;
   /** The application's part, where the frame has one. */
   payload?: { fPort: number; bytes: Buffer; link: RadioLink };
   /** MAC commands that the device sent, and why some could not be read. */
@@ -132,6 +139,7 @@ export class NetworkServer {
       const known = before.get(devEui);
       const device = known?.keyCheck === keyCheckOf(config.lorawan) ? known : new Device(config);
       device.config = config;
+      device.settings = settingsOf(network, config);
       if (device !== known) restore(device);
       else before.delete(devEui);
       this.#activateByPersonalisation(device);
@@ -146,6 +154,7 @@ export class NetworkServer {
     const { activation } = device.config.lorawan;
     if (activation.mode === 'otaa' || activation.mode === 'external' || device.active) return;
     const { region } = this.#network;
+    const windows = defaultWindows(region);
     const { frequencyHz, dataRate } = activation.mode === 'multicast' ? activation : region.rx2;
     device.active = Session.restore({
       id: device.keyCheck,
@@ -154,8 +163,7 @@ export class NetworkServer {
       appSKey: activation.appSKey,
       nextFCntUp: 0,
       fCntDownLimit: 0,
-      rx1DelayMs: region.receiveDelay1Ms,
-      rx1DrOffset: 0,
+      ...windows,
       rx2FrequencyHz: frequencyHz,
       rx2DataRate: dataRate,
       adr: { txPower: 0, transmissions: 1, defaultChannels: true },
@@ -251,7 +259,7 @@ export class NetworkServer {
         return drop('LORAWAN_FCNT_GAP');
       case 'reset': {
         if (activation.mode !== 'abp' || activation.relaxedFrameCounter !== true) return drop('LORAWAN_FCNT_REPLAY');
-        session.restartUplinks();
+        session.restartUplinks(defaultWindows(this.#network.region));
         const decision = this.#accept(device, session, arrival, counter.fCnt);
         const changes = [{ collection: SESSIONS, key: device.devEui, value: device.sessionStates() }];
         return { ...decision, changes };
@@ -296,14 +304,18 @@ export class NetworkServer {
     const afterGap = session.advancePast(fCnt);
     const { link, payload, macCommands } = this.#contentOf(device, session, arrival, fCnt);
     const { commands, unread } = parseDeviceCommands(macCommands);
+    const { region } = this.#network;
     session.adr.answered(commands);
+    session.mac.heard(region, commands, best.frequencyHz);
     device.adr = frame.adr;
     if (passedBy === undefined) {
       noteHeard(device, link, arrival);
+      const hasChannelList = device.appKey !== undefined;
+      session.mac.plan({ region, wanted: device.settings, hasChannelList }, commands);
       const adr = { fCnt, snrDb: link.snrDb, dataRate: best.dataRate };
       device.answers = [
         ...answersTo(commands, arrival),
-        ...(frame.adr ? session.adr.heard(this.#network.region, adr) : []),
+        ...(frame.adr ? withExtraChannels(session.adr.heard(region, adr), session.mac.extraChannelMask) : []),
         ...statusRequest(device, arrival),
       ];
     }
@@ -315,6 +327,7 @@ export class NetworkServer {
       ...uplinkOf(device, session, arrival, fCnt),
       afterGap,
       commands,
+      wantsDownlink: wantsDownlink(commands),
       ...(unread && { unread }),
       ...(payload && { payload }),
     };
@@ -332,6 +345,19 @@ interface Arrival {
   passedBy?: string;
 }
 
+/** A device's own settings stand before the network's. */
+function settingsOf({ settings }: Network, { lorawan }: LorawanDeviceConfig): LorawanMacSettings {
+  return { ...macSettingsIn(settings ?? {}), ...macSettingsIn(lorawan) };
+}
+
+/** What a device took beside its usual channels stays in its mask. */
+function withExtraChannels(requests: NetworkCommand[], extraMask: number): NetworkCommand[] {
+  if (extraMask === 0) return requests;
+  return requests.map((request) =>
+    request.name === 'LinkADRReq' ? { ...request, channelMask: request.channelMask | extraMask } : request,
+  );
+}
+
 function uplinkOf(device: Device, session: Session, { frame, best, passedBy }: Arrival, fCnt: number): UplinkDecision {
   const { confirmed, ack, adrAckReq } = frame;
   return {
@@ -347,6 +373,7 @@ function uplinkOf(device: Device, session: Session, { frame, best, passedBy }: A
     isLate: false,
     afterGap: false,
     ...(passedBy !== undefined && { passedBy }),
+    wantsDownlink: false,
     commands: [],
   };
 }

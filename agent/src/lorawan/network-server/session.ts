@@ -2,6 +2,8 @@ import { LATE_FRAME_WINDOW } from '@vigie/contract';
 import { type Range, RangeSet } from '../../range-set.ts';
 import { AesKey } from './aes-key.ts';
 import { type AdrMemory, DeviceAdr } from './device-adr.ts';
+import { type MacMemory, MacSettings } from './mac-settings.ts';
+import type { WindowParameters } from './regions/region.ts';
 
 /** A session as it is kept on disk: a JSON document. */
 export interface SessionState {
@@ -21,6 +23,7 @@ export interface SessionState {
   rx2FrequencyHz: number;
   rx2DataRate: number;
   adr?: AdrMemory;
+  mac?: MacMemory;
 }
 
 /** Downlink counters that one write to disk allows; a restart skips at most as many. */
@@ -35,6 +38,8 @@ export class Session {
   readonly nwkSKey: AesKey;
   readonly appSKey: AesKey;
   adr: DeviceAdr;
+  /** Receive windows and whatever else the device was told. */
+  mac: MacSettings;
   /** First uplink counter that was not heard yet. */
   nextFCntUp: number;
   /** Up to here a copy of an uplink gets no more than its acknowledgement. After a restart that holds for all. */
@@ -56,6 +61,7 @@ export class Session {
     this.nwkSKey = AesKey.fromHex(state.nwkSKey);
     this.appSKey = AesKey.fromHex(state.appSKey);
     this.adr = new DeviceAdr(state.adr);
+    this.mac = new MacSettings(state, state.mac);
     this.nextFCntUp = state.nextFCntUp;
     this.#durableFCntUp = state.nextFCntUp;
     this.answeredFCntUp = state.nextFCntUp - 1;
@@ -79,8 +85,8 @@ export class Session {
     return this.#state.id;
   }
 
-  get windows(): SessionState {
-    return this.#state;
+  get windows(): WindowParameters {
+    return this.mac.windows;
   }
 
   get nextFCntDown(): number {
@@ -89,13 +95,14 @@ export class Session {
 
   /** What to write to disk now. */
   snapshot(): SessionState {
-    const { missed: _before, ...state } = this.#state;
+    const { missed: _before, mac: _old, ...state } = this.#state;
     return {
       ...state,
       nextFCntUp: this.#durableFCntUp,
       ...(this.#missed.size > 0 && { missed: [...this.#missed.ranges] }),
       fCntDownLimit: this.#requestedFCntDown,
       adr: this.adr.snapshot(),
+      ...this.mac.snapshot(),
     };
   }
 
@@ -143,11 +150,15 @@ export class Session {
     this.#requestedFCntDown = this.#nextFCntDown;
   }
 
-  /** The device began its uplink counter anew: an identity of its own keeps the old watermark from binding it. */
-  restartUplinks(): void {
+  /**
+   * The device began its uplink counter anew, and has forgotten what it was told. An identity of its own keeps the old
+   * watermark from binding the session.
+   */
+  restartUplinks(windows: WindowParameters): void {
     const [base = '', restarts = '0'] = this.id.split('#');
     this.#state = { ...this.#state, id: `${base}#${Number(restarts) + 1}` };
     this.adr = new DeviceAdr({ txPower: 0, transmissions: 1, defaultChannels: true });
+    this.mac = new MacSettings(windows);
     this.nextFCntUp = 0;
     this.#durableFCntUp = 0;
     this.answeredFCntUp = -1;

@@ -38,6 +38,7 @@ function as923(name: string, offsetHz: number): RegionTable {
     downlinkEirpDbm: () => 16,
     subBands: [],
     maxDwellMs: 400,
+    hasTxParams: true,
   };
 }
 

@@ -108,6 +108,7 @@ export function au915(subBand?: number): RegionTable {
     ...DELAYS,
     ...channelsOf(subBand),
     name: 'AU915',
+    hasTxParams: true,
     uplinkDataRates: [...DR0_TO_DR5, lora(8, 500)],
     downlinkDataRates: DOWNLINK_RATES_915,
     maxPayloadBytes: MAX_PAYLOAD_915,

@@ -44,6 +44,21 @@ export interface RegionTable {
   subBands: readonly SubBand[];
   /** Longest downlink, where the region limits the time on a channel. */
   maxDwellMs?: number;
+  /** Devices of the region understand TxParamSetupReq. */
+  hasTxParams?: true;
+}
+
+/** How many channels a device knows by heart; undefined where the plan is fixed and no channel can be added. */
+export function defaultChannelCount({ defaultChannelMasks }: RegionTable): number | undefined {
+  const [first, second] = defaultChannelMasks;
+  if (!first || second || first.control !== 0) return undefined;
+  return first.mask.toString(2).replaceAll('0', '').length;
+}
+
+/** The frequencies that a join-accept adds behind those, in their order. */
+export function listedFrequencies({ channelList }: RegionTable): number[] {
+  if (channelList?.readUInt8(15) !== 0) return [];
+  return [0, 3, 6, 9, 12].map((offset) => channelList.readUIntLE(offset, 3) * 100);
 }
 
 /** The same in every region (RP002, table 1). */
@@ -83,15 +98,22 @@ export interface WindowParameters {
   rx2DataRate: number;
 }
 
+/** As long as the device was told nothing else. */
+export function defaultWindows({ receiveDelay1Ms: rx1DelayMs, rx2 }: RegionTable): WindowParameters {
+  return { rx1DelayMs, rx1DrOffset: 0, rx2FrequencyHz: rx2.frequencyHz, rx2DataRate: rx2.dataRate };
+}
+
 /** The windows after an uplink, the first one first; RX1 is missing where the uplink is not the region's. */
 export function receiveWindows(
   region: RegionTable,
   uplink: { frequencyHz: number; dataRate: DataRate },
   parameters: WindowParameters,
+  /** Where the device was told that the answer to this channel comes. */
+  toldFrequencyHz?: number,
 ): ReceiveWindow[] {
   const number = uplinkDataRateNumber(region, uplink.dataRate);
   const rx1DataRate = number === undefined ? undefined : region.rx1DataRates[number]?.[parameters.rx1DrOffset];
-  const rx1FrequencyHz = region.rx1FrequencyHz(uplink.frequencyHz);
+  const rx1FrequencyHz = toldFrequencyHz ?? region.rx1FrequencyHz(uplink.frequencyHz);
   return [
     ...windowOf(region, 'RX1', rx1FrequencyHz, rx1DataRate, parameters.rx1DelayMs),
     ...secondWindow(region, parameters),
