@@ -37,6 +37,8 @@ function keyPlace(path: string, { CREDENTIALS_DIRECTORY }: NodeJS.ProcessEnv): S
 export interface RunningAgent {
   pid: number;
   healthPort: number;
+  /** For what not everybody on the machine may do. */
+  token: string;
 }
 
 const RUNNING = 'running.json';

@@ -34,6 +34,7 @@ import { HealthServer } from './health/health-server.ts';
 import { metricsOf } from './health/metrics.ts';
 import { KnownModels } from './known-models.ts';
 import { imbalanceOf, Ledger } from './ledger.ts';
+import { BusDesk } from './local-console/bus-desk.ts';
 import type { HomeDesk } from './lorawan/home/home-desk.ts';
 import { LorawanStage } from './lorawan/lorawan-stage.ts';
 import { ModbusStage } from './modbus/modbus-stage.ts';
@@ -85,7 +86,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const devices = wireDevices(ground);
   const orders = wireOrders(ground, devices, () => uplink.publishStatus());
   const uplink = wireUplink(ground, orders, devices.lorawan.home);
+  const token = randomBytes(32).toString('base64url');
+  const busDesk = new BusDesk({ token, ask: (...question) => devices.modbus.ask(...question), log });
   const health = new HealthServer({
+    useBus: (request, response) => busDesk.answer(request, response),
     healthy: () => Object.values(ground.ledger.snapshot()).every((stage) => imbalanceOf(stage) === 0),
     metrics: () => metricsOf(uplink.status(), uplink.link.isUp),
     status: () => ({
@@ -104,7 +108,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   uplink.link.start();
   const statusTimer = setInterval(() => uplink.publishStatus(), STATUS_EVERY_MS);
   const trimTimer = setInterval(() => void outbox.trim(clock.trusted() ? clock.now() : undefined), TRIM_EVERY_MS);
-  noteRunning(options.dataDirectory, { pid: process.pid, healthPort });
+  noteRunning(options.dataDirectory, { pid: process.pid, healthPort, token });
   const revision = orders.config.status().applied;
   log.info({ gateway: identity.gateway, revision, backlog: outbox.status().records }, 'agent started');
   return {

@@ -1,18 +1,25 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { BUS_DESK_PATH } from '../local-console/bus-desk.ts';
 
 export interface HealthSource {
   healthy(): boolean;
   status(): object;
   metrics(): string;
+  /** A question to a bus, by whoever has the agent's token. */
+  useBus(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
-/** `/healthz`, `/status` (JSON) and `/metrics` (Prometheus), on the loopback address only. */
+/** `/healthz`, `/status` (JSON), `/metrics` (Prometheus) and the bus desk, on the loopback address only. */
 export class HealthServer {
   readonly #server: Server;
 
   constructor(source: HealthSource) {
     this.#server = createServer((request, response) => {
+      if (request.method === 'POST' && request.url === BUS_DESK_PATH) {
+        source.useBus(request, response).catch((error: Error) => response.destroy(error));
+        return;
+      }
       if (request.method !== 'GET') return void response.writeHead(405).end();
       if (request.url === '/healthz') {
         const healthy = source.healthy();

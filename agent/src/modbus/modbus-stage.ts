@@ -20,7 +20,9 @@ import { DevicePoller, type Polled } from './device-poller.ts';
 import { DeviceWatch, type ModbusDeviceStatus, statusOf } from './device-watch.ts';
 import type { OpenLine } from './line.ts';
 import { type LineLoad, lineLoad } from './line-load.ts';
+import type { Exchange } from './link.ts';
 import { OrderQueue } from './order-queue.ts';
+import type { ModbusRequest } from './pdu.ts';
 import { type PreparedChange, ReadingsOutlet } from './readings-outlet.ts';
 
 export interface ModbusStageOptions {
@@ -145,6 +147,11 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
       return;
     }
     this.#orders.add(order, conduct, found.worker, found.poller);
+  }
+
+  /** One exchange on a bus of the configuration, before its next poll; `undefined` where there is no such bus. */
+  ask(bus: string, unit: number, request: ModbusRequest, timeoutMs?: number): Promise<Exchange> | undefined {
+    return this.#buses.get(bus)?.worker.first((link) => link.exchange(unit, request, timeoutMs));
   }
 
   status(): ModbusDeviceStatus[] {

@@ -1,7 +1,7 @@
 import { listDefinitions, type ModbusDefinition } from '@vigie/decoders';
 import { Command } from 'commander';
 import { type Identity, identify } from '../survey/identify.ts';
-import { type BusOptions, busOf, onBus, print, unitNumber, withBusOptions } from './bus-options.ts';
+import { type BusOptions, lineOf, onLine, print, unitNumber, withBusOptions } from './bus-options.ts';
 
 export function identifyCommand(): Command {
   const command = new Command('identify')
@@ -12,7 +12,7 @@ export function identifyCommand(): Command {
 
 async function run(options: BusOptions & { unit: number }): Promise<void> {
   const definitions = listDefinitions().filter((one): one is ModbusDefinition => one.protocol === 'modbus');
-  const identity = await onBus(busOf(options), (link) => identify(link, options.unit, definitions));
+  const identity = await onLine(lineOf(options), (link) => identify(link, options.unit, definitions));
   print(options, identity, () => describe(identity));
 }
 

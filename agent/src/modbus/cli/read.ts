@@ -3,7 +3,7 @@ import type { RegisterTable } from '@vigie/decoders';
 import { Argument, Command } from 'commander';
 import { describeException } from '../pdu.ts';
 import { interpretations, texts } from '../survey/interpretations.ts';
-import { type BusOptions, busOf, integer, onBus, print, unitNumber, withBusOptions } from './bus-options.ts';
+import { type BusOptions, integer, lineOf, onLine, print, unitNumber, withBusOptions } from './bus-options.ts';
 
 /** Names that technicians type, and the tables they mean. */
 export const TABLES: Readonly<Record<string, RegisterTable>> = {
@@ -40,7 +40,7 @@ async function run(
   options: BusOptions & { unit: number },
 ): Promise<void> {
   const table = tableOf(name);
-  const words = await onBus(busOf(options), async (link) => {
+  const words = await onLine(lineOf(options), async (link) => {
     const exchange = await link.exchange(options.unit, { kind: 'read', table, address, count });
     if (!exchange.ok) throw new VigieError(exchange.code, exchange.detail);
     if (exchange.reply.kind === 'exception') {

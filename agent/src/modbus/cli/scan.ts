@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { COMMON_BAUD_RATES, type FoundSlave, PARITIES, scanBus } from '../survey/scan.ts';
-import { type BusOptions, busOf, newLink, print, withBusOptions } from './bus-options.ts';
+import { type BusOptions, lineOf, print, withBusOptions } from './bus-options.ts';
 
 interface ScanOptions extends BusOptions {
   units: number[];
@@ -18,12 +18,12 @@ export function scanCommand(): Command {
 }
 
 async function run(options: ScanOptions): Promise<void> {
-  const bus = busOf(options);
+  const { bus, access } = lineOf(options);
   const baudRates = options.allSpeeds ? COMMON_BAUD_RATES : [options.baud];
   const parities = options.allSpeeds ? PARITIES : [options.parity];
   const found: FoundSlave[] = [];
   const showProgress = process.stderr.isTTY && !options.json;
-  for await (const event of scanBus({ bus, units: options.units, baudRates, parities }, newLink, () =>
+  for await (const event of scanBus({ bus, units: options.units, baudRates, parities }, access, () =>
     performance.now(),
   )) {
     if (event.kind === 'unreachable') {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Exchange } from '../link.ts';
 import { describeException } from '../pdu.ts';
-import { type BusOptions, busOf, integer, onBus, unitNumber, withBusOptions } from './bus-options.ts';
+import { type BusOptions, integer, lineOf, onLine, unitNumber, withBusOptions } from './bus-options.ts';
 import { tableArgument, tableOf } from './read.ts';
 
 interface WatchOptions extends BusOptions {
@@ -24,7 +24,7 @@ export function watchCommand(): Command {
 
 async function run(name: string, address: number, registers: number, options: WatchOptions): Promise<void> {
   const table = tableOf(name);
-  await onBus(busOf(options), async (link) => {
+  await onLine(lineOf(options), async (link) => {
     let before = '';
     for (let reads = 0; reads < (options.times ?? Number.POSITIVE_INFINITY); reads += 1) {
       const exchange = await link.exchange(options.unit, { kind: 'read', table, address, count: registers });

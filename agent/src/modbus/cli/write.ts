@@ -2,9 +2,9 @@ import { VigieError } from '@vigie/contract';
 import type { ModbusWrite } from '@vigie/decoders';
 import { Command } from 'commander';
 import type { OrderProgress } from '../../device-order.ts';
-import type { Link } from '../link.ts';
+import type { BusAccess } from '../bus-access.ts';
 import { carryOutWrites, type OrderLine } from '../write-order.ts';
-import { type BusOptions, busOf, integer, onBus, print, unitNumber, withBusOptions } from './bus-options.ts';
+import { type BusOptions, integer, lineOf, onLine, print, unitNumber, withBusOptions } from './bus-options.ts';
 import { tableArgument, tableOf } from './read.ts';
 
 interface WriteOptions extends BusOptions {
@@ -29,7 +29,7 @@ async function run(name: string, address: number, texts: string[], options: Writ
   const values = texts.map(integer(0, table === 'coil' ? 1 : 65_535));
   const write: ModbusWrite = { table, address, values, readBack: options.readBack };
   let last: OrderProgress | undefined;
-  await onBus(busOf(options), (link) =>
+  await onLine(lineOf(options), (link) =>
     carryOutWrites(lineTo(link, options.unit), [write], {
       begin: () => Promise.resolve(true),
       report: (progress) => {
@@ -43,7 +43,7 @@ async function run(name: string, address: number, texts: string[], options: Writ
   );
 }
 
-function lineTo(link: Link, unit: number): OrderLine {
+function lineTo(link: BusAccess, unit: number): OrderLine {
   return {
     open: () => link.open(),
     exchange: (request) => link.exchange(unit, request),

@@ -1,6 +1,6 @@
 import type { Reading } from '@vigie/contract';
 import { decodeRegisters, type ModbusDefinition, normalise, placeSunspec } from '@vigie/decoders';
-import type { Link } from '../link.ts';
+import type { BusAccess } from '../bus-access.ts';
 import { PollImage } from '../poll-image.ts';
 import { planOptions, planReads, spansDue } from '../read-planner.ts';
 import { describeSunspec, type SunspecDevice } from './sunspec.ts';
@@ -36,7 +36,11 @@ const MAX_ROUNDS = 8;
 const LEAST_PLAUSIBLE = 0.5;
 
 /** Asks a slave who it is in every way there is: identification, SunSpec, and how well each definition reads. */
-export async function identify(link: Link, unit: number, definitions: readonly ModbusDefinition[]): Promise<Identity> {
+export async function identify(
+  link: BusAccess,
+  unit: number,
+  definitions: readonly ModbusDefinition[],
+): Promise<Identity> {
   const identification = await readIdentification(link, unit);
   const sunspec = await describeSunspec(link, unit);
   const candidates: Candidate[] = [];
@@ -49,7 +53,7 @@ export async function identify(link: Link, unit: number, definitions: readonly M
 }
 
 /** Reads everything that a definition names, once; what is refused is left out. */
-export async function tryDefinition(link: Link, unit: number, definition: ModbusDefinition): Promise<Candidate> {
+export async function tryDefinition(link: BusAccess, unit: number, definition: ModbusDefinition): Promise<Candidate> {
   const image = new PollImage();
   for (const read of planReads(spansDue(definition.registers, 0), planOptions(definition))) {
     const { table, address, count } = read;
@@ -64,7 +68,7 @@ export async function tryDefinition(link: Link, unit: number, definition: Modbus
   return { model, title, plausible: good / Math.max(1, definition.registers.length), readings };
 }
 
-async function readIdentification(link: Link, unit: number): Promise<Record<string, string>> {
+async function readIdentification(link: BusAccess, unit: number): Promise<Record<string, string>> {
   const objects: Record<string, string> = {};
   for (const code of [2, 1] as const) {
     let object = 0;

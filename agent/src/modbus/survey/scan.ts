@@ -1,10 +1,11 @@
 import type { ModbusBus, ModbusRtuBus } from '@vigie/contract';
-import type { Link } from '../link.ts';
+import type { BusAccess } from '../bus-access.ts';
 import { describeException } from '../pdu.ts';
 
 /** Where slaves are looked for. Speeds and parities count on a serial line only. */
 export interface ScanPlan {
-  bus: ModbusBus;
+  /** Absent for a line that somebody else has set up: it is taken as it is. */
+  bus?: ModbusBus | undefined;
   units: readonly number[];
   baudRates: readonly number[];
   parities: readonly ModbusRtuBus['parity'][];
@@ -31,7 +32,7 @@ export const PARITIES = ['none', 'even', 'odd'] as const;
 /** Asks every unit at every setting for one register. A slave found at one setting is not sought at others. */
 export async function* scanBus(
   plan: ScanPlan,
-  openLink: (bus: ModbusBus) => Link,
+  access: (bus: ModbusBus | undefined) => BusAccess,
   monotonicMs: () => number,
 ): AsyncGenerator<ScanEvent> {
   const settings = settingsOf(plan);
@@ -40,7 +41,7 @@ export async function* scanBus(
   const found = new Set<number>();
   let done = 0;
   for (const bus of settings) {
-    const link = openLink(bus);
+    const link = access(bus);
     const refused = await link.open();
     if (refused !== undefined) {
       yield { kind: 'unreachable', reason: refused };
@@ -63,14 +64,14 @@ export async function* scanBus(
   }
 }
 
-function settingsOf({ bus, baudRates, parities }: ScanPlan): ModbusBus[] {
-  if (bus.type !== 'rtu') return [bus];
+function settingsOf({ bus, baudRates, parities }: ScanPlan): (ModbusBus | undefined)[] {
+  if (bus?.type !== 'rtu') return [bus];
   return baudRates.flatMap((baudRate) => parities.map((parity): ModbusBus => ({ ...bus, baudRate, parity })));
 }
 
 async function ask(
-  link: Link,
-  bus: ModbusBus,
+  link: BusAccess,
+  bus: ModbusBus | undefined,
   unit: number,
   monotonicMs: () => number,
 ): Promise<FoundSlave | undefined> {
@@ -81,10 +82,10 @@ async function ask(
   // A gateway answers so for a unit that is not behind it (V1.1b3 section 7).
   if (reply.kind === 'exception' && (reply.exception === 10 || reply.exception === 11)) return undefined;
   const answer = reply.kind === 'exception' ? describeException(reply.exception) : 'a register';
-  const setting = bus.type === 'rtu' ? { baudRate: bus.baudRate, parity: bus.parity } : {};
+  const setting = bus?.type === 'rtu' ? { baudRate: bus.baudRate, parity: bus.parity } : {};
   return { unit, ...setting, latencyMs: Math.round(monotonicMs() - beganMs), answer };
 }
 
-function describeSetting(bus: ModbusBus, unit: number): string {
-  return bus.type === 'rtu' ? `${bus.baudRate} baud, ${bus.parity} parity, unit ${unit}` : `unit ${unit}`;
+function describeSetting(bus: ModbusBus | undefined, unit: number): string {
+  return bus?.type === 'rtu' ? `${bus.baudRate} baud, ${bus.parity} parity, unit ${unit}` : `unit ${unit}`;
 }

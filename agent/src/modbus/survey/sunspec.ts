@@ -1,5 +1,6 @@
 import { discoverSunspec, type ReadRegisters, type SunspecModel } from '@vigie/decoders';
-import type { Exchange, Link } from '../link.ts';
+import type { BusAccess } from '../bus-access.ts';
+import type { Exchange } from '../link.ts';
 
 export interface SunspecDevice {
   models: SunspecModel[];
@@ -16,7 +17,7 @@ const COMMON_TEXTS = { manufacturer: [0, 16], device: [16, 16], version: [40, 8]
 
 /** The chain of SunSpec models that a unit offers, none where it has no map; or why it could not be asked. */
 export async function readSunspecModels(
-  link: Link,
+  link: BusAccess,
   unit: number,
 ): Promise<{ models: SunspecModel[]; failure?: Extract<Exchange, { ok: false }> }> {
   let failure: Extract<Exchange, { ok: false }> | undefined;
@@ -32,7 +33,7 @@ export async function readSunspecModels(
 }
 
 /** What the SunSpec map of a unit says of it; undefined where there is none. */
-export async function describeSunspec(link: Link, unit: number): Promise<SunspecDevice | undefined> {
+export async function describeSunspec(link: BusAccess, unit: number): Promise<SunspecDevice | undefined> {
   const { models } = await readSunspecModels(link, unit);
   if (models.length === 0) return undefined;
   const common = models.find(({ id }) => id === COMMON_MODEL);
