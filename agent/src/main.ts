@@ -344,10 +344,11 @@ function tellOfGap(
   eviction: Eviction,
   reason: DropReason,
 ): void {
-  const { stream, range, byDevice } = eviction;
+  const { stream, epoch, range, byDevice } = eviction;
   for (const [device, records] of byDevice) {
     log.error({ code: reason, stream, device, records }, 'records were dropped');
-    const gap = { kind: 'gap' as const, at: clock.now(), reason, records, fromSeq: range.from, toSeq: range.to };
+    const which = { epoch, fromSeq: range.from, toSeq: range.to };
+    const gap = { kind: 'gap' as const, at: clock.now(), reason, records, ...which };
     void storeInTheEnd(outbox, device === '' ? gap : { ...gap, device });
   }
 }

@@ -122,6 +122,8 @@ export const GapRecord = Type.Object({
   at: EpochMs,
   reason: Code,
   records: Type.Integer({ minimum: 1 }),
+  /** Epoch of the numbers that follow; the report's own where it is absent. */
+  epoch: Type.Optional(Type.String({ pattern: '^[0-9a-z]{8,32}$' })),
   fromSeq: Type.Optional(Type.Integer({ minimum: 1 })),
   toSeq: Type.Optional(Type.Integer({ minimum: 1 })),
 });
