@@ -6,6 +6,7 @@ import { Commands } from './commands/commands.ts';
 import { ConfigDocuments } from './config/documents.ts';
 import { GatewayDialogue } from './config/gateway-dialogue.ts';
 import { PlatformSignIn } from './identity/platform-accounts.ts';
+import { Coverage } from './ingest/coverage.ts';
 import { GroupCommit } from './ingest/group-commit.ts';
 import { IngestGate } from './ingest/ingest-gate.ts';
 import { Streams } from './ingest/streams.ts';
@@ -68,7 +69,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
   });
   const gate = new IngestGate();
   const turns = new Turns(monotonicMs);
-  const commits = new GroupCommit(uplinks, clock);
+  const commits = new GroupCommit(uplinks, new Coverage(db), clock);
 
   const send: ConstructorParameters<typeof Commands>[0]['send'] = (gateway, request) =>
     broker().tellGateway(gateway, 'command', request);

@@ -8,6 +8,7 @@ import {
 } from '@vigie/contract';
 import type { Clock } from './clock.ts';
 import { acknowledgementOf, type LaneProgress } from './ingest/acknowledge.ts';
+import { type Cover, coversOf } from './ingest/coverage.ts';
 import { type ExaminedBatch, type ExaminedRecord, examineRecords } from './ingest/examine-records.ts';
 import type { GroupCommit } from './ingest/group-commit.ts';
 import type { IngestGate } from './ingest/ingest-gate.ts';
@@ -70,7 +71,8 @@ export class Telemetry {
     if (!read.ok) return this.#refuse(uplink, read.code, read.message);
     const inTurn = uplink.progress.takes(read.batch);
     const examined = await this.#examine(read.batch, uplink.gateway);
-    const ids = await this.#commit(examined);
+    const covers = await this.#covers(read.batch, examined, uplink.gateway);
+    const ids = await this.#commit(examined, covers);
     // At once: publications come in the order of their commits.
     const published = turns.run(() => this.#publish(read.batch, examined.records, ids, uplink.gateway));
     await this.#passOn(examined.frames, uplink.gateway);
@@ -93,7 +95,16 @@ export class Telemetry {
     return turns.run(() => examineRecords(batch, gateway, { stream, domainOf, now: clock.now() }));
   }
 
-  async #commit({ records, poison }: ExaminedBatch): Promise<number[]> {
+  async #covers(batch: UplinkEnvelope, { records }: ExaminedBatch, gateway: GatewayEntry): Promise<Cover[]> {
+    const gaps = records.flatMap(({ record }) => (record.kind === 'gap' ? [record] : []));
+    const covers: Cover[] = [];
+    for (const [epoch, ranges] of coversOf(batch, gaps)) {
+      covers.push({ stream: await this.#parts.streams.idOf(gateway.id, epoch), ranges });
+    }
+    return covers;
+  }
+
+  async #commit({ records, poison }: ExaminedBatch, covers: Cover[]): Promise<number[]> {
     const count = records.length + poison.length;
     this.ledger.in(count);
     this.#inFlight += count;
@@ -101,6 +112,7 @@ export class Telemetry {
       const ids = await this.#parts.commits.commit(
         records.map(({ row }) => row),
         poison,
+        covers,
       );
       const fresh = ids.filter((id) => id > 0).length;
       this.ledger.out(fresh);

@@ -93,9 +93,14 @@ describeOnEach('commands that nobody answers', (create) => {
       ...{ at: 1, receivedAt: 1, historical: 0 as const, body: '{}' },
       command: { id: 'delivered', state, rank: rankOf(state), result: null, error: null },
     });
-    await database.uplinks.commit({ storedAt: now, rows: [report(1, 'sent')], poison: [] });
+    await database.uplinks.commit({ storedAt: now, rows: [report(1, 'sent')], poison: [], covered: [] });
     expect((await stateOf('delivered')).state).toBe('expired');
-    await database.uplinks.commit({ storedAt: now, rows: [report(2, 'confirmed'), report(3, 'failed')], poison: [] });
+    await database.uplinks.commit({
+      storedAt: now,
+      rows: [report(2, 'confirmed'), report(3, 'failed')],
+      poison: [],
+      covered: [],
+    });
     expect((await stateOf('delivered')).state).toBe('confirmed');
     await commands.expire();
     expect((await stateOf('delivered')).state).toBe('confirmed');

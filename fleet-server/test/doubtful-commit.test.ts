@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { LaneProgress } from '../src/ingest/acknowledge.ts';
+import { Coverage } from '../src/ingest/coverage.ts';
 import { GroupCommit } from '../src/ingest/group-commit.ts';
 import { IngestGate } from '../src/ingest/ingest-gate.ts';
 import { Streams } from '../src/ingest/streams.ts';
@@ -43,7 +44,7 @@ it('publishes what was committed although its commit seemed to fail', async () =
   const clock = { now: () => 1_000 };
   const tail = await LogTail.open(db);
   const latest = await LatestReadings.start(db, tail, () => undefined);
-  const commits = new GroupCommit(breakingAfterCommit(uplinks), clock);
+  const commits = new GroupCommit(breakingAfterCommit(uplinks), new Coverage(db), clock);
   const turns = new Turns(() => 0);
   const telemetry = new Telemetry({
     ...{ clock, catalogue, streams: new Streams(db), gate: new IngestGate(), turns, commits, tail },
@@ -74,4 +75,6 @@ it('publishes what was committed although its commit seemed to fail', async () =
   await send(new LaneProgress(), 1, 2);
   expect((await tail.read(1, { tenant: 'ville', limit: 10 })).entries.map(({ seq }) => seq)).toEqual([2]);
   await latest.stop();
+  const streams = await db.selectFrom('streams').select('covered').execute();
+  expect(streams).toEqual([{ covered: '[[1,2]]' }]);
 });

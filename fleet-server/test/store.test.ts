@@ -40,9 +40,14 @@ describeOnEach('the store', (create) => {
   });
 
   it('gives rising ids to new records and 0 to known ones', async () => {
-    const first = await database.uplinks.commit({ storedAt: 1, rows: [row(1), row(2)], poison: [] });
+    const first = await database.uplinks.commit({ storedAt: 1, rows: [row(1), row(2)], poison: [], covered: [] });
     expect(first.ids.every((id) => id > 0)).toBe(true);
-    const second = await database.uplinks.commit({ storedAt: 2, rows: [row(2), row(3), row(3)], poison: [] });
+    const second = await database.uplinks.commit({
+      storedAt: 2,
+      rows: [row(2), row(3), row(3)],
+      poison: [],
+      covered: [],
+    });
     expect(second.ids[0]).toBe(0);
     expect(second.ids[1]).toBeGreaterThan(first.ids[1] ?? 0);
     expect(second.ids[2]).toBe(0);
@@ -61,8 +66,8 @@ describeOnEach('the store', (create) => {
       body: 'x',
     };
     const event = row(10, { kind: 'event', event: { code: 'BUFFER_FULL', severity: 'alarm', message: null } });
-    await database.uplinks.commit({ storedAt: 3, rows: [event], poison: [poison] });
-    await database.uplinks.commit({ storedAt: 4, rows: [event], poison: [poison] });
+    await database.uplinks.commit({ storedAt: 3, rows: [event], poison: [poison], covered: [] });
+    await database.uplinks.commit({ storedAt: 4, rows: [event], poison: [poison], covered: [] });
     expect(await database.db.selectFrom('poisonRecords').selectAll().execute()).toHaveLength(1);
     expect(await database.db.selectFrom('events').select('code').execute()).toEqual([{ code: 'BUFFER_FULL' }]);
   });
@@ -72,7 +77,7 @@ describeOnEach('the store', (create) => {
       await trx.insertInto('tenants').values({ id: 'lost', name: 'Lost', createdAt: 1 }).execute();
       throw new Error('on purpose');
     });
-    const other = database.uplinks.commit({ storedAt: 5, rows: [row(20)], poison: [] });
+    const other = database.uplinks.commit({ storedAt: 5, rows: [row(20)], poison: [], covered: [] });
     await expect(failing).rejects.toThrow('on purpose');
     expect((await other).ids[0]).toBeGreaterThan(0);
     expect(await database.db.selectFrom('tenants').selectAll().execute()).toEqual([]);

@@ -29,6 +29,14 @@ export interface Gateway {
   };
 }
 
+/** An outbox of a gateway and what is missing of it. */
+export interface Continuity {
+  epoch: string;
+  newest: number;
+  missing: number;
+  holes: { from: number; to: number }[];
+}
+
 export interface Device {
   gateway: string;
   id: string;

@@ -59,6 +59,20 @@ export const Gateway = Type.Object(
   { title: 'Gateway' },
 );
 
+export const Continuity = Type.Object(
+  {
+    epoch: Type.String({ description: 'An outbox of the gateway; its records are numbered from 1.' }),
+    newest: Type.Integer({ description: 'Highest number that was heard of.' }),
+    missing: Type.Integer({
+      description: 'Numbers below it that neither came nor were reported as dropped. Those of a backlog may yet come.',
+    }),
+    holes: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), {
+      description: 'The newest of the holes, at most 100.',
+    }),
+  },
+  { title: 'Continuity' },
+);
+
 export const Device = Type.Object(
   {
     gateway: Slug,

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { PoisonRow, UplinkLog, UplinkRow } from '../store/uplink-log.ts';
+import type { Cover, Coverage } from './coverage.ts';
 
 /** More rows would hold the event loop up when they are handed to another thread. */
 const MAX_GROUP_ROWS = 2_000;
@@ -7,6 +8,7 @@ const MAX_GROUP_ROWS = 2_000;
 interface Waiting {
   rows: UplinkRow[];
   poison: PoisonRow[];
+  covers: Cover[];
   resolve(ids: number[]): void;
   reject(error: unknown): void;
 }
@@ -17,12 +19,14 @@ interface Waiting {
  */
 export class GroupCommit {
   readonly #log: UplinkLog;
+  readonly #coverage: Coverage;
   readonly #clock: Clock;
   #waiting: Waiting[] = [];
   #busy = false;
 
-  constructor(log: UplinkLog, clock: Clock) {
+  constructor(log: UplinkLog, coverage: Coverage, clock: Clock) {
     this.#log = log;
+    this.#coverage = coverage;
     this.#clock = clock;
   }
 
@@ -32,9 +36,9 @@ export class GroupCommit {
   }
 
   /** Resolves after the commit, with the place of each row in the log or 0 where it was known already. */
-  commit(rows: UplinkRow[], poison: PoisonRow[]): Promise<number[]> {
+  commit(rows: UplinkRow[], poison: PoisonRow[], covers: Cover[]): Promise<number[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ rows, poison, resolve, reject });
+      this.#waiting.push({ rows, poison, covers, resolve, reject });
       if (!this.#busy) void this.#run();
     });
   }
@@ -57,18 +61,23 @@ export class GroupCommit {
   }
 
   async #write(group: Waiting[]): Promise<void> {
+    const covers = group.flatMap((batch) => batch.covers);
     try {
+      const covered = await this.#coverage.with(covers);
       const { ids } = await this.#log.commit({
         storedAt: this.#clock.now(),
         rows: group.flatMap(({ rows }) => rows),
         poison: group.flatMap(({ poison }) => poison),
+        covered: [...covered].map(([stream, ranges]) => ({ stream, ranges: JSON.stringify(ranges) })),
       });
+      this.#coverage.keep(covered);
       let from = 0;
       for (const { rows, resolve } of group) {
         resolve(ids.slice(from, from + rows.length));
         from += rows.length;
       }
     } catch (error) {
+      this.#coverage.forget(covers.map(({ stream }) => stream));
       // What one batch did wrong must not be held against the others.
       if (group.length > 1) for (const batch of group) await this.#write([batch]);
       else for (const { reject } of group) reject(error);

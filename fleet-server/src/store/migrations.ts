@@ -14,6 +14,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
       '0001-initial': initial(dialect),
       '0002-live-ranges': liveRanges,
       '0003-lorawan-homes': lorawanHomes(dialect),
+      '0004-stream-coverage': streamCoverage,
     }),
   };
 }
@@ -295,5 +296,19 @@ const liveRanges: Migration = {
       .alterTable('mqtt_sessions')
       .addColumn('live_ranges', 'text', (c) => c.notNull().defaultTo('[]'))
       .execute();
+  },
+};
+
+const streamCoverage: Migration = {
+  up: async (db) => {
+    await db.schema
+      .alterTable('streams')
+      .addColumn('covered', 'text', (c) => c.notNull().defaultTo('[]'))
+      .execute();
+    // Nothing was kept of what came before: holes are looked for from here on.
+    await sql`
+      update streams set covered =
+        '[[1,' || cast((select max(seq) from uplinks where uplinks.stream = streams.id) as text) || ']]'
+      where exists (select 1 from uplinks where uplinks.stream = streams.id)`.execute(db);
   },
 };

@@ -126,6 +126,8 @@ export interface StreamTable {
   id: Generated<number>;
   gateway: string;
   epoch: string;
+  /** Sequence numbers that are accounted for, as JSON: `[[from, to], …]`. */
+  covered: Generated<string>;
 }
 
 /** The log: every record that was accepted, in the order of its commit. */

@@ -46,6 +46,8 @@ export interface CommitGroup {
   storedAt: number;
   rows: UplinkRow[];
   poison: PoisonRow[];
+  /** Outboxes of which more is accounted for now; `ranges` is JSON. */
+  covered: { stream: number; ranges: string }[];
 }
 
 export interface CommitResult {

@@ -72,6 +72,11 @@ export const en: Texts = {
   claimUntil: 'Valid until',
   copy: 'Copy',
   copied: 'Copied',
+  continuity: 'Completeness',
+  recordsMissing: 'Records missing',
+  nothingMissing: 'Every record that the gateway has numbered is here, or was reported as dropped.',
+  missingHint:
+    'These did not come and were not reported as dropped. While the gateway empties its buffer they may yet come.',
   health: 'Health',
   uptime: 'Running for',
   memory: 'Memory',

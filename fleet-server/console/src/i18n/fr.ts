@@ -71,6 +71,11 @@ export const fr = {
   claimUntil: 'Valable jusqu’au',
   copy: 'Copier',
   copied: 'Copié',
+  continuity: 'Complétude',
+  recordsMissing: 'Enregistrements manquants',
+  nothingMissing: 'Tous les enregistrements numérotés par la passerelle sont là, ou ont été signalés comme abandonnés.',
+  missingHint:
+    'Ni reçus, ni signalés comme abandonnés. Tant que la passerelle vide sa mémoire tampon, ils peuvent encore arriver.',
   health: 'Santé',
   uptime: 'En marche depuis',
   memory: 'Mémoire',

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiFailure, call, type Device, type Gateway, type Reading, type Session } from '../api.ts';
+import { ApiFailure, type Continuity, call, type Device, type Gateway, type Reading, type Session } from '../api.ts';
 import { formatAgo, formatBytes, formatDuration, formatTime } from '../format.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { Link } from '../navigation.tsx';
@@ -30,6 +30,11 @@ export function GatewayPage({ tenant, id, session }: { tenant: string; id: strin
     queryFn: () => call<{ items: Reading[] }>(`/tenants/${tenant}/readings/latest?gateway=${id}&limit=1000`),
     refetchInterval: REFRESH_MS,
   });
+  const continuity = useQuery({
+    queryKey: ['continuity', tenant, id],
+    queryFn: () => call<{ items: Continuity[] }>(`${path}/continuity`),
+    refetchInterval: REFRESH_MS * 3,
+  });
   const back = (
     <Link to={`/${tenant}/gateways`} className="back">
       <Icon name="back" />
@@ -48,6 +53,7 @@ export function GatewayPage({ tenant, id, session }: { tenant: string; id: strin
           <div className="grid">
             <ConfigCard config={data.config} />
             <HealthCard gateway={data} />
+            {continuity.data === undefined ? null : <ContinuityCard streams={continuity.data.items} />}
             {session.role === 'viewer' ? null : <ClaimCard path={path} state={data.state} />}
           </div>
         )}
@@ -101,6 +107,29 @@ function HealthCard({ gateway: { status, lastSeenAt, agentVersion } }: { gateway
         ]}
       />
       {status === undefined ? <p className="muted">{texts.noStatus}</p> : null}
+    </Card>
+  );
+}
+
+const MAX_SHOWN_HOLES = 5;
+
+function ContinuityCard({ streams }: { streams: Continuity[] }) {
+  const { texts } = useLanguage();
+  const missing = streams.reduce((sum, stream) => sum + stream.missing, 0);
+  const holes = streams.flatMap(({ epoch, holes }) => holes.map((hole) => ({ epoch, ...hole })));
+  return (
+    <Card title={texts.continuity}>
+      <Facts facts={[[texts.recordsMissing, missing]]} />
+      {missing === 0 ? <p className="muted">{texts.nothingMissing}</p> : <p className="notice">{texts.missingHint}</p>}
+      {holes.length === 0 ? null : (
+        <ul>
+          {holes.slice(0, MAX_SHOWN_HOLES).map(({ epoch, from, to }) => (
+            <li key={`${epoch}:${from}`}>
+              <code>{epoch}</code> {from === to ? from : `${from}–${to}`}
+            </li>
+          ))}
+        </ul>
+      )}
     </Card>
   );
 }

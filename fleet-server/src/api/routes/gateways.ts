@@ -3,10 +3,11 @@ import Type from 'typebox';
 import { redactConfig } from '../../config/redaction.ts';
 import { createClaim } from '../../identity/claims.ts';
 import { actorOf } from '../../identity/principal.ts';
+import { listContinuity } from '../../registry/continuity.ts';
 import { createGateway, findGateway, listGateways, revokeGateway, updateGateway } from '../../registry/gateways.ts';
 import { principalOf } from '../access.ts';
 import type { ApiParts, App } from '../parts.ts';
-import { answers, ConfigDocument, ConfigDraft, DONE, Gateway, Limit, listOf, Name } from '../schemas.ts';
+import { answers, ConfigDocument, ConfigDraft, Continuity, DONE, Gateway, Limit, listOf, Name } from '../schemas.ts';
 
 const MAX_CONFIG_BYTES = 8 * 1_048_576;
 const all = Type.Object({ tenant: Slug });
@@ -74,6 +75,21 @@ export function gatewayRoutes(app: App, { db, clock, cutGateway }: ApiParts): vo
       },
     },
     async (request) => findGateway(db, request.params, request.params.gateway),
+  );
+
+  app.get(
+    '/tenants/:tenant/gateways/:gateway/continuity',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: {
+        operationId: 'listContinuity',
+        tags: ['gateways'],
+        summary: 'Which records of a gateway are missing and not reported as dropped, the newest outbox first.',
+        params: one,
+        response: answers(listOf(Continuity)),
+      },
+    },
+    async (request) => ({ items: await listContinuity(db, request.params, request.params.gateway) }),
   );
 
   app.put(

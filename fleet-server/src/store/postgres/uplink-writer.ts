@@ -23,6 +23,11 @@ const COMMAND = `
   update commands set state = $1, rank = $2, result = $3, error = $4, updated_at = $5
   where id = $6 and gateway = $7 and rank < $2`;
 
+const COVER = `
+  update streams set covered = t.ranges
+  from unnest($1::bigint[], $2::text[]) as t (stream, ranges)
+  where streams.id = t.stream`;
+
 const POISON = `
   insert into poison_records (stream, seq, tenant, gateway, code, message, body, stored_at)
   select stream, seq, tenant, gateway, code, message, body, $8
@@ -56,7 +61,7 @@ export function postgresUplinkLog(pool: Pool): UplinkLog {
   };
 }
 
-async function write(client: PoolClient, { storedAt, rows, poison }: CommitGroup): Promise<CommitResult> {
+async function write(client: PoolClient, { storedAt, rows, poison, covered }: CommitGroup): Promise<CommitResult> {
   // The row lock lets writers in one at a time: no id can become visible after a higher one was read.
   const advanced = await client.query<{ id: number }>({
     name: 'uplinks-advance',
@@ -76,6 +81,11 @@ async function write(client: PoolClient, { storedAt, rows, poison }: CommitGroup
     const { state, rank, result, error, id } = command;
     await client.query(COMMAND, [state, rank, result, error, storedAt, id, gateway]);
   }
+  await client.query({
+    name: 'streams-cover',
+    text: COVER,
+    values: [covered.map(({ stream }) => stream), covered.map(({ ranges }) => ranges)],
+  });
   if (poison.length > 0) {
     await client.query(POISON, [
       poison.map((row) => row.stream),

@@ -21,6 +21,7 @@ function prepare(database: DatabaseSync) {
       `update commands set state = ?, rank = ?, result = ?, error = ?, updated_at = ?
        where id = ? and gateway = ? and rank < ?`,
     ),
+    cover: database.prepare('update streams set covered = ? where id = ?'),
     poison: database.prepare(
       `insert into poison_records (stream, seq, tenant, gateway, code, message, body, stored_at)
        values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (stream, seq) do nothing`,
@@ -30,9 +31,9 @@ function prepare(database: DatabaseSync) {
 
 /** Prepared statements, one transaction for a group: one fsync for all gateways that spoke meanwhile. */
 export function createUplinkWriter(database: DatabaseSync): UplinkWriter {
-  const { head, advance, insert, event, command, poison } = prepare(database);
+  const { head, advance, insert, event, command, cover, poison } = prepare(database);
 
-  function write({ storedAt, rows, poison: poisonRows }: CommitGroup): CommitResult {
+  function write({ storedAt, rows, poison: poisonRows, covered }: CommitGroup): CommitResult {
     let id = Number((head.get() as { id: number }).id);
     const ids: number[] = [];
     for (const row of rows) {
@@ -71,6 +72,7 @@ export function createUplinkWriter(database: DatabaseSync): UplinkWriter {
     for (const row of poisonRows) {
       poison.run(row.stream, row.seq, row.tenant, row.gateway, row.code, row.message, row.body, storedAt);
     }
+    for (const { stream, ranges } of covered) cover.run(ranges, stream);
     advance.run(id);
     return { ids };
   }
