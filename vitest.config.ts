@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most tests wait for processes, sockets and clocks: one worker less than there are cores would leave two cores idle.
+    maxWorkers: 2,
   },
 });

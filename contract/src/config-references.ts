@@ -55,7 +55,20 @@ export function checkReferences(config: GatewayConfig): Violation[] {
       }
     }
   });
+  const timeZone = config.uplink?.metered?.timeZone;
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    violations.push({ path: '/uplink/metered/timeZone', message: `${timeZone} is no time zone` });
+  }
   return violations;
+}
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function repeated(list: string, property: string, values: (string | undefined)[]): Violation[] {

@@ -5,6 +5,7 @@ export * from './errors.ts';
 export * from './gateway-config.ts';
 export * from './lorawan-home.ts';
 export * from './mac-settings.ts';
+export * from './modbus-config.ts';
 export * from './model-config.ts';
 
 export * from './primitives.ts';
@@ -13,6 +14,7 @@ export * from './stage.ts';
 export * from './topics.ts';
 export * from './update.ts';
 export * from './uplink.ts';
+export * from './uplink-config.ts';
 export * from './validate.ts';
 export * from './version.ts';
 export { type BatchFormat, type BatchHead, decodeBatch, encodeBatch } from './wire/batch-payload.ts';

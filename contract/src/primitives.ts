@@ -20,3 +20,7 @@ export const DevAddr = Type.String({ pattern: '^[0-9a-f]{8}$' });
 
 /** A stable error or event code such as `LORAWAN_MIC_INVALID`. */
 export const Code = Type.String({ pattern: '^[A-Z][A-Z0-9_]{2,63}$' });
+
+export const Port = Type.Integer({ minimum: 1, maximum: 65_535 });
+/** Name or address of a host. */
+export const HostName = Type.String({ pattern: '^[A-Za-z0-9.:_-]{1,253}$' });

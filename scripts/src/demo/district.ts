@@ -40,7 +40,7 @@ export interface StoredReading extends Observation {
 
 /** The part of the agent's `/status` that is read here. */
 export interface AgentStatus {
-  link: { up: boolean };
+  link: { up: boolean; backlog: number };
   rssBytes: number;
   config: { applied: number; rejected?: { revision: number } };
   outbox: { records: number; bytes: number };

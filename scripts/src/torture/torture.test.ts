@@ -6,6 +6,7 @@ const QUICK: readonly (readonly [name: string, cycles: number])[] = [
   ['kill', 4],
   ['server-kill', 2],
   ['link-cut', 6],
+  ['outage', 1],
   ['reconnect', 2],
   ['bad-config', 2],
   ['soak', 2],
