@@ -258,7 +258,7 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
   const { identity, log, ledger, outbox } = ground;
   const heard = ledger.stage('server.messages');
   const { gateway, mqtt, ca, certificate, key } = identity;
-  const tell = (leaf: 'hello' | 'status' | 'lorawan', message: Hello | GatewayStatus | HomeReport) =>
+  const tell = (leaf: 'hello' | 'status' | 'home/report', message: Hello | GatewayStatus | HomeReport) =>
     link.publish(gatewayTopic(gateway, leaf), JSON.stringify(message));
   const status = () => statusOf(ground, config);
   let configured: Promise<unknown> = Promise.resolve();
@@ -276,7 +276,7 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
         log.info({ server: mqtt.host }, 'connected to the fleet server');
         tell('hello', helloOf(ground, config));
         forwarder.sessionUp();
-        home.up((report) => tell('lorawan', report));
+        home.up((report) => tell('home/report', report));
         tell('status', status());
       },
       down: (reason) => {
@@ -291,7 +291,7 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
         if (leaf === 'config') configured = config.receive(message);
         else if (leaf === 'command') void desk.receive(message);
         // What is said of a device comes after the document that brings it.
-        else if (leaf === 'lorawan' && message !== undefined) void configured.then(() => home.receive(message));
+        else if (leaf === 'home/order' && message !== undefined) void configured.then(() => home.receive(message));
         if (message === undefined || (leaf === 'ack' && !forwarder.acknowledge(message))) heard.drop('MESSAGE_INVALID');
         else heard.out();
       },

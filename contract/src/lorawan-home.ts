@@ -47,7 +47,7 @@ export type LorawanBackup = Static<typeof LorawanBackup>;
 
 const Generation = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
 
-/** From the gateway, on the leaf `lorawan`. */
+/** From the gateway, on the leaf `home/report`. */
 export const HomeReport = Type.Union([
   Type.Object({
     v: Type.Integer({ minimum: 1 }),
@@ -82,7 +82,7 @@ export const HomeReport = Type.Union([
 ]);
 export type HomeReport = Static<typeof HomeReport>;
 
-/** To the gateway, on the leaf `lorawan`. */
+/** To the gateway, on the leaf `home/order`. */
 export const HomeOrder = Type.Union([
   Type.Object({
     v: Type.Integer({ minimum: 1 }),

@@ -6,8 +6,8 @@ import type { Lane } from './uplink.ts';
  * Between a gateway and its fleet server: `vigie/v1/{gateway}/{leaf}`. Towards platforms:
  * `city/v1/{tenant}/{domain}/{asset}/{quantity}`. Names in topics are slugs and so never hold `/`, `+` or `#`.
  */
-const UP = ['hello', 'status', 'up/live', 'up/backlog', 'lorawan'] as const;
-const DOWN = ['ack', 'config', 'command', 'lorawan'] as const;
+const UP = ['hello', 'status', 'up/live', 'up/backlog', 'home/report'] as const;
+const DOWN = ['ack', 'config', 'command', 'home/order'] as const;
 export type UpLeaf = (typeof UP)[number];
 export type DownLeaf = (typeof DOWN)[number];
 

@@ -73,7 +73,7 @@ function gatewayHandlers(parts: HandlerParts): GatewayHandlers {
       try {
         if (leaf === 'hello') return await dialogue.hello(gateway.id, payload);
         if (leaf === 'status') return await dialogue.status(gateway.id, payload);
-        if (leaf === 'lorawan') return await homes.receive(gateway, payload);
+        if (leaf === 'home/report') return await homes.receive(gateway, payload);
         const outcome = await telemetry.receive({
           ...{
             gateway,

@@ -124,7 +124,7 @@ async function wireHomes(
 ): Promise<{ homes: Homes; mover: HomeMover; links: LinkStatistics }> {
   const { db } = database;
   const { documents, commands, isConnected, onError } = parts;
-  const tell = (gateway: string, order: HomeOrder) => broker().tellGateway(gateway, 'lorawan', order);
+  const tell = (gateway: string, order: HomeOrder) => broker().tellGateway(gateway, 'home/order', order);
   const links = await LinkStatistics.open(db, clock, onError);
   const vault = new SessionVault(db, clock, master);
   const queue = new FrameQueue({ db, clock, links, isConnected, tell, onError });

@@ -93,7 +93,7 @@ export class TestGateway {
     this.publish('hello', { v: 1, versions: [1], agentVersion: '0.1.0', bootedAt: 1, config });
   }
 
-  publish(leaf: 'hello' | 'status', body: unknown): void {
+  publish(leaf: 'hello' | 'status' | 'home/report', body: unknown): void {
     this.client?.publish(gatewayTopic(this.id, leaf), JSON.stringify(body));
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { LorawanConfig, LorawanDeviceConfig } from '@vigie/contract';
+import type { FrameRecord, LorawanConfig, LorawanDeviceConfig } from '@vigie/contract';
 import { pino } from 'pino';
 import type { Clock } from '../../src/clock.ts';
 import type { LorawanMessage, MessageSink } from '../../src/device-message.ts';
@@ -59,6 +59,8 @@ export class RadioBench {
   /** What a real outbox would hold: the watermarks of durable messages. */
   readonly marks: Map<string, number>;
   readonly logLines: string[] = [];
+  /** Frames of other gateways' devices. */
+  readonly passed: FrameRecord[] = [];
   readonly stage: LorawanStage;
   /** Runs before each message becomes durable: wait, or throw to fail it. */
   beforeSink: (message: LorawanMessage) => Promise<void> = async () => undefined;
@@ -75,7 +77,10 @@ export class RadioBench {
     };
     const log = pino({}, { write: (line: string) => void this.logLines.push(line) });
     const { ledger, state } = this;
-    this.stage = new LorawanStage({ ledger, clock, entropy: randomBytes, state, log, sink, reopenMs: 50 });
+    this.stage = new LorawanStage({
+      ...{ ledger, clock, entropy: randomBytes, state, log, sink, reopenMs: 50 },
+      passOn: async (record) => this.passed.push(record) > 0,
+    });
     this.stage.marks(this.marks);
   }
 

@@ -117,8 +117,11 @@ export class RadioDevice {
   receive(phyPayload: Buffer): ReceivedDownlink | undefined {
     const packet = loraPacket.fromWire(phyPayload);
     if (field(packet.DevAddr).toString('hex') !== this.devAddr) return undefined;
-    const fCnt = packet.getFCnt() ?? 0;
-    if (fCnt <= this.fCntDown || !loraPacket.verifyMIC(packet, hex(this.nwkSKey))) return undefined;
+    // The next counter above the last with these lower 16 bits (LoRaWAN 1.0.x, section 4.3.1.5).
+    const next = this.fCntDown + 1;
+    const fCnt = next + (((packet.getFCnt() ?? 0) - next) & 0xffff);
+    const fCntMsb = Buffer.of((fCnt >> 16) & 0xff, (fCnt >> 24) & 0xff);
+    if (!loraPacket.verifyMIC(packet, hex(this.nwkSKey), undefined, fCntMsb)) return undefined;
     this.fCntDown = fCnt;
     const hasPayload = (packet.FRMPayload?.length ?? 0) > 0;
     return {
@@ -128,7 +131,7 @@ export class RadioDevice {
       confirmed: packet.isConfirmed(),
       fPort: packet.getFPort(),
       fOpts: packet.FOpts ?? Buffer.alloc(0),
-      payload: hasPayload ? loraPacket.decrypt(packet, hex(this.appSKey), hex(this.nwkSKey)) : Buffer.alloc(0),
+      payload: hasPayload ? loraPacket.decrypt(packet, hex(this.appSKey), hex(this.nwkSKey), fCntMsb) : Buffer.alloc(0),
     };
   }
 }

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { RadioTorture } from './radio-torture.ts';
+import { OverlapTorture } from './overlap/overlap-torture.ts';
 
 /**
- * Kills a gateway again and again while devices talk to it through two antennas and an attacker replays whatever was on
- * the air; then counts what the disk holds against what was heard.
+ * Two gateways that hear the same devices, and their fleet server, are killed again and again while homes move, dead
+ * homes are replaced, devices join and an attacker replays whatever was on the air; then counts what the server holds.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -18,18 +18,23 @@ async function main(): Promise<void> {
   });
   const cycles = Number(values.cycles);
   const beganMs = performance.now();
-  const directory = mkdtempSync(join(tmpdir(), 'vigie-torture-'));
-  const torture = new RadioTorture(directory, Number(values.seed));
-  for (let cycle = 1; cycle <= cycles; cycle += 1) {
-    await torture.cycle();
-    if (!values.json && cycle % 50 === 0) console.error(`${cycle} of ${cycles}`);
+  const folder = mkdtempSync(join(tmpdir(), 'vigie-torture-'));
+  const torture = await OverlapTorture.start(folder, Number(values.seed));
+  try {
+    for (let cycle = 1; cycle <= cycles; cycle += 1) {
+      await torture.cycle();
+      if (!values.json && cycle % 50 === 0) process.stderr.write(`${cycle} of ${cycles}\n`);
+    }
+    const verdict = await torture.verdict();
+    const seconds = Math.round((performance.now() - beganMs) / 1_000);
+    process.stdout.write(`${JSON.stringify({ torture: 'lorawan', cycles, ...verdict, seconds })}\n`);
+    const { lost, duplicates, replaysAccepted, countersReused } = verdict;
+    if (lost + duplicates + replaysAccepted + countersReused > 0) process.exitCode = 1;
+  } finally {
+    await torture.stop();
+    if (process.env.VIGIE_TORTURE_KEEP === undefined) rmSync(folder, { recursive: true });
+    else process.stderr.write(`${folder}\n`);
   }
-  const verdict = await torture.verdict();
-  rmSync(directory, { recursive: true });
-  const seconds = Math.round((performance.now() - beganMs) / 1_000);
-  console.log(JSON.stringify({ cycles, ...verdict, seconds }));
-  const { lost, duplicates, replaysAccepted, countersReused } = verdict;
-  if (lost + duplicates + replaysAccepted + countersReused > 0) process.exitCode = 1;
 }
 
 await main();

@@ -12,6 +12,10 @@ const QUICK: readonly (readonly [name: string, cycles: number])[] = [
   ['soak', 2],
 ];
 
+describe('a quick round of the torture of overlapping gateways', () => {
+  it('lorawan', () => expectContent('lorawan', 8), 120_000);
+});
+
 describe.skipIf(!hasProgram('socat'))('a quick round of each torture of programs and lines', () => {
   it.each(QUICK)('%s', expectContent, 120_000);
   it.skipIf(!hasProgram('faketime'))('clock', () => expectContent('clock', 2), 120_000);

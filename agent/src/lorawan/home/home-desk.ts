@@ -54,11 +54,11 @@ export class HomeDesk {
     this.#options.backups.down();
   }
 
-  /** A message on the leaf `lorawan`, as parsed JSON; false where it is nonsense. Orders are carried out in turn. */
+  /** A message on the leaf `home/order`, as parsed JSON; false where it is nonsense. Orders are carried out in turn. */
   receive(message: unknown): boolean {
     const checked = validate(HomeOrder, message);
     if (!checked.ok) {
-      this.#options.log.warn('MESSAGE_INVALID', { leaf: 'lorawan', detail: describeViolations(checked.violations) });
+      this.#options.log.warn('MESSAGE_INVALID', { leaf: 'home/order', detail: describeViolations(checked.violations) });
       return false;
     }
     // A device in front of its receive window may be waiting for this one.

@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { isJoinAccept, Meter } from './meter.ts';
+import { type Gateway, OverlappingGateways } from './overlapping-gateways.ts';
+
+const PATIENCE = { timeout: 15_000, interval: 10 };
+
+describe('overlapping gateways', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vigie-overlap-'));
+  const abp = new Meter(1, 'abp');
+  const otaa = new Meter(2, 'otaa');
+  const onAir: Buffer[] = [];
+  let rig: OverlappingGateways;
+  let volume = 0;
+
+  const stored = (meter: Meter) =>
+    rig
+      .stored()
+      .filter(({ device }) => device === meter.id)
+      .map(({ value }) => value);
+
+  async function send(meter: Meter, by: readonly Gateway[], options: { asks?: boolean; snr?: number[] } = {}) {
+    const said = ++volume;
+    const frame = meter.frame(said, options);
+    onAir.push(frame);
+    for (const [index, gateway] of by.entries()) gateway.hear(frame, options.snr?.[index]);
+    for (const gateway of by) await gateway.settled();
+    return said;
+  }
+
+  /** A frame that its home answers; the device takes the answer only if its counter rises. */
+  async function ask(meter: Meter, by: readonly Gateway[]) {
+    const before = meter.downlinks.length;
+    await send(meter, by, { asks: true });
+    await vi.waitFor(() => expect(meter.downlinks.length).toBe(before + 1), PATIENCE);
+    return meter.downlinks.at(-1)?.fCnt ?? -1;
+  }
+
+  const downlinksOf = (gateway: Gateway) => gateway.forwarder.downlinks.length;
+
+  beforeAll(async () => {
+    const rules = { deadAfterMs: 1_500, roundMs: 100, restMs: 0 };
+    rig = await OverlappingGateways.start(folder, { a: [abp.config, otaa.config], b: [] }, rules);
+    for (const { forwarder } of rig.gateways) {
+      forwarder.onDownlink = ({ phyPayload }) => void [abp, otaa].map((meter) => meter.hear(phyPayload));
+    }
+  }, 60_000);
+
+  afterAll(async () => {
+    await rig?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('make one record of a frame that both hear, and one answers', async () => {
+    await ask(abp, [rig.a, rig.b]);
+    await rig.drained();
+    expect(stored(abp)).toEqual([volume]);
+    expect(downlinksOf(rig.b)).toBe(0);
+    await vi.waitFor(async () => {
+      const { candidates } = await rig.home(abp.id);
+      expect(candidates.map(({ gateway, frames }) => [gateway, frames]).sort()).toEqual([
+        ['gw-a', 1],
+        ['gw-b', 1],
+      ]);
+    }, PATIENCE);
+  });
+
+  it('make a record of a frame that the neighbour alone hears, and nobody answers', async () => {
+    const before = rig.gateways.map(downlinksOf);
+    const said = await send(abp, [rig.b], { asks: true });
+    await rig.drained();
+    expect(rig.stored().filter(({ value }) => value === said)).toEqual([
+      { device: abp.id, value: said, passedBy: 'gw-b' },
+    ]);
+    expect(rig.gateways.map(downlinksOf)).toEqual(before);
+  });
+
+  it('let in once what comes late, and no replay of it', async () => {
+    // The neighbour's backhaul is slow: what it heard comes after newer frames.
+    await rig.killServer();
+    const late = await send(abp, [rig.b]);
+    const newer = await send(abp, [rig.a]);
+    const frame = onAir.at(-2) ?? Buffer.alloc(0);
+    await rig.startServer();
+    await vi.waitFor(() => expect(stored(abp)).toContain(newer), PATIENCE);
+    await rig.drained();
+    await vi.waitFor(() => expect(stored(abp).filter((value) => value === late)).toEqual([late]), PATIENCE);
+    for (const gateway of rig.gateways) gateway.hear(frame);
+    for (const gateway of rig.gateways) await gateway.settled();
+    await rig.drained();
+    expect(stored(abp).filter((value) => value === late)).toEqual([late]);
+  });
+
+  it('move a home by hand with its session', async () => {
+    const joined = new Promise<Buffer>((resolve) => {
+      const { forwarder } = rig.a;
+      const before = forwarder.onDownlink;
+      forwarder.onDownlink = (downlink) => {
+        if (isJoinAccept(downlink.phyPayload)) resolve(downlink.phyPayload);
+        else before(downlink);
+      };
+    });
+    rig.a.hear(otaa.radio.joinRequest());
+    otaa.radio.acceptJoin(await joined);
+    const before = await ask(otaa, [rig.a, rig.b]);
+    await rig.move(otaa.id, rig.b);
+    const answersOfA = downlinksOf(rig.a);
+    const after = await ask(otaa, [rig.a, rig.b]);
+    // A planned move wastes no more than a block that was reserved.
+    expect(after).toBeGreaterThan(before);
+    expect(after).toBeLessThan(before + 129);
+    expect(downlinksOf(rig.a)).toBe(answersOfA);
+    await rig.drained();
+    expect(stored(otaa)).toEqual([volume - 1, volume]);
+    expect((await rig.home(otaa.id)).moves).toMatchObject([{ from: 'gw-a', to: 'gw-b', reason: 'operator' }]);
+  }, 30_000);
+
+  it('move a home to the gateway that hears the device better', async () => {
+    for (let count = 0; count < 21; count += 1) await send(abp, [rig.a, rig.b], { snr: [-4, 4] });
+    await rig.atHome(abp.id, rig.b);
+    await rig.drained();
+    expect(new Set(stored(abp)).size).toBe(stored(abp).length);
+    expect((await rig.home(abp.id)).moves[0]).toMatchObject({ from: 'gw-a', to: 'gw-b', reason: 'better' });
+  }, 60_000);
+
+  it('replace a dead home, and go on when it comes back', async () => {
+    const heard = stored(otaa).length;
+    const before = await ask(otaa, [rig.b]);
+    // Its backhaul is cut when it hears a last frame: only its own disk has it.
+    await rig.killServer();
+    const last = await send(otaa, [rig.a, rig.b]);
+    await rig.b.kill();
+    await rig.startServer();
+    const waiting = await send(otaa, [rig.a]);
+    await vi.waitFor(() => rig.connected(rig.a), PATIENCE);
+    await rig.atHome(otaa.id, rig.a);
+    const after = await ask(otaa, [rig.a]);
+    expect(after).toBeGreaterThanOrEqual(before + 4_096);
+    await rig.b.start();
+    await rig.connected(rig.b);
+    const answersOfB = downlinksOf(rig.b);
+    expect(await ask(otaa, [rig.a, rig.b])).toBeGreaterThan(after);
+    expect(downlinksOf(rig.b)).toBe(answersOfB);
+    await rig.drained();
+    // Both homes accepted the last frame: it is stored once.
+    expect(
+      stored(otaa)
+        .slice(heard)
+        .sort((a, b) => a - b),
+    ).toEqual([last - 1, last, waiting, waiting + 1, waiting + 2]);
+  }, 60_000);
+
+  it('accept no replay anywhere', async () => {
+    const before = rig.stored().length;
+    const downlinks = rig.gateways.map(downlinksOf);
+    for (const frame of onAir.slice(0, -1)) for (const gateway of rig.gateways) gateway.hear(frame);
+    for (const gateway of rig.gateways) await gateway.settled();
+    await rig.drained();
+    expect(rig.stored()).toHaveLength(before);
+    expect(rig.gateways.map(downlinksOf)).toEqual(downlinks);
+  });
+});

@@ -1,0 +1,308 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type DeviceConfig, type OutboxRecord, parseClaim, type StageLedger } from '@vigie/contract';
+import { openDataDirectory } from '../../../../agent/src/data-directory.ts';
+import { enrol } from '../../../../agent/src/enrol/enrol.ts';
+import { saveIdentity } from '../../../../agent/src/enrol/identity.ts';
+import { Storage } from '../../../../agent/src/storage/storage.ts';
+import { PacketForwarder } from '../../../../agent/test/lorawan/packet-forwarder.ts';
+import { FleetClient } from '../../demo/fleet-client.ts';
+import { until } from '../../demo/program.ts';
+import type { AgentOrder, AgentReport } from './agent-process.ts';
+import { Child } from './child.ts';
+import type { ServerOrder, ServerReport } from './server-process.ts';
+
+export const TENANT = 'town';
+/** The 915 MHz plan of the USA has no duty cycle that a thousand cycles would use up. */
+const CHANNEL = { frequencyMhz: 902.5, dataRate: 'SF7BW125' };
+const LIMIT_MS = 30_000;
+const EVERY_MS = 10;
+
+export interface HomeView {
+  gateway: string;
+  generation: number;
+  state: 'settled' | 'releasing' | 'importing';
+  candidates: { gateway: string; marginDb?: number; frames: number }[];
+  moves: { from?: string; to: string; reason: string }[];
+}
+
+interface AgentView {
+  link: { up: boolean };
+  config: { applied: number };
+  outbox: { records: number };
+  ledger: Record<string, StageLedger>;
+  lorawan: { devices: { device: string; fCntUp?: number; fCntDown?: number }[] };
+}
+
+/** One gateway with its packet forwarder, as the street sees it. */
+export class Gateway {
+  readonly id: string;
+  readonly folder: string;
+  readonly udpPort: number;
+  readonly #agent = new Child<AgentOrder, AgentReport>(new URL('./agent-process.ts', import.meta.url));
+  #healthPort = 0;
+  #forwarder: PacketForwarder | undefined;
+
+  constructor(id: string, folder: string, udpPort: number) {
+    this.id = id;
+    this.folder = folder;
+    this.udpPort = udpPort;
+    mkdirSync(folder, { recursive: true });
+  }
+
+  get isAlive(): boolean {
+    return this.#agent.isAlive;
+  }
+
+  get forwarder(): PacketForwarder {
+    if (!this.#forwarder) throw new Error(`${this.id} has no forwarder yet`);
+    return this.#forwarder;
+  }
+
+  async start(): Promise<void> {
+    this.#healthPort = (await this.#agent.start({ dataDirectory: this.folder })).healthPort;
+    if (this.#forwarder) await this.forwarder.pull();
+  }
+
+  /** The radio of the gateway begins to hear, once the agent listens to it. */
+  async openRadio(eui: string): Promise<PacketForwarder> {
+    this.#forwarder = await PacketForwarder.start(`127.0.0.1:${this.udpPort}`, eui);
+    return this.#forwarder;
+  }
+
+  kill(): Promise<void> {
+    return this.#agent.kill();
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    await this.#forwarder?.close();
+  }
+
+  async status(): Promise<AgentView> {
+    const response = await fetch(`http://127.0.0.1:${this.#healthPort}/status`, { signal: AbortSignal.timeout(5_000) });
+    return (await response.json()) as AgentView;
+  }
+
+  hear(frame: Buffer, snr = 5): void {
+    this.forwarder.push(frame, { ...CHANNEL, snr });
+  }
+
+  /** What was heard so far is on the disk, or was dropped for a reason. */
+  async settled(): Promise<void> {
+    // Acknowledgements come in order: once this one is in, so are all frames.
+    await this.forwarder.pull();
+    await until(
+      `${this.id} to store what it heard`,
+      async () => {
+        const { ledger } = await this.status();
+        return ['lorawan.frames', 'lorawan.passed', 'pipeline'].every((name) => (ledger[name]?.held ?? 0) === 0);
+      },
+      { limitMs: LIMIT_MS, everyMs: EVERY_MS },
+    );
+  }
+}
+
+/** A fleet server and two gateways that hear the same street, each in a process of its own. */
+export class OverlappingGateways {
+  readonly a: Gateway;
+  readonly b: Gateway;
+  readonly #folder: string;
+  readonly #rules: ServerOrder['moveRules'];
+  readonly #server = new Child<ServerOrder, ServerReport>(new URL('./server-process.ts', import.meta.url));
+  #ports = { httpPort: 0, mqttPort: 0 };
+  #api: FleetClient | undefined;
+
+  private constructor(folder: string, rules: ServerOrder['moveRules'], gateways: [Gateway, Gateway]) {
+    this.#folder = folder;
+    this.#rules = rules;
+    [this.a, this.b] = gateways;
+  }
+
+  static async start(
+    folder: string,
+    devices: { a: DeviceConfig[]; b: DeviceConfig[] },
+    rules: ServerOrder['moveRules'],
+  ): Promise<OverlappingGateways> {
+    const gateways: [Gateway, Gateway] = [
+      new Gateway('gw-a', join(folder, 'a'), await freeUdpPort()),
+      new Gateway('gw-b', join(folder, 'b'), await freeUdpPort()),
+    ];
+    const rig = new OverlappingGateways(folder, rules, gateways);
+    await rig.startServer();
+    await rig.api.post('/tenants', { id: TENANT, name: 'Town' });
+    for (const [index, gateway] of gateways.entries()) {
+      await rig.api.post(`/tenants/${TENANT}/gateways`, { id: gateway.id, name: gateway.id });
+      await rig.#enrol(gateway);
+      await rig.configure(gateway, index === 0 ? devices.a : devices.b);
+      await gateway.start();
+    }
+    for (const [index, gateway] of gateways.entries()) {
+      await rig.connected(gateway);
+      await gateway.openRadio(`0016c001f150081${index + 1}`);
+    }
+    return rig;
+  }
+
+  get api(): FleetClient {
+    if (!this.#api) throw new Error('the server was not started yet');
+    return this.#api;
+  }
+
+  get gateways(): Gateway[] {
+    return [this.a, this.b];
+  }
+
+  get isServerAlive(): boolean {
+    return this.#server.isAlive;
+  }
+
+  gateway(id: string): Gateway {
+    return id === this.a.id ? this.a : this.b;
+  }
+
+  other(gateway: Gateway): Gateway {
+    return gateway === this.a ? this.b : this.a;
+  }
+
+  /** Also after a kill: on the same ports and data as before. */
+  async startServer(): Promise<void> {
+    const order = { dataFolder: join(this.#folder, 'server'), ...this.#ports, moveRules: this.#rules };
+    const { httpPort, mqttPort, ca, token } = await this.#server.start(order);
+    this.#ports = { httpPort, mqttPort };
+    this.#api = new FleetClient(() => httpPort, ca, token);
+  }
+
+  killServer(): Promise<void> {
+    return this.#server.kill();
+  }
+
+  configure(gateway: Gateway, devices: DeviceConfig[]): Promise<unknown> {
+    const source = { id: 'roof', type: 'semtech-udp', host: '127.0.0.1', port: gateway.udpPort };
+    return this.api.put(`/tenants/${TENANT}/gateways/${gateway.id}/config`, {
+      ...{ schema: 1, devices },
+      lorawan: { region: 'US915', netId: '000000', sources: [source], passFrames: true, dedupWindowMs: 5 },
+    });
+  }
+
+  /** The gateway is online and goes by its document. */
+  async connected(gateway: Gateway): Promise<void> {
+    await this.#until(`${gateway.id} to connect`, async () => {
+      const { config, state } = await this.api.get<{
+        config: { revision: number; applied: number };
+        state: string;
+      }>(`/tenants/${TENANT}/gateways/${gateway.id}`);
+      return state === 'online' && config.applied === config.revision && (await gateway.status()).link.up;
+    });
+  }
+
+  async home(device: string): Promise<HomeView> {
+    for (const { id } of this.gateways) {
+      const path = `/tenants/${TENANT}/gateways/${id}/devices/${device}/home`;
+      const home = await this.api.get<HomeView>(path).catch(() => undefined);
+      if (home) return home;
+    }
+    throw new Error(`${device} has no home`);
+  }
+
+  /** By hand; resolves when the new home has confirmed it. */
+  async move(device: string, to: Gateway): Promise<void> {
+    await this.beginMove(device, to);
+    await this.atHome(device, to);
+  }
+
+  async beginMove(device: string, to: Gateway): Promise<void> {
+    const { gateway } = await this.home(device);
+    await this.api.post(`/tenants/${TENANT}/gateways/${gateway}/devices/${device}/home`, { gateway: to.id });
+  }
+
+  /** Ids of the devices that have their home there. */
+  async homesAt({ id }: Gateway): Promise<string[]> {
+    const path = `/tenants/${TENANT}/devices?gateway=${id}&limit=1000`;
+    return (await this.api.get<{ items: { id: string }[] }>(path)).items.map((device) => device.id);
+  }
+
+  moves(): number {
+    return Number(this.#query('select count(*) as count from lorawan_moves')[0]?.count);
+  }
+
+  async atHome(device: string, gateway: Gateway): Promise<HomeView> {
+    return this.#until(`${device} to be at home at ${gateway.id}`, async () => {
+      const home = await this.home(device).catch(() => undefined);
+      return home?.gateway === gateway.id && home.state === 'settled' && home;
+    });
+  }
+
+  /** Everything that was heard is where it belongs. */
+  async drained(): Promise<void> {
+    await this.#until('everything to arrive', async () => {
+      for (const gateway of this.gateways) {
+        const { outbox, ledger } = await gateway.status();
+        const isBusy = ['lorawan.frames', 'lorawan.passed'].some((name) => (ledger[name]?.held ?? 0) > 0);
+        if (isBusy || outbox.records > 0) return false;
+      }
+      return this.waiting() === 0;
+    });
+  }
+
+  /** Frames of known addresses that wait for a home. */
+  waiting(): number {
+    const [row] = this.#query(
+      'select count(*) as count from lorawan_frames f join lorawan_addresses a using (tenant, dev_addr)',
+    );
+    return Number(row?.count);
+  }
+
+  /** Records of readings as they are stored, the oldest first. */
+  stored(): { device: string; value: number; passedBy?: string }[] {
+    return this.#query("select body from uplinks where kind = 'readings' order by id").flatMap(({ body }) => {
+      const record = JSON.parse(String(body)) as OutboxRecord;
+      if (record.kind !== 'readings') return [];
+      const { device, readings, link } = record;
+      const passedBy = link?.passedBy;
+      return [{ device, value: Number(readings[0]?.value), ...(passedBy !== undefined && { passedBy }) }];
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const gateway of this.gateways) await gateway.close();
+    await this.killServer();
+  }
+
+  #query(sql: string): Record<string, unknown>[] {
+    const db = new DatabaseSync(join(this.#folder, 'server', 'vigie.db'), { readOnly: true });
+    try {
+      return db.prepare(sql).all();
+    } finally {
+      db.close();
+    }
+  }
+
+  #until<T>(what: string, probe: () => Promise<T | undefined | false>): Promise<T> {
+    return until(what, probe, { limitMs: LIMIT_MS, everyMs: EVERY_MS * 2 });
+  }
+
+  async #enrol(gateway: Gateway): Promise<void> {
+    const path = `/tenants/${TENANT}/gateways/${gateway.id}/claims`;
+    const claim = parseClaim((await this.api.post<{ claim: string }>(path, {})).claim);
+    if (!claim) throw new Error('the claim cannot be read');
+    const paths = openDataDirectory(gateway.folder);
+    const storage = new Storage();
+    await storage.call('openState', paths.state, paths.stateKey);
+    await saveIdentity(storage.stateStore(), await enrol(claim));
+    await storage.close();
+  }
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
+}
