@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { auditCommand } from './cli/audit.ts';
 import { claimCommand } from './cli/claim.ts';
 import { initCommand } from './cli/init.ts';
 import { openapiCommand } from './cli/openapi.ts';
@@ -15,7 +16,15 @@ const program = new Command('vigie-server')
   .enablePositionalOptions(false)
   .showHelpAfterError();
 
-for (const command of [runCommand(), initCommand(), claimCommand(), userCommand(), tokenCommand(), openapiCommand()]) {
+for (const command of [
+  runCommand(),
+  initCommand(),
+  claimCommand(),
+  userCommand(),
+  tokenCommand(),
+  auditCommand(),
+  openapiCommand(),
+]) {
   program.addCommand(command);
 }
 
