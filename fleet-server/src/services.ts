@@ -21,6 +21,7 @@ import { SessionVault } from './lorawan/session-vault.ts';
 import type { Catalogue } from './registry/catalogue.ts';
 import { GatewayDirectory } from './registry/gateway-directory.ts';
 import { Presence } from './registry/presence.ts';
+import { RetentionSweeper } from './retention/sweeper.ts';
 import { LatestReadings } from './subscriptions/latest-readings.ts';
 import { LogTail } from './subscriptions/log-tail.ts';
 import { SessionStore } from './subscriptions/session-store.ts';
@@ -67,6 +68,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     ...{ tail, store: new SessionStore(db, clock), unitOf: catalogue.unitOf, onError },
     monotonicMs,
   });
+  const sweeper = new RetentionSweeper(db, clock, onError);
   const gate = new IngestGate();
   const turns = new Turns(monotonicMs);
   const commits = new GroupCommit(uplinks, new Coverage(db), clock);
@@ -102,6 +104,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     ...{ tail, gate, telemetry, subscribers, documents, commands, handlers, ...home },
     stop: async () => {
       commands.stop();
+      await sweeper.stop();
       await homes.stop();
       await subscribers.stop();
       await presence.stop();

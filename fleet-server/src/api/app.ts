@@ -18,6 +18,7 @@ import { auditRoutes, eventRoutes, poisonRecordRoutes } from './routes/logbook.t
 import { platformRoutes, tokenRoutes, userListRoutes, userRoutes } from './routes/people.ts';
 import { liveRoutes, readingRoutes } from './routes/readings.ts';
 import { catalogueRoutes, siteListRoutes, siteRoutes, tenantRoutes } from './routes/registry.ts';
+import { retentionRoutes } from './routes/retention.ts';
 import { passwordRoutes, sessionRoutes } from './routes/session.ts';
 import { answers } from './schemas.ts';
 import { addSecurityHeaders } from './security-headers.ts';
@@ -75,6 +76,7 @@ function apiRoutes(app: App, parts: ApiParts): void {
   passwordRoutes(app, parts);
   catalogueRoutes(app, parts);
   tenantRoutes(app, parts);
+  retentionRoutes(app, parts);
   siteListRoutes(app, parts);
   siteRoutes(app, parts);
   gatewayListRoutes(app, parts);

@@ -59,6 +59,30 @@ export const Gateway = Type.Object(
   { title: 'Gateway' },
 );
 
+const Days = Type.Integer({ minimum: 1, maximum: 36_500 });
+
+export const RetentionPolicy = Type.Object({
+  maxAgeDays: Type.Optional(Days),
+  maxRecords: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000_000 })),
+  subscriberAgeDays: Type.Integer({
+    ...{ minimum: 1, maximum: 36_500 },
+    description:
+      'So long a record waits for durable subscribers that do not have it yet, whatever the other limits say.',
+  }),
+});
+
+export const Retention = Type.Object(
+  {
+    ...RetentionPolicy.properties,
+    dropped: Type.Integer({ description: 'Records that were dropped so far.' }),
+    subscribers: Type.Array(
+      Type.Object({ session: Type.String(), account: Type.String(), lastSeenAt: Time, missed: Type.Integer() }),
+      { description: 'Durable sessions, and how many records were dropped before each had them.' },
+    ),
+  },
+  { title: 'Retention' },
+);
+
 export const Continuity = Type.Object(
   {
     epoch: Type.String({ description: 'An outbox of the gateway; its records are numbered from 1.' }),

@@ -15,6 +15,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
       '0002-live-ranges': liveRanges,
       '0003-lorawan-homes': lorawanHomes(dialect),
       '0004-stream-coverage': streamCoverage,
+      '0005-retention': retention(dialect),
     }),
   };
 }
@@ -312,3 +313,23 @@ const streamCoverage: Migration = {
       where exists (select 1 from uplinks where uplinks.stream = streams.id)`.execute(db);
   },
 };
+
+function retention(dialect: DialectName): Migration {
+  const long = sql.raw(dialect === 'postgres' ? 'bigint' : 'integer');
+  return {
+    up: async (db) => {
+      await db.schema
+        .createTable('retention_policies')
+        .addColumn('tenant', 'text', (c) => c.primaryKey().references('tenants.id'))
+        .addColumn('max_age_days', 'integer')
+        .addColumn('max_records', long)
+        .addColumn('subscriber_age_days', 'integer', (c) => c.notNull())
+        .addColumn('dropped', long, (c) => c.notNull().defaultTo(0))
+        .execute();
+      await db.schema
+        .alterTable('mqtt_sessions')
+        .addColumn('missed', long, (c) => c.notNull().defaultTo(0))
+        .execute();
+    },
+  };
+}

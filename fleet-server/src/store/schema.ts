@@ -27,6 +27,7 @@ export interface Schema {
   platformAccounts: PlatformAccountTable;
   mqttSessions: MqttSessionTable;
   mqttSubscriptions: MqttSubscriptionTable;
+  retentionPolicies: RetentionPolicyTable;
   auditRows: AuditRowTable;
   lorawanHomes: LorawanHomeTable;
   lorawanAddresses: LorawanAddressTable;
@@ -266,6 +267,8 @@ export interface MqttSessionTable {
   position: number;
   /** What it also has above `position`: ranges of ids whose live records are done, as JSON. */
   liveRanges: Generated<string>;
+  /** Records that were dropped by retention before this session had them. */
+  missed: Generated<number>;
   createdAt: number;
   lastSeenAt: number;
 }
@@ -276,6 +279,16 @@ export interface MqttSubscriptionTable {
   qos: number;
   /** What was stored before the subscription is not for it. */
   since: number;
+}
+
+/** How long a tenant's records stay; null for no limit. */
+export interface RetentionPolicyTable {
+  tenant: string;
+  maxAgeDays: number | null;
+  maxRecords: number | null;
+  subscriberAgeDays: number;
+  /** Records that were dropped so far. */
+  dropped: Generated<number>;
 }
 
 export interface AuditRowTable {

@@ -189,6 +189,20 @@ export class LogTail {
       historical: historical === 1,
       record: JSON.parse(body) as ReadingsRecord,
     }));
-    return { entries, through: rows.length === limit ? (entries.at(-1)?.id ?? end) : end };
+    if (rows.length === limit) return { entries, through: entries.at(-1)?.id ?? end };
+    return { entries, through: rows.length > 0 ? end : await this.#skipTo(end, Math.min(until, this.#head)) };
+  }
+
+  /** Over a stretch that retention has emptied, in one step. */
+  async #skipTo(after: number, until: number): Promise<number> {
+    if (after >= until) return after;
+    const next = await this.#db
+      .selectFrom('uplinks')
+      .select('id')
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirst();
+    return Math.min(until, next ? next.id - 1 : until);
   }
 }
