@@ -7,6 +7,8 @@ export interface DeviceOrder<Payload> {
   device: string;
   /** Epoch milliseconds after which it must not be carried out any more. */
   expiresAt: number;
+  /** Epoch milliseconds before which it must not be carried out. */
+  notBefore?: number;
   payload: Payload;
 }
 export type LorawanOrder = DeviceOrder<LorawanDownlink>;

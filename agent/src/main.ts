@@ -22,6 +22,7 @@ import type { Eviction } from './buffer/segment-store.ts';
 import { STREAMS } from './buffer/streams.ts';
 import type { Clock } from './clock.ts';
 import { openCodecSandbox } from './codec-threads.ts';
+import { Appointments } from './commands/appointments.ts';
 import { CommandDesk } from './commands/command-desk.ts';
 import { dispatcher } from './commands/dispatch.ts';
 import { ConfigManager } from './config/config-manager.ts';
@@ -119,6 +120,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       forgetRunning(options.dataDirectory);
       orders.config.stop();
       orders.desk.stop();
+      orders.appointments.stop();
       await Promise.all([devices.lorawan.stop(), devices.modbus.stop()]);
       await devices.models.close();
       await outbox.flush();
@@ -236,12 +238,14 @@ function wireOrders(
     log,
     boundedLog,
   });
+  const appointments = new Appointments(clock);
   const desk = new CommandDesk({
     state,
     clock,
     stage: ledger.stage('commands'),
     record: async (record) => void (await outbox.append(record)),
     dispatch: dispatcher({
+      appointments,
       device: (id) => config.current?.devices.find((device) => device.id === id),
       models,
       lorawan,
@@ -250,7 +254,7 @@ function wireOrders(
     log,
     boundedLog,
   });
-  return { config, desk };
+  return { config, desk, appointments };
 }
 
 /** Buffer → forward → fleet server, and the server's words back. */

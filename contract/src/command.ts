@@ -20,5 +20,7 @@ export const CommandRequest = Type.Object({
   args: CommandArguments,
   issuedAt: EpochMs,
   expiresAt: EpochMs,
+  /** Not carried out before this: several gateways and groups can so act at one moment. */
+  notBefore: Type.Optional(EpochMs),
 });
 export type CommandRequest = Static<typeof CommandRequest>;

@@ -180,4 +180,17 @@ describeOnEach('configuration and commands', (create) => {
     });
     expect(answer).toMatchObject({ status: 422, body: { code } });
   });
+
+  it('gives an appointment on to the gateway; it expires so long after its time', async () => {
+    const path = `${PATH}/devices/lamp-1/commands`;
+    const notBefore = Date.now() + 3_600_000;
+    const order = { name: 'lamp.dim', args: { level: 20 }, expiresInSeconds: 60, notBefore };
+    const command = await server.admin('POST', path, order);
+    expect(command).toMatchObject({ notBefore, expiresAt: notBefore + 60_000 });
+    const given = { id: command.id, notBefore, expiresAt: notBefore + 60_000 };
+    await vi.waitFor(() => expect(gateway.of('command')).toContainEqual(expect.objectContaining(given)), WAIT);
+    const far = { ...order, notBefore: Date.now() + 400 * 86_400_000 };
+    const refused = await server.api({ method: 'POST', path, token: server.token, body: far });
+    expect(refused.body.code).toBe('REQUEST_INVALID');
+  });
 });

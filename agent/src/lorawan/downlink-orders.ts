@@ -40,7 +40,11 @@ export class DownlinkOrders {
   readonly #stage: Stage;
   #open = 0;
 
-  constructor(ledger: Ledger) {
+  /** Whether the time is known to be right: what has an appointment waits for that. */
+  readonly #isTimeTrusted: () => boolean;
+
+  constructor(ledger: Ledger, isTimeTrusted: () => boolean = () => true) {
+    this.#isTimeTrusted = isTimeTrusted;
     this.#stage = ledger.stage('lorawan.orders');
     this.#stage.holds(() => this.#open);
   }
@@ -68,14 +72,18 @@ export class DownlinkOrders {
     report({ state: 'failed', code, message });
   }
 
-  /** The first order that may be sent to the device now, and whether more wait behind it. */
-  next(device: string, now: number): { open: OpenOrder; more: boolean } | undefined {
+  /** The first order that may be sent to the device now, or `aheadMs` later, and whether more wait behind it. */
+  next(device: string, now: number, aheadMs = 0): { open: OpenOrder; more: boolean } | undefined {
     const orders = this.#byDevice.get(device) ?? [];
     // An acknowledgement names no frame: it is the last one's, so one at a time is under way.
     if (orders.some(({ phase }) => phase !== 'queued')) return undefined;
-    const sendable = orders.filter(({ order }) => order.expiresAt > now);
+    const sendable = orders.filter(({ order }) => order.expiresAt > now && this.#isDue(order, now + aheadMs));
     const [open] = sendable;
     return open && { open, more: sendable.length > 1 };
+  }
+
+  #isDue({ notBefore }: LorawanOrder, now: number): boolean {
+    return notBefore === undefined || (notBefore <= now && this.#isTimeTrusted());
   }
 
   /** Asks once for leave to carry the order out; an order that may not is ended. */
@@ -88,8 +96,8 @@ export class DownlinkOrders {
   }
 
   /** The orders that are next for their devices. */
-  heads(now: number): OpenOrder[] {
-    return [...this.#byDevice.keys()].flatMap((device) => this.next(device, now)?.open ?? []);
+  heads(now: number, aheadMs = 0): OpenOrder[] {
+    return [...this.#byDevice.keys()].flatMap((device) => this.next(device, now, aheadMs)?.open ?? []);
   }
 
   took(open: OpenOrder): void {

@@ -15,7 +15,7 @@ import type { Ledger, Stage } from '../ledger.ts';
 import type { StateStore } from '../state-store.ts';
 import { Answerer } from './answerer.ts';
 import { StationServer } from './basics-station/station-server.ts';
-import { ClassCSender } from './class-c-sender.ts';
+import { APPOINTMENT_AHEAD_MS, ClassCSender } from './class-c-sender.ts';
 import { DownlinkOrders } from './downlink-orders.ts';
 import { ExternalNetworks } from './external-network/external-networks.ts';
 import { type DiaryLine, describeUplink, FrameDiary } from './frame-diary.ts';
@@ -98,7 +98,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     this.#log = new BoundedLog(log, clock);
     this.#frames = ledger.stage('lorawan.frames');
     this.#frames.holds(() => this.#held());
-    this.#orders = new DownlinkOrders(ledger);
+    this.#orders = new DownlinkOrders(ledger, () => clock.trusted());
     this.#keeper = new SessionKeeper(state, this.#log);
     const { sink } = options;
     this.#gatherer = new FrameGatherer({
@@ -248,10 +248,10 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   #sweep(): void {
     const now = this.#options.clock.now();
     this.#orders.sweep(now);
-    for (const open of this.#orders.heads(now)) {
+    for (const open of this.#orders.heads(now, APPOINTMENT_AHEAD_MS)) {
       const device = this.#network.device(open.order.device);
       if (device?.isClassC) this.#track(this.#classC.drain(device));
-      else if (this.#store.lastMs > SLOW_DISK_MS) void this.#orders.begin(open);
+      else if (this.#store.lastMs > SLOW_DISK_MS && (open.order.notBefore ?? 0) <= now) void this.#orders.begin(open);
     }
   }
 

@@ -43,9 +43,11 @@ export function bestSnrDb(reception: Reception): number {
   return reception.antennas.reduce((best, link) => Math.max(best, link.snrDb), Number.NEGATIVE_INFINITY);
 }
 
-/** When a frame is to leave: so long after a frame that the same gateway heard, or at once. */
+/** When a frame is to leave: so long after a frame that the same gateway heard, at a moment of GPS time, or at once. */
 export type TransmitTime =
   | { kind: 'afterReception'; context: ReceptionContext; delayMs: number }
+  /** Epoch milliseconds; only for gateways whose clock follows GPS. */
+  | { kind: 'at'; at: number }
   | { kind: 'immediate' };
 
 /** A frame for a gateway to send. */
@@ -93,6 +95,8 @@ export interface GatewayStatusLine {
   lastSeenAt: number;
   /** Whether downlinks can reach it. */
   reachable: boolean;
+  /** Its clock follows GPS: it can transmit at a given moment. */
+  hasGpsTime?: boolean;
 }
 
 /** A way by which frames come in and go out. */

@@ -106,12 +106,12 @@ export class SourceSet {
   }
 
   /** Gateways that downlinks can reach, the one that was heard last in front. */
-  reachable(): { source: string; gatewayEui: string }[] {
+  reachable(): { source: string; gatewayEui: string; hasGpsTime: boolean }[] {
     return [...this.#opened.values()]
       .flatMap(({ config, source }) => source.gateways().map((gateway) => ({ source: config.id, ...gateway })))
       .filter(({ reachable }) => reachable)
       .sort((a, b) => b.lastSeenAt - a.lastSeenAt)
-      .map(({ source, gatewayEui }) => ({ source, gatewayEui }));
+      .map(({ source, gatewayEui, hasGpsTime }) => ({ source, gatewayEui, hasGpsTime: hasGpsTime === true }));
   }
 
   status(): { id: string; type: string; address: string; gateways: GatewayStatusLine[] }[] {

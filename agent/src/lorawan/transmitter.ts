@@ -59,7 +59,7 @@ export class Transmitter {
   #count(outcome: TransmitOutcome, frame: Omit<Transmission, 'eirpDbm'>): void {
     const { log, onDone } = this.#options;
     const { gatewayEui, frequencyHz, dataRate, phyPayload, time } = frame;
-    const when = time.kind === 'immediate' ? 'at once' : `${time.delayMs / 1_000} s after the uplink`;
+    const when = whenOf(time);
     const reason = outcome.kind === 'refused' ? ` (${outcome.reason})` : '';
     const where = `${frequencyHz / 1e6} MHz ${dataRateName(dataRate)}`;
     onDone(`${phyPayload.length} bytes, ${where}, ${when}, by ${gatewayEui}: ${outcome.kind}${reason}`);
@@ -74,5 +74,16 @@ export class Transmitter {
       this.#stage.drop(code);
       log.warn(code, { ...fields, reason: outcome.reason });
     }
+  }
+}
+
+function whenOf(time: Transmission['time']): string {
+  switch (time.kind) {
+    case 'immediate':
+      return 'at once';
+    case 'at':
+      return `at ${new Date(time.at).toISOString()}`;
+    case 'afterReception':
+      return `${time.delayMs / 1_000} s after the uplink`;
   }
 }

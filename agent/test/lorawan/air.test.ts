@@ -11,10 +11,22 @@ function bench(...options: ConstructorParameters<typeof RadioBench>): RadioBench
   return made;
 }
 
-function order(b: RadioBench, device: string, bytes: Uint8Array, confirmed = false): OrderProgress[] {
+function order(
+  b: RadioBench,
+  device: string,
+  bytes: Uint8Array,
+  confirmed = false,
+  notBefore?: number,
+): OrderProgress[] {
   const progress: OrderProgress[] = [];
   b.stage.execute(
-    { id: 'order', device, expiresAt: Date.now() + 60_000, payload: { fPort: 3, bytes, confirmed } },
+    {
+      id: 'order',
+      device,
+      expiresAt: Date.now() + 60_000,
+      ...(notBefore !== undefined && { notBefore }),
+      payload: { fPort: 3, bytes, confirmed },
+    },
     { begin: async () => true, report: (step) => void progress.push(step) },
   );
   return progress;
@@ -87,6 +99,72 @@ describe('a multicast group', () => {
     // Every member knows the keys: a frame under them proves nothing.
     gateways[0]?.push(member.uplink());
     await vi.waitFor(() => expect(b.dropped('lorawan.frames')).toEqual({ LORAWAN_DEVICE_UNKNOWN: 1 }));
+  });
+});
+
+describe('an appointment', () => {
+  it('is kept by a class C device, while what has none goes before', async () => {
+    const b = bench();
+    const device = RadioDevice.abp(66);
+    const config = abp(device, { class: 'C' });
+    await b.apply([config]);
+    const forwarder = await b.forwarder();
+    const at = Date.now() + 2_500;
+    const scheduled = order(b, config.id, Buffer.of(2), false, at);
+    const now = order(b, config.id, Buffer.of(1));
+    await vi.waitFor(() => expect(now.at(-1)?.state).toBe('confirmed'));
+    expect(scheduled).toEqual([]);
+    let heardAt = 0;
+    forwarder.onDownlink = () => {
+      heardAt = Date.now();
+    };
+    await vi.waitFor(() => expect(scheduled.at(-1)?.state).toBe('confirmed'), { timeout: 4_000 });
+    expect(heardAt - at).toBeGreaterThanOrEqual(0);
+    expect(heardAt - at).toBeLessThan(400);
+    const payloads = forwarder.downlinks.map(({ phyPayload }) => device.receive(phyPayload)?.payload);
+    expect(payloads).toEqual([Buffer.of(1), Buffer.of(2)]);
+  });
+
+  it('is kept by a group to the millisecond where a gateway has GPS, and at the moment by the others', async () => {
+    const b = bench();
+    const member = RadioDevice.abp(67);
+    const sensor = RadioDevice.abp(68);
+    const group = multicast(member);
+    await b.apply([group, abp(sensor)]);
+    const [precise, plain] = [await b.forwarder('0016c001f1500001'), await b.forwarder('0016c001f1500002')];
+    precise.push(sensor.uplink(), { gpsTimeMs: 1_400_000_000_000 });
+    await vi.waitFor(() => expect(b.messages).toHaveLength(1));
+    const at = Date.now() + 2_000;
+    const heardAt = new Map<string, number>();
+    precise.onDownlink = () => void heardAt.set('precise', Date.now());
+    plain.onDownlink = () => void heardAt.set('plain', Date.now());
+    const progress = order(b, group.id, Buffer.of(7), false, at);
+    await vi.waitFor(() => expect(progress.at(-1)?.state).toBe('confirmed'), { timeout: 4_000 });
+    // GPS time began on 1980-01-06 and is 18 leap seconds ahead.
+    expect(precise.downlinks[0]?.txpk.tmms).toBe(at - Date.UTC(1980, 0, 6) + 18_000);
+    expect(precise.downlinks[0]?.txpk.imme).toBeUndefined();
+    expect(heardAt.get('precise')).toBeLessThan(at - 200);
+    expect(plain.downlinks[0]?.txpk.imme).toBe(true);
+    expect((heardAt.get('plain') ?? 0) - at).toBeGreaterThanOrEqual(0);
+    expect((heardAt.get('plain') ?? 0) - at).toBeLessThan(600);
+    expect(plain.downlinks[0]?.phyPayload).toEqual(precise.downlinks[0]?.phyPayload);
+  });
+
+  it('waits for the time to be known', async () => {
+    let isTrusted = false;
+    const b = bench({}, { now: () => Date.now(), monotonicMs: () => performance.now(), trusted: () => isTrusted });
+    const device = RadioDevice.abp(69);
+    const config = abp(device);
+    await b.apply([config]);
+    const forwarder = await b.forwarder();
+    order(b, config.id, Buffer.of(2), false, Date.now() - 1_000);
+    forwarder.push(device.uplink({ confirmed: true, fPort: 1, payload: Buffer.of(1) }));
+    await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(1));
+    expect(device.receive(forwarder.downlinks[0]?.phyPayload ?? Buffer.alloc(0))?.payload).toHaveLength(0);
+    isTrusted = true;
+    forwarder.push(device.uplink());
+    await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(2));
+    expect(device.receive(forwarder.downlinks[1]?.phyPayload ?? Buffer.alloc(0))?.payload).toEqual(Buffer.of(2));
   });
 });
 

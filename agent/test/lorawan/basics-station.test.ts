@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { parseBigJson, stringifyBigJson } from '../../src/lorawan/basics-station/big-json.ts';
 import { euiOf } from '../../src/lorawan/basics-station/station-messages.ts';
 import { TestAuthority } from '../certificates.ts';
-import { abp, LORAWAN, otaa, RadioBench } from './radio-bench.ts';
+import { abp, LORAWAN, multicast, otaa, RadioBench } from './radio-bench.ts';
 import { RadioDevice } from './radio-device.ts';
 
 const EUI = '70b3d57ed0000001';
@@ -65,8 +65,8 @@ class Station {
     this.socket.send(stringifyBigJson(message));
   }
 
-  hears(phyPayload: Buffer): void {
-    const upinfo = { rctx: 0, xtime: XTIME, gpstime: 0, rssi: -50, snr: 9.25 };
+  hears(phyPayload: Buffer, { gpstime = 0 } = {}): void {
+    const upinfo = { rctx: 0, xtime: XTIME, gpstime, rssi: -50, snr: 9.25 };
     this.send({ ...fieldsOf(phyPayload), DR: 5, Freq: 868_100_000, upinfo });
   }
 }
@@ -216,6 +216,34 @@ describe('a station', () => {
     expect(aheadUs).toBeGreaterThan(200_000);
     expect(aheadUs).toBeLessThan(3_000_000);
     station.send({ msgtype: 'dntxed', diid: message?.diid });
+  });
+
+  it('sends to a group at a moment of GPS time', async () => {
+    const { b, config, address } = await start();
+    const group = multicast(RadioDevice.abp(74));
+    await b.apply([group, abp(RadioDevice.abp(75))], config);
+    const station = await Station.connect(address);
+    station.hears(RadioDevice.abp(75).uplink(), { gpstime: 1_400_000_000_000_000 });
+    await vi.waitFor(() => expect(b.messages).toHaveLength(1));
+    const at = Date.now() + 1_400;
+    const states: string[] = [];
+    b.stage.execute(
+      {
+        id: 'order',
+        device: group.id,
+        expiresAt: at + 60_000,
+        notBefore: at,
+        payload: { fPort: 2, bytes: Buffer.of(5) },
+      },
+      { begin: async () => true, report: ({ state }) => void states.push(state) },
+    );
+    await vi.waitFor(() => expect(station.of('dnmsg')).toHaveLength(1));
+    const [message] = station.of('dnmsg');
+    expect(Date.now()).toBeLessThan(at);
+    const gpstime = (at - Date.UTC(1980, 0, 6) + 18_000) * 1_000;
+    expect(message).toMatchObject({ dC: 1, Freq: 869_525_000, DR: 3, gpstime });
+    station.send({ msgtype: 'dntxed', diid: message?.diid });
+    await vi.waitFor(() => expect(states).toEqual(['sent', 'confirmed']), { timeout: 3_000 });
   });
 
   it('learns the time', async () => {

@@ -8,11 +8,14 @@ export interface SentFrame {
   rssi?: number;
   snr?: number;
   stat?: number;
+  /** Of a forwarder that has a GPS receiver. */
+  gpsTimeMs?: number;
 }
 
 export interface Txpk {
   tmst?: number;
   imme?: boolean;
+  tmms?: number;
   freq: number;
   datr: string | number;
   powe: number;
@@ -113,6 +116,7 @@ export class PacketForwarder {
 export function rxpkOf(phyPayload: Buffer, frame: SentFrame = {}): Record<string, unknown> {
   return {
     tmst: frame.counterUs ?? 1_000_000,
+    ...(frame.gpsTimeMs === undefined ? {} : { tmms: frame.gpsTimeMs }),
     freq: frame.frequencyMhz ?? 868.1,
     chan: 0,
     rfch: 0,

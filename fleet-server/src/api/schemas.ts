@@ -177,6 +177,7 @@ export const Command = Type.Object(
     result: Type.Optional(Type.Record(Type.String(), Value)),
     error: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
     issuedAt: Time,
+    notBefore: Type.Optional(Time),
     expiresAt: Time,
     updatedAt: Time,
     createdBy: Type.String(),

@@ -28,9 +28,21 @@ export interface Command {
   result?: Record<string, number | string | boolean>;
   error?: { code: string; message: string };
   issuedAt: number;
+  notBefore?: number;
   expiresAt: number;
   updatedAt: number;
   createdBy: string;
+}
+
+export interface CommandOrder {
+  gateway: string;
+  device: string;
+  name: string;
+  args: CommandArguments;
+  /** From `notBefore` on where that is still to come. */
+  expiresInSeconds: number;
+  /** Epoch milliseconds. */
+  notBefore?: number;
 }
 
 export interface CommandParts {
@@ -61,13 +73,9 @@ export class Commands {
     clearInterval(this.#timer);
   }
 
-  async create(
-    scope: TenantScope,
-    order: { gateway: string; device: string; name: string; args: CommandArguments; expiresInSeconds: number },
-    actor: Actor,
-  ): Promise<Command> {
+  async create(scope: TenantScope, order: CommandOrder, actor: Actor): Promise<Command> {
     const { db, clock, send, isConnected } = this.#parts;
-    const { device, name, args } = order;
+    const { device, name, args, notBefore = null } = order;
     const found = await findWhereItIs(db, scope, order.gateway, device);
     const { gateway } = found;
     this.#check(found, name, args);
@@ -77,12 +85,17 @@ export class Commands {
     const row = {
       ...{ id: randomUUID(), tenant: scope.tenant, gateway, device, name, args: JSON.stringify(args) },
       ...{ state: 'queued' as const, rank: rankOf('queued'), result: null, error: null },
-      ...{ issuedAt: now, expiresAt: now + order.expiresInSeconds * 1_000, updatedAt: now, createdBy: actor.name },
-      handed,
+      ...{
+        issuedAt: now,
+        expiresAt: Math.max(now, notBefore ?? 0) + order.expiresInSeconds * 1_000,
+        updatedAt: now,
+        createdBy: actor.name,
+      },
+      ...{ handed, notBefore },
     };
     await db.transaction().execute(async (trx) => {
       await trx.insertInto('commands').values(row).execute();
-      const details = { id: row.id, name, args };
+      const details = { id: row.id, name, args, ...(notBefore === null ? {} : { notBefore }) };
       await recordAudit(trx, {
         ...{ at: now, actor, tenant: scope.tenant, action: 'command.create', details },
         target: `gateway/${gateway}/device/${device}`,
@@ -186,14 +199,16 @@ export async function listCommands(
 }
 
 function toRequest(row: Selectable<CommandTable>): CommandRequest {
-  const { id, device, name, issuedAt, expiresAt } = row;
-  return { v: PROTOCOL_VERSION, id, device, name, args: JSON.parse(row.args), issuedAt, expiresAt };
+  const { id, device, name, issuedAt, expiresAt, notBefore } = row;
+  const times = { issuedAt, expiresAt, ...(notBefore === null ? {} : { notBefore }) };
+  return { v: PROTOCOL_VERSION, id, device, name, args: JSON.parse(row.args), ...times };
 }
 
 function toCommand(row: Selectable<CommandTable>): Command {
   const { id, gateway, device, name, state, issuedAt, expiresAt, updatedAt, createdBy } = row;
   return {
     ...{ id, gateway, device, name, args: JSON.parse(row.args), state, issuedAt, expiresAt, updatedAt, createdBy },
+    ...(row.notBefore === null ? {} : { notBefore: row.notBefore }),
     ...(row.result === null ? {} : { result: JSON.parse(row.result) }),
     ...(row.error === null ? {} : { error: JSON.parse(row.error) }),
   };

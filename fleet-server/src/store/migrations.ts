@@ -16,6 +16,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
       '0003-lorawan-homes': lorawanHomes(dialect),
       '0004-stream-coverage': streamCoverage,
       '0005-retention': retention(dialect),
+      '0006-appointments': appointments(dialect),
     }),
   };
 }
@@ -332,4 +333,9 @@ function retention(dialect: DialectName): Migration {
         .execute();
     },
   };
+}
+
+function appointments(dialect: DialectName): Migration {
+  const long = sql.raw(dialect === 'postgres' ? 'bigint' : 'integer');
+  return { up: (db) => db.schema.alterTable('commands').addColumn('not_before', long).execute() };
 }

@@ -213,6 +213,7 @@ export interface CommandTable {
   error: string | null;
   issuedAt: number;
   expiresAt: number;
+  notBefore: number | null;
   updatedAt: number;
   createdBy: string;
   /** It may have reached its gateway: no other gateway gets it any more. */

@@ -1,14 +1,15 @@
 import type { Clock } from '../../clock.ts';
+import { gpsMilliseconds } from '../gps-time.ts';
 import type { RegionTable } from '../network-server/regions/region.ts';
 import type { Transmission } from '../radio.ts';
 import { stationDataRate } from './router-config.ts';
 
 const CLASS_A = 0;
+/** By GPS time, in the words of the protocol. */
+const CLASS_B = 1;
 const CLASS_C = 2;
 /** A group has no DevEUI; a station only repeats it in `dntxed`. */
 const NO_DEV_EUI = '00-00-00-00-00-00-00-01';
-const GPS_EPOCH_UNIX_MS = 315_964_800_000;
-const LEAP_SECONDS_MS = 18_000;
 /** How far ahead a frame at once is planned, so that it reaches the station before its time. */
 const LEAD_US = 250_000n;
 
@@ -54,6 +55,16 @@ export function downlinkMessage(
       rctx,
     };
   }
+  if (time.kind === 'at') {
+    return {
+      ...common,
+      dC: CLASS_B,
+      DR: number,
+      Freq: frequencyHz,
+      gpstime: gpsMilliseconds(time.at) * 1_000,
+      rctx: heard?.rctx ?? 0,
+    };
+  }
   // The station's clock is only known from what it heard: without that there is no "now" to name.
   if (!heard) return undefined;
   const elapsedUs = BigInt(Math.round((clock.monotonicMs() - heard.atMs) * 1_000));
@@ -65,6 +76,6 @@ export function downlinkMessage(
 /** GPS time in microseconds at the server, told only while it is known to be right. */
 export function timesyncAnswer(txtime: number | bigint, clock: Clock): Record<string, unknown> {
   const now = clock.now();
-  const gpstime = Math.round((now - GPS_EPOCH_UNIX_MS + LEAP_SECONDS_MS) * 1_000);
+  const gpstime = Math.round(gpsMilliseconds(now) * 1_000);
   return { msgtype: 'timesync', txtime, MuxTime: now / 1_000, ...(clock.trusted() && { gpstime }) };
 }

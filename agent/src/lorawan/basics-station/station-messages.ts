@@ -4,7 +4,8 @@ import type { DataRate, Reception } from '../radio.ts';
 /** What a station says (lorabasics/basicstation src/s2e.c, src/lora.c), as far as a network server listens to it. */
 export type StationMessage =
   | { type: 'version'; station: string; model: string; protocol: number }
-  | { type: 'frame'; frame: StationFrame }
+  /** `hasGpsTime`: the station knows GPS time. */
+  | { type: 'frame'; frame: StationFrame; hasGpsTime: boolean }
   | { type: 'transmitted'; diid: number }
   | { type: 'timesync'; txtime: number | bigint }
   /** Known and of no use here: proprietary frames, other networks' downlinks, answers to remote commands. */
@@ -87,7 +88,7 @@ function frameOf(json: Fields, phyPayload: Buffer | undefined, region: RegionTab
   const { upinfo, Freq, DR } = json;
   const dataRate: DataRate | undefined = isInteger(DR, 0, 15) ? region.uplinkDataRates[DR] : undefined;
   if (!isFields(upinfo) || !isInteger(Freq, 1, 10_000_000_000) || !dataRate) return refuse('no upinfo, Freq or DR');
-  const { xtime, rctx, rssi, snr } = upinfo;
+  const { xtime, rctx, rssi, snr, gpstime } = upinfo;
   if (typeof rssi !== 'number' || (typeof xtime !== 'bigint' && !Number.isSafeInteger(xtime))) {
     return refuse('upinfo without rssi or xtime');
   }
@@ -96,6 +97,7 @@ function frameOf(json: Fields, phyPayload: Buffer | undefined, region: RegionTab
     ok: true,
     message: {
       type: 'frame',
+      hasGpsTime: (typeof gpstime === 'number' && gpstime > 0) || (typeof gpstime === 'bigint' && gpstime > 0n),
       frame: {
         phyPayload,
         frequencyHz: Freq,

@@ -41,6 +41,7 @@ interface Station {
   protocolVersion: number;
   /** Its radio is set up: frames count and downlinks can go out. */
   ready: boolean;
+  hasGpsTime: boolean;
   alive: boolean;
   /** The antenna that was heard last, for downlinks that answer nothing. */
   lastContext: { xtime: bigint; rctx: number; atMs: number } | undefined;
@@ -103,13 +104,16 @@ export class StationServer implements RadioSource {
   }
 
   gateways(): GatewayStatusLine[] {
-    return [...this.#stations.values()].map(({ gatewayEui, address, protocolVersion, lastSeenAt, ready }) => ({
-      gatewayEui,
-      address,
-      protocolVersion,
-      lastSeenAt,
-      reachable: ready,
-    }));
+    return [...this.#stations.values()].map(
+      ({ gatewayEui, address, protocolVersion, lastSeenAt, ready, hasGpsTime }) => ({
+        gatewayEui,
+        address,
+        protocolVersion,
+        lastSeenAt,
+        reachable: ready,
+        hasGpsTime,
+      }),
+    );
   }
 
   transmit(transmission: Transmission): Promise<TransmitOutcome> {
@@ -122,7 +126,7 @@ export class StationServer implements RadioSource {
     const diid = this.#diid;
     const message = downlinkMessage(transmission, region(), diid, station.lastContext, clock);
     if (!message) return Promise.resolve({ kind: 'refused', reason: 'OTHER' });
-    const waitMs = (transmission.time.kind === 'afterReception' ? transmission.time.delayMs : 0) + TRANSMITTED_GRACE_MS;
+    const waitMs = untilSentMs(transmission, clock) + TRANSMITTED_GRACE_MS;
     return new Promise((resolve) => {
       const settle = (outcome: TransmitOutcome) => {
         clearTimeout(timer);
@@ -199,6 +203,7 @@ export class StationServer implements RadioSource {
       lastSeenAt: this.#options.clock.now(),
       protocolVersion: 0,
       ready: false,
+      hasGpsTime: false,
       alive: true,
       lastContext: undefined,
     };
@@ -250,6 +255,7 @@ export class StationServer implements RadioSource {
         return;
       case 'frame': {
         const { context } = message.frame;
+        station.hasGpsTime = message.hasGpsTime;
         if (context.kind === 'station') {
           station.lastContext = { xtime: context.xtime, rctx: context.rctx, atMs: clock.monotonicMs() };
         }
@@ -276,6 +282,11 @@ export class StationServer implements RadioSource {
         return;
     }
   }
+}
+
+function untilSentMs({ time }: Transmission, clock: Clock): number {
+  if (time.kind === 'at') return Math.max(0, time.at - clock.now());
+  return time.kind === 'afterReception' ? time.delayMs : 0;
 }
 
 function parseText(text: string): unknown {

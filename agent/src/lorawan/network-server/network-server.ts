@@ -8,6 +8,7 @@ import {
   sessionNumber,
 } from '@vigie/contract';
 import type { StateChange } from '../../state-store.ts';
+import { gpsMilliseconds } from '../gps-time.ts';
 import { bestSnrDb, dataRateName, type Reception } from '../radio.ts';
 import type { HeardFrame } from './deduplicator.ts';
 import { devAddrHex } from './dev-addr.ts';
@@ -78,9 +79,6 @@ export interface UplinkDecision {
   changes?: StateChange[];
 }
 
-/** GPS time at the Unix epoch, and leap seconds since 1980 (none was added after 2017-01-01). */
-const GPS_EPOCH_UNIX_SECONDS = 315_964_800;
-const LEAP_SECONDS = 18;
 const STATUS_EVERY_MS = 86_400_000;
 
 /**
@@ -403,15 +401,13 @@ function answersTo(commands: readonly DeviceCommand[], { receptions, best, trust
         return [{ name: 'LinkCheckAns', marginDb, gatewayCount }];
       }
       case 'DeviceTimeReq':
-        return trustedNow === undefined ? [] : [{ name: 'DeviceTimeAns', gpsSeconds: gpsSecondsOf(trustedNow) }];
+        return trustedNow === undefined
+          ? []
+          : [{ name: 'DeviceTimeAns', gpsSeconds: gpsMilliseconds(trustedNow) / 1_000 }];
       default:
         return [];
     }
   });
-}
-
-function gpsSecondsOf(unixMs: number): number {
-  return unixMs / 1_000 - GPS_EPOCH_UNIX_SECONDS + LEAP_SECONDS;
 }
 
 /** The best SNR; among equals the strongest. */

@@ -1,3 +1,4 @@
+import { gpsMilliseconds } from '../gps-time.ts';
 import {
   type DataRate,
   dataRateName,
@@ -11,6 +12,8 @@ import {
 export interface Txpk {
   imme?: true;
   tmst?: number;
+  /** GPS time in milliseconds. */
+  tmms?: number;
   freq: number;
   rfch: 0;
   powe: number;
@@ -46,8 +49,9 @@ export function txpkOf({ phyPayload, frequencyHz, dataRate, eirpDbm, time }: Tra
 }
 
 /** Undefined where the time is another kind of gateway's. */
-function whenOf(time: TransmitTime): Pick<Txpk, 'imme' | 'tmst'> | undefined {
+function whenOf(time: TransmitTime): Pick<Txpk, 'imme' | 'tmst' | 'tmms'> | undefined {
   if (time.kind === 'immediate') return { imme: true };
+  if (time.kind === 'at') return { tmms: Math.round(gpsMilliseconds(time.at)) };
   if (time.context.kind !== 'counter') return undefined;
   return { tmst: (time.context.counterUs + time.delayMs * 1_000) % 2 ** 32 };
 }

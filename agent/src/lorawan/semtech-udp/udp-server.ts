@@ -37,6 +37,9 @@ export interface SemtechUdpOptions {
   limits?: Partial<SemtechUdpLimits>;
 }
 
+/** A forwarder that loses GPS stops to stamp frames with its time. */
+const GPS_TIME_KEPT_MS = 600_000;
+
 interface Forwarder {
   gatewayEui: string;
   /** Where its PULL_DATA came from: the way back through its NAT. Kept until a newer one, however long that takes. */
@@ -45,6 +48,8 @@ interface Forwarder {
   version: GwmpVersion;
   lastSeenAt: number;
   lastSeenMs: number;
+  /** When it last stamped a frame with GPS time. */
+  gpsTimeMs?: number;
 }
 
 interface PendingDownlink {
@@ -105,13 +110,16 @@ export class SemtechUdpServer implements RadioSource {
   }
 
   gateways(): GatewayStatusLine[] {
-    return [...this.#forwarders.values()].map(({ gatewayEui, address, version, lastSeenAt, pullAddress }) => ({
-      gatewayEui,
-      address,
-      protocolVersion: version,
-      lastSeenAt,
-      reachable: pullAddress !== undefined,
-    }));
+    return [...this.#forwarders.values()].map(
+      ({ gatewayEui, address, version, lastSeenAt, pullAddress, gpsTimeMs }) => ({
+        gatewayEui,
+        address,
+        protocolVersion: version,
+        lastSeenAt,
+        reachable: pullAddress !== undefined,
+        hasGpsTime: gpsTimeMs !== undefined && this.#options.clock.monotonicMs() - gpsTimeMs < GPS_TIME_KEPT_MS,
+      }),
+    );
   }
 
   transmit(transmission: Transmission): Promise<TransmitOutcome> {
@@ -196,7 +204,8 @@ export class SemtechUdpServer implements RadioSource {
       log.warn('LORAWAN_FRAME_INVALID', { source: id, gateway: gatewayEui, detail: outcome.detail });
       return;
     }
-    const { crc, phyPayload, frequencyHz, dataRate, antennas, counterUs } = outcome.packet;
+    const { crc, phyPayload, frequencyHz, dataRate, antennas, counterUs, gpsTimeMs } = outcome.packet;
+    if (gpsTimeMs !== undefined) this.#hasGpsTime(gatewayEui);
     // Expected noise at the edge of reception: counted, not worth a line.
     if (crc === 'bad') {
       this.#refuseFrame('LORAWAN_CRC');
@@ -213,6 +222,11 @@ export class SemtechUdpServer implements RadioSource {
       receivedAt: clock.now(),
       monotonicMs: clock.monotonicMs(),
     });
+  }
+
+  #hasGpsTime(gatewayEui: string): void {
+    const forwarder = this.#forwarders.get(gatewayEui);
+    if (forwarder) forwarder.gpsTimeMs = this.#options.clock.monotonicMs();
   }
 
   #refuseFrame(code: 'LORAWAN_FRAME_INVALID' | 'LORAWAN_CRC'): void {

@@ -1,4 +1,4 @@
-import { CommandArguments, Slug } from '@vigie/contract';
+import { CommandArguments, Slug, VigieError } from '@vigie/contract';
 import Type from 'typebox';
 import { findCommand, listCommands } from '../../commands/commands.ts';
 import { actorOf } from '../../identity/principal.ts';
@@ -12,6 +12,7 @@ const ofTenant = Type.Object({ tenant: Slug });
 const ofGateway = Type.Object({ tenant: Slug, gateway: Slug });
 const one = Type.Object({ tenant: Slug, gateway: Slug, device: Slug });
 const DAY_SECONDS = 86_400;
+const FARTHEST_APPOINTMENT_MS = 366 * DAY_SECONDS * 1_000;
 
 export function deviceListRoutes(app: App, { db, documents }: ApiParts): void {
   app.get(
@@ -98,7 +99,7 @@ export function deviceRoutes(app: App, { db, documents }: ApiParts): void {
   );
 }
 
-export function commandRoutes(app: App, { db, commands }: ApiParts): void {
+export function commandRoutes(app: App, { db, clock, commands }: ApiParts): void {
   app.post(
     '/tenants/:tenant/gateways/:gateway/devices/:device/commands',
     {
@@ -112,12 +113,21 @@ export function commandRoutes(app: App, { db, commands }: ApiParts): void {
           name: Type.String({ pattern: '^[a-z][A-Za-z0-9]*(\\.[A-Za-z0-9]+)+$', maxLength: 64 }),
           args: CommandArguments,
           expiresInSeconds: Type.Integer({ minimum: 1, maximum: 30 * DAY_SECONDS }),
+          notBefore: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              description: 'Epoch milliseconds; the order is carried out then, and expires so long after it.',
+            }),
+          ),
         }),
         response: answers(Command, 201),
       },
     },
     async (request, reply) => {
       const { tenant, gateway, device } = request.params;
+      const { notBefore = 0 } = request.body;
+      if (notBefore > clock.now() + FARTHEST_APPOINTMENT_MS)
+        throw new VigieError('REQUEST_INVALID', 'notBefore is more than a year ahead');
       reply.code(201);
       return commands.create({ tenant }, { gateway, device, ...request.body }, actorOf(principalOf(request)));
     },
