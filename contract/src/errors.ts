@@ -26,6 +26,8 @@ export const ERRORS = {
     'The key that seals the state of this gateway is not there: put it back, or start the service that brings it.',
   STATE_KEY_WRONG: 'The key does not open the state of this gateway: put the right one back, or enrol it anew.',
   AGENT_NOT_RUNNING: 'No agent runs on this data folder: start it, or name its folder with --data.',
+  DEVICE_CODE_MALFORMED: 'This is no LoRaWAN device code (LW:D0:…), or a number in it is wrong: scan or type it again.',
+  DEVICE_CODE_CHECKSUM: 'The checksum of the device code does not agree with it: scan or type it again.',
   SERVER_UNREACHABLE: 'The fleet server does not answer: check the network and the address.',
   // uplink
   RECORD_INVALID: 'The record breaks its schema and was kept aside.',

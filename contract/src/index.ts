@@ -1,5 +1,6 @@
 export * from './command.ts';
 export * from './config-references.ts';
+export * from './device-code.ts';
 export * from './enrolment.ts';
 export * from './errors.ts';
 export * from './gateway-config.ts';

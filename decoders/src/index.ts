@@ -12,6 +12,7 @@ export {
   type ReadRegisters,
   type SunspecModel,
 } from './kernel/sunspec.ts';
+export { modelsOfVendor } from './lorawan-vendors.ts';
 export { checkMapping } from './mapping/check-mapping.ts';
 export { CodecMapping } from './mapping/codec-mapping.ts';
 export { decodeByCodec } from './mapping/decode-by-codec.ts';

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { auditCommand } from './cli/audit.ts';
 import { claimCommand } from './cli/claim.ts';
+import { deviceCommand } from './cli/device.ts';
 import { initCommand } from './cli/init.ts';
 import { openapiCommand } from './cli/openapi.ts';
 import { reportFailure } from './cli/output.ts';
@@ -20,6 +21,7 @@ for (const command of [
   runCommand(),
   initCommand(),
   claimCommand(),
+  deviceCommand(),
   userCommand(),
   tokenCommand(),
   auditCommand(),

@@ -111,6 +111,12 @@ describeOnEach('secrets of a configuration', (create) => {
     await wrong({ modbus: { buses: [{ ...DRAFT.modbus.buses[0], key: [CANARIES.busKey] }] } });
     await ask('POST', `${PATH}/devices`, DRAFT.devices[0]);
     await ask('POST', `${PATH}/devices`, lorawanOf(3, { mode: 'otaa', appKey: CANARIES.appKey }));
+    const code = 'LW:D0:70B3D57ED0000001:70B3D5FFFE00AB01:00100001';
+    const spaced = `${CANARIES.appKey.slice(0, 16)} ${CANARIES.appKey.slice(16)}`;
+    const entry = { code, appKey: spaced, model: 'nasys/ul20xx', id: 'by-code' };
+    expect((await ask('POST', `${PATH}/devices/qr`, entry)).body).toMatchObject({ id: 'by-code', protocol: 'lorawan' });
+    await ask('POST', `${PATH}/devices/qr`, { ...entry, appKey: `${CANARIES.appKey}0` });
+    await ask('POST', `${PATH}/devices/qr`, { ...entry, appKey: `${CANARIES.appKey}${'0'.repeat(80)}` });
     gateway.publish('status', JSON.parse(`{"v":1,"password":"${CANARIES.brokerPassword}"}`));
     for (const path of ['', '/config', '/devices']) await ask('GET', `${PATH}${path}`);
     await ask('GET', '/tenants/ville/devices');

@@ -48,6 +48,21 @@ export interface Device {
   address: string;
 }
 
+/** A definition of the catalogue. */
+export interface Model {
+  id: string;
+  vendor: string;
+  title: string;
+  protocol: 'lorawan' | 'modbus';
+}
+
+/** What the code on a device says. */
+export interface DeviceCode {
+  joinEui: string;
+  devEui: string;
+  models: string[];
+}
+
 export type Quality = 'good' | 'uncertain' | 'bad';
 
 export interface Reading {

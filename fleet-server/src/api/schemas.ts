@@ -152,6 +152,18 @@ export const ConfigDraft = Type.Object(
       'A whole configuration document as /api/v1/schemas/gateway-config describes it, without revision or with the one in force. Keys may stay redacted as they were read.',
   },
 );
+export const DeviceCode = Type.Object(
+  {
+    joinEui: Eui64,
+    devEui: Eui64,
+    vendorId: Type.Integer({ description: 'Given by the LoRa Alliance.' }),
+    vendorProfileId: Type.Integer(),
+    serialNumber: Type.Optional(Type.String()),
+    models: Type.Array(Type.String(), { description: 'Models of this vendor in the catalogue.' }),
+  },
+  { title: 'DeviceCode' },
+);
+
 export const DeviceDraft = Type.Object(
   { id: Slug },
   {

@@ -4,6 +4,7 @@ import { ApiFailure, type Continuity, call, type Device, type Gateway, type Read
 import { formatAgo, formatBytes, formatDuration, formatTime } from '../format.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { Link } from '../navigation.tsx';
+import { AddDeviceForm } from '../parts/add-device-form.tsx';
 import { ConfigBadge, StateBadge } from '../parts/badges.tsx';
 import { DeviceList } from '../parts/device-list.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -59,6 +60,7 @@ export function GatewayPage({ tenant, id, session }: { tenant: string; id: strin
         )}
       </Loaded>
       <h2 className="section">{texts.devices}</h2>
+      {session.role === 'viewer' ? null : <AddDeviceForm tenant={tenant} gateway={id} />}
       <Loaded query={devices}>
         {({ items }) => <DeviceList tenant={tenant} devices={items} readings={latest.data?.items ?? []} />}
       </Loaded>

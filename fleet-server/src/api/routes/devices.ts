@@ -1,12 +1,13 @@
-import { CommandArguments, Slug, VigieError } from '@vigie/contract';
+import { CommandArguments, ModelId, Slug, VigieError } from '@vigie/contract';
 import Type from 'typebox';
 import { findCommand, listCommands } from '../../commands/commands.ts';
 import { actorOf } from '../../identity/principal.ts';
+import { deviceOfEntry, readDeviceCode } from '../../registry/device-entry.ts';
 import { findDevice, listDevices } from '../../registry/devices.ts';
 import { findGateway } from '../../registry/gateways.ts';
 import { principalOf } from '../access.ts';
 import type { ApiParts, App } from '../parts.ts';
-import { answers, Command, Device, DeviceDraft, DONE, Limit, listOf } from '../schemas.ts';
+import { answers, Command, Device, DeviceCode, DeviceDraft, DONE, Limit, listOf } from '../schemas.ts';
 
 const ofTenant = Type.Object({ tenant: Slug });
 const ofGateway = Type.Object({ tenant: Slug, gateway: Slug });
@@ -59,6 +60,61 @@ export function deviceListRoutes(app: App, { db, documents }: ApiParts): void {
       await documents.addDevice(scope, gateway, request.body, actorOf(principalOf(request)));
       reply.code(201);
       return findDevice(db, scope, gateway, request.body.id);
+    },
+  );
+}
+
+const EuiText = Type.String({ minLength: 16, maxLength: 40 });
+const CodeText = Type.String({ minLength: 1, maxLength: 512 });
+
+/** Provisioning by what stands on a device: its code (LoRa Alliance TR005) or its label. */
+export function deviceCodeRoutes(app: App, { db, catalogue, documents }: ApiParts): void {
+  app.post(
+    '/tenants/:tenant/device-codes',
+    {
+      config: { access: { role: 'technician' } },
+      schema: {
+        operationId: 'readDeviceCode',
+        tags: ['devices'],
+        summary: 'What the QR code on a LoRaWAN device says, and the models of the catalogue that it may be.',
+        params: ofTenant,
+        body: Type.Object({ code: CodeText }),
+        response: answers(DeviceCode),
+      },
+    },
+    async (request) => readDeviceCode(request.body.code, catalogue),
+  );
+
+  app.post(
+    '/tenants/:tenant/gateways/:gateway/devices/qr',
+    {
+      config: { access: { role: 'technician' } },
+      schema: {
+        operationId: 'addDeviceByCode',
+        tags: ['devices'],
+        summary: 'Add a LoRaWAN device by its code or its typed EUIs; the key is never shown again.',
+        params: ofGateway,
+        body: Type.Object({
+          code: Type.Optional(CodeText),
+          devEui: Type.Optional(EuiText),
+          joinEui: Type.Optional(EuiText),
+          appKey: Type.String({ minLength: 32, maxLength: 80, description: 'No code carries it.' }),
+          model: ModelId,
+          id: Type.Optional(Slug),
+          name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+          asset: Type.Optional(Slug),
+          macVersion: Type.Optional(Type.Enum(['1.0.2', '1.0.3', '1.0.4'])),
+          class: Type.Optional(Type.Enum(['A', 'C'])),
+        }),
+        response: answers(Device, 201),
+      },
+    },
+    async (request, reply) => {
+      const { gateway, ...scope } = request.params;
+      const device = deviceOfEntry(request.body, catalogue);
+      await documents.addDevice(scope, gateway, device, actorOf(principalOf(request)));
+      reply.code(201);
+      return findDevice(db, scope, gateway, device.id);
     },
   );
 }
