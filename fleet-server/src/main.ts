@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { auditCommand } from './cli/audit.ts';
+import { caCommand } from './cli/ca.ts';
 import { claimCommand } from './cli/claim.ts';
 import { deviceCommand } from './cli/device.ts';
 import { initCommand } from './cli/init.ts';
@@ -20,6 +21,7 @@ const program = new Command('vigie-server')
 for (const command of [
   runCommand(),
   initCommand(),
+  caCommand(),
   claimCommand(),
   deviceCommand(),
   userCommand(),

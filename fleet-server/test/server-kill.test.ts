@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -32,6 +33,8 @@ describe('the program', () => {
     expect(init.firstAdministrator).toMatchObject({ name: 'admin' });
     const again = JSON.parse((await runVerb(['--json', '--data', dataFolder, 'init'])).stdout);
     expect(again).toEqual({ caFingerprint: init.caFingerprint });
+    const authority = new X509Certificate((await runVerb(['ca', '--data', dataFolder])).stdout);
+    expect(authority.fingerprint256.replaceAll(':', '').toLowerCase()).toBe(init.caFingerprint);
     const reset = await runVerb(['user', 'reset-password', 'admin', '--data', dataFolder, '--json']);
     expect(JSON.parse(reset.stdout).password).not.toBe(init.firstAdministrator.password);
     const unknown = await runVerb(['user', 'reset-password', 'nobody', '--data', dataFolder, '--json']);
