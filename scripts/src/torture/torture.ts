@@ -95,10 +95,8 @@ export async function runTorture(torture: Torture): Promise<number> {
 async function count({ district, stored, excused }: Rig): Promise<Counted> {
   await district.stopCity();
   // Its pauses between attempts have grown with the outage: until it is back, that nothing arrives means nothing.
-  await until('the agent to be connected', async () => (await district.agentStatus()).link.up, {
-    limitMs: DRAIN_MS,
-    everyMs: 500,
-  });
+  const connected = async () => (await district.agentStatus().catch(() => undefined))?.link.up === true;
+  await until('the agent to be connected', connected, { limitMs: DRAIN_MS, everyMs: 500 });
   let before = -1;
   await until(
     'the last reading',
