@@ -1,5 +1,5 @@
 import type { StageLedger } from '@vigie/contract';
-import { EventLoopDelay } from './event-loop-delay.ts';
+import { type Bucket, EventLoopDelay, threadCpuMs } from './event-loop-delay.ts';
 
 export interface MetricSources {
   ledger: () => StageLedger;
@@ -14,7 +14,7 @@ const MS_PER_S = 1e3;
 /** The server's counters in the text format of Prometheus (version 0.0.4). */
 export class Metrics {
   readonly #sources: MetricSources;
-  readonly #delay = new EventLoopDelay(() => performance.now());
+  readonly #delay = new EventLoopDelay(() => performance.now(), threadCpuMs);
 
   constructor(sources: MetricSources) {
     this.#sources = sources;
@@ -53,7 +53,13 @@ export class Metrics {
         'vigie_event_loop_delay_seconds',
         'histogram',
         'How late a timer comes, ten milliseconds apart.',
-        delaySamples(this.#delay),
+        samplesOf(this.#delay.delay),
+      ),
+      ...family(
+        'vigie_event_loop_work_seconds',
+        'histogram',
+        'How much of that the work of this thread accounts for.',
+        samplesOf(this.#delay.work),
       ),
       ...family('process_resident_memory_bytes', 'gauge', 'Resident memory.', [['', rss]]),
     ];
@@ -61,14 +67,14 @@ export class Metrics {
   }
 }
 
-function delaySamples(delay: EventLoopDelay): (readonly [string, number])[] {
-  const buckets = delay.buckets();
+function samplesOf(histogram: { sumMs: number; buckets(): Bucket[] }): (readonly [string, number])[] {
+  const buckets = histogram.buckets();
   return [
     ...buckets.map(({ upToMs, count }) => {
       const bound = upToMs === null ? '+Inf' : upToMs / MS_PER_S;
       return [`_bucket{le="${bound}"}`, count] as const;
     }),
-    ['_sum', delay.sumMs / MS_PER_S],
+    ['_sum', histogram.sumMs / MS_PER_S],
     ['_count', buckets.at(-1)?.count ?? 0],
   ];
 }

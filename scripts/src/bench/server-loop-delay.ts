@@ -1,19 +1,17 @@
 import { request } from 'node:https';
 import type { District } from '../demo/district.ts';
 
-interface Buckets {
-  /** Samples up to each bound in seconds, the last for all. */
-  counts: Map<number, number>;
-}
+/** Samples up to each bound in seconds, the last for all; by the name of the histogram. */
+type Histograms = Map<string, Map<number, number>>;
 
-const BUCKET = /^vigie_event_loop_delay_seconds_bucket\{le="([^"]+)"\} (\d+)$/gm;
+const BUCKET = /^vigie_event_loop_(delay|work)_seconds_bucket\{le="([^"]+)"\} (\d+)$/gm;
 
 /** How late the fleet server's event loop is from now on until it is asked, out of the server's own metrics. */
 export class LoopDelay {
   readonly #district: District;
-  readonly #before: Buckets;
+  readonly #before: Histograms;
 
-  private constructor(district: District, before: Buckets) {
+  private constructor(district: District, before: Histograms) {
     this.#district = district;
     this.#before = before;
   }
@@ -24,17 +22,20 @@ export class LoopDelay {
 
   async summary(): Promise<string> {
     const after = await scrape(this.#district);
-    const counts = [...after.counts].map(
-      ([bound, count]) => [bound, count - (this.#before.counts.get(bound) ?? 0)] as const,
-    );
-    const all = counts.at(-1)?.[1] ?? 0;
-    const within = (share: number) => counts.find(([, count]) => count >= share * all)?.[0] ?? Number.NaN;
-    const text = (seconds: number) => (Number.isFinite(seconds) ? `${seconds * 1_000} ms` : 'more than a second');
-    return `the event loop is at most ${text(within(0.99))} late in 99 of 100 samples, ${text(within(1))} in all`;
+    const within = (name: string, share: number) => {
+      const counts = [...(after.get(name) ?? [])].map(
+        ([bound, count]) => [bound, count - (this.#before.get(name)?.get(bound) ?? 0)] as const,
+      );
+      const all = counts.at(-1)?.[1] ?? 0;
+      const seconds = counts.find(([, count]) => count >= share * all)?.[0] ?? Number.NaN;
+      return Number.isFinite(seconds) ? `${seconds * 1_000} ms` : 'more than a second';
+    };
+    const of = (name: string) => `at most ${within(name, 0.99)} in 99 of 100 samples, ${within(name, 1)} in all`;
+    return `the event loop is late by ${of('delay')}; by its own work ${of('work')}`;
   }
 }
 
-function scrape(district: District): Promise<Buckets> {
+function scrape(district: District): Promise<Histograms> {
   return new Promise((resolve, reject) => {
     const url = new URL('/metrics', district.console);
     const call = request(url, { ca: district.platform?.ca, agent: false }, (response) => {
@@ -44,10 +45,12 @@ function scrape(district: District): Promise<Buckets> {
         text += part;
       });
       response.on('end', () => {
-        const found = [...text.matchAll(BUCKET)].map(
-          ([, bound, count]) => [Number(bound?.replace('+Inf', 'Infinity')), Number(count)] as const,
-        );
-        resolve({ counts: new Map(found) });
+        const found: Histograms = new Map();
+        for (const [, name = '', bound = '', count] of text.matchAll(BUCKET)) {
+          const buckets = found.get(name) ?? new Map<number, number>();
+          found.set(name, buckets.set(Number(bound.replace('+Inf', 'Infinity')), Number(count)));
+        }
+        resolve(found);
       });
     });
     call.on('error', reject);
