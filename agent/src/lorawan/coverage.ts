@@ -17,11 +17,15 @@ const LORA_NAME = /^SF(\d+)BW(\d+)$/;
 /** Judges the last reception of a device. */
 export function coverageOf(heard: { at: number; link: RadioLink } | undefined, now: number): Coverage {
   if (!heard || now - heard.at > RECENT_MS) return { verdict: 'none' };
-  const match = LORA_NAME.exec(heard.link.dataRate);
-  const [spreadingFactor, bandwidthKhz] = [Number(match?.[1]), Number(match?.[2])];
-  const marginDb = match
-    ? linkMarginDb(heard.link.snrDb, { modulation: 'LORA', spreadingFactor, bandwidthKhz })
-    : undefined;
+  const marginDb = marginDbOf(heard.link);
   if (marginDb === undefined) return { verdict: 'weak' };
   return { verdict: marginDb >= GOOD_MARGIN_DB ? 'good' : 'weak', marginDb: Math.round(marginDb * 10) / 10 };
+}
+
+/** Above the least SNR at the data rate that was used; undefined for FSK, which has no SNR. */
+export function marginDbOf({ dataRate, snrDb }: Pick<RadioLink, 'dataRate' | 'snrDb'>): number | undefined {
+  const match = LORA_NAME.exec(dataRate);
+  if (!match) return undefined;
+  const [spreadingFactor, bandwidthKhz] = [Number(match[1]), Number(match[2])];
+  return linkMarginDb(snrDb, { modulation: 'LORA', spreadingFactor, bandwidthKhz });
 }

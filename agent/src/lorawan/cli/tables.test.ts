@@ -23,6 +23,7 @@ describe('what people see', () => {
         fCntUp: 7,
         fCntDown: 2,
         coverage: { verdict: 'good' as const, marginDb: 14.5 },
+        quality: { heard: 6, missed: 2, since: AT, dataRates: { SF9BW125: 6 }, marginMinDb: 8, marginMeanDb: 12 },
         lastHeardAt: AT - 90_000,
         link,
         orders: 1,
@@ -30,9 +31,9 @@ describe('what people see', () => {
       { device: 'lamp-2', devEui: '0102030405060709', coverage: { verdict: 'none' as const }, orders: 0 },
     ];
     expect(deviceLines(devices, AT)).toEqual([
-      'device  DevEUI            DevAddr     heard      coverage      SNR   RSSI     rate      up  down  orders',
-      'lamp-1  0102030405060708  01000001    2 min ago  good 14.5 dB  2 dB  -90 dBm  SF9BW125  7   2     1',
-      'lamp-2  0102030405060709  not joined  never      none                                             0',
+      'device  DevEUI            DevAddr     heard      coverage      SNR   RSSI     rate      missed  up  down  orders',
+      'lamp-1  0102030405060708  01000001    2 min ago  good 14.5 dB  2 dB  -90 dBm  SF9BW125  2 of 8  7   2     1',
+      'lamp-2  0102030405060709  not joined  never      none                                                     0',
     ]);
   });
 

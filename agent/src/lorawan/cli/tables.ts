@@ -8,20 +8,36 @@ export function frameLine({ at, kind, device, text, code }: DiaryLine): string {
 }
 
 export function deviceLines(devices: readonly LorawanDeviceStatus[], now: number): string[] {
-  const header = ['device', 'DevEUI', 'DevAddr', 'heard', 'coverage', 'SNR', 'RSSI', 'rate', 'up', 'down', 'orders'];
-  const rows = devices.map(({ device, devEui, devAddr, lastHeardAt, coverage, link, fCntUp, fCntDown, orders }) => [
-    device,
-    devEui,
-    devAddr ?? 'not joined',
-    lastHeardAt === undefined ? 'never' : `${ago(now - lastHeardAt)} ago`,
-    coverage.marginDb === undefined ? coverage.verdict : `${coverage.verdict} ${coverage.marginDb} dB`,
-    link ? `${link.snrDb} dB` : '',
-    link ? `${link.rssiDbm} dBm` : '',
-    link?.dataRate ?? '',
-    fCntUp ?? '',
-    fCntDown ?? '',
-    orders,
-  ]);
+  const header = [
+    'device',
+    'DevEUI',
+    'DevAddr',
+    'heard',
+    'coverage',
+    'SNR',
+    'RSSI',
+    'rate',
+    'missed',
+    'up',
+    'down',
+    'orders',
+  ];
+  const rows = devices.map(
+    ({ device, devEui, devAddr, lastHeardAt, coverage, quality, link, fCntUp, fCntDown, orders }) => [
+      device,
+      devEui,
+      devAddr ?? 'not joined',
+      lastHeardAt === undefined ? 'never' : `${ago(now - lastHeardAt)} ago`,
+      coverage.marginDb === undefined ? coverage.verdict : `${coverage.verdict} ${coverage.marginDb} dB`,
+      link ? `${link.snrDb} dB` : '',
+      link ? `${link.rssiDbm} dBm` : '',
+      link?.dataRate ?? '',
+      quality ? `${quality.missed} of ${quality.heard + quality.missed}` : '',
+      fCntUp ?? '',
+      fCntDown ?? '',
+      orders,
+    ],
+  );
   return table([header, ...rows]);
 }
 

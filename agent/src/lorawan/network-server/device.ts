@@ -1,4 +1,5 @@
 import type { LorawanDevice, LorawanDeviceConfig, LorawanMacSettings, RadioLink } from '@vigie/contract';
+import { LinkHistory } from '../link-history.ts';
 import { AesKey, keyCheckValue } from './aes-key.ts';
 import type { NetworkCommand } from './mac-commands.ts';
 import { Session, type SessionState } from './session.ts';
@@ -54,6 +55,7 @@ export class Device {
   /** Whether the device lets the network control its data rate. */
   adr = false;
   lastHeard: { at: number; link: RadioLink } | undefined;
+  readonly history = new LinkHistory();
   /** When to ask for its status again, monotonic milliseconds. */
   statusDueMs: number | undefined;
   /** What the last DevStatusAns said. */

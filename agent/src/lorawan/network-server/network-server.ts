@@ -379,6 +379,7 @@ function uplinkOf(device: Device, session: Session, { frame, best, passedBy }: A
 function noteHeard(device: Device, link: RadioLink, { best, heardAtMs }: Arrival): void {
   const { source, gatewayEui } = best;
   device.lastHeard = { at: best.receivedAt, link };
+  device.history.add(best.receivedAt, link);
   device.heardBy = { source, gatewayEui };
   device.heardAtMs = heardAtMs;
   device.statusDueMs ??= heardAtMs + STATUS_EVERY_MS;
