@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type CommandRequest, type GatewayConfig, GatewayConfig as Schema, validate } from '@vigie/contract';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeOnEach } from './databases.ts';
-import { TestGateway } from './test-gateway.ts';
+import { readings, TestGateway } from './test-gateway.ts';
 import { TestServer } from './test-server.ts';
 
 const WAIT = { timeout: 10_000, interval: 20 };
@@ -192,5 +192,35 @@ describeOnEach('configuration and commands', (create) => {
     const far = { ...order, notBefore: Date.now() + 400 * 86_400_000 };
     const refused = await server.api({ method: 'POST', path, token: server.token, body: far });
     expect(refused.body.code).toBe('REQUEST_INVALID');
+  });
+
+  it('tells how a device was heard, page by page, with what was missed', async () => {
+    const link = (fCnt: number, snrDb: number) => ({
+      ...{ fCnt, snrDb, dataRate: 'SF7BW125' },
+      ...{ frequencyHz: 868_100_000, rssiDbm: -100, receptions: 1 },
+    });
+    const records = [3, 4, 7].map((fCnt, index) =>
+      readings({ 'lamp.power': 40 }, { device: 'lamp-1', link: link(fCnt, index - 7.5) }),
+    );
+    gateway.send(records);
+    const path = `${PATH}/devices/lamp-1/links`;
+    await vi.waitFor(async () => expect((await server.admin('GET', path)).items).toHaveLength(3), WAIT);
+    const page = await server.admin('GET', `${path}?limit=2`);
+    expect(page.items).toMatchObject([
+      { link: { fCnt: 7 }, marginDb: 2 },
+      { link: { fCnt: 4 }, marginDb: 1 },
+    ]);
+    expect(page.summary).toEqual({
+      heard: 2,
+      missed: 2,
+      dataRates: { SF7BW125: 2 },
+      marginMinDb: 1,
+      marginMeanDb: 1.5,
+    });
+    const rest = await server.admin('GET', `${path}?limit=2&before=${page.next}`);
+    expect(rest).toMatchObject({ items: [{ link: { fCnt: 3 }, marginDb: 0 }], summary: { heard: 1, missed: 0 } });
+    expect(rest.next).toBeUndefined();
+    const nobody = await server.api({ path: `${PATH}/devices/nobody/links`, token: server.token });
+    expect(nobody.body.code).toBe('NOT_FOUND');
   });
 });

@@ -63,6 +63,23 @@ export interface DeviceCode {
   models: string[];
 }
 
+/** How the last messages of a device were heard. */
+export interface LinkPage {
+  items: {
+    id: number;
+    receivedAt: number;
+    marginDb: number;
+    link: { dataRate: string; rssiDbm: number; snrDb: number };
+  }[];
+  summary: {
+    heard: number;
+    missed: number;
+    dataRates: Record<string, number>;
+    marginMinDb?: number;
+    marginMeanDb?: number;
+  };
+}
+
 export type Quality = 'good' | 'uncertain' | 'bad';
 
 export interface Reading {

@@ -11,7 +11,7 @@ import { serveConsole } from './console.ts';
 import { answerError } from './errors.ts';
 import { OPENAPI } from './openapi.ts';
 import type { ApiParts, App } from './parts.ts';
-import { commandRoutes, deviceCodeRoutes, deviceListRoutes, deviceRoutes } from './routes/devices.ts';
+import { commandRoutes, deviceCodeRoutes, deviceLinkRoutes, deviceListRoutes, deviceRoutes } from './routes/devices.ts';
 import { claimRoutes, configRoutes, gatewayListRoutes, gatewayRoutes } from './routes/gateways.ts';
 import { homeRoutes } from './routes/homes.ts';
 import { auditRoutes, eventRoutes, poisonRecordRoutes } from './routes/logbook.ts';
@@ -85,6 +85,7 @@ function apiRoutes(app: App, parts: ApiParts): void {
   configRoutes(app, parts);
   deviceListRoutes(app, parts);
   deviceCodeRoutes(app, parts);
+  deviceLinkRoutes(app, parts);
   deviceRoutes(app, parts);
   homeRoutes(app, parts);
   commandRoutes(app, parts);

@@ -1,4 +1,14 @@
-import { COMMAND_STATES, Code, CommandArguments, Eui64, ModelId, Quality, QualityReason, Slug } from '@vigie/contract';
+import {
+  COMMAND_STATES,
+  Code,
+  CommandArguments,
+  Eui64,
+  ModelId,
+  Quality,
+  QualityReason,
+  RadioLink,
+  Slug,
+} from '@vigie/contract';
 import Type, { type TSchema } from 'typebox';
 import { ROLES } from '../store/schema.ts';
 import { ApiError } from './errors.ts';
@@ -162,6 +172,24 @@ export const DeviceCode = Type.Object(
     models: Type.Array(Type.String(), { description: 'Models of this vendor in the catalogue.' }),
   },
   { title: 'DeviceCode' },
+);
+
+const Margin = Type.Number({ description: 'Decibels above the least SNR at its data rate.' });
+export const LinkPage = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object({ id: Type.Integer(), receivedAt: Time, link: RadioLink, marginDb: Margin }, { title: 'LinkRecord' }),
+    ),
+    summary: Type.Object({
+      heard: Type.Integer(),
+      missed: Type.Integer({ description: 'By the gaps of the frame counter.' }),
+      dataRates: Type.Record(Type.String(), Type.Integer()),
+      marginMinDb: Type.Optional(Margin),
+      marginMeanDb: Type.Optional(Margin),
+    }),
+    next: Type.Optional(Type.Integer()),
+  },
+  { title: 'LinkPage' },
 );
 
 export const DeviceDraft = Type.Object(

@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
-import { call, type Device, type Reading } from '../api.ts';
+import { call, type Device, type LinkPage, type Reading } from '../api.ts';
+import { formatAgo } from '../format.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { Link } from '../navigation.tsx';
 import { DomainChip } from '../parts/badges.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Card, Facts, Loaded, Page } from '../parts/page.tsx';
 import { ReadingTiles } from '../parts/reading-table.tsx';
+import { useNow } from '../parts/use-now.ts';
 
 export function DevicePage({ tenant, gateway, id }: { tenant: string; gateway: string; id: string }) {
   const { texts } = useLanguage();
@@ -35,6 +37,7 @@ export function DevicePage({ tenant, gateway, id }: { tenant: string; gateway: s
       <Card title={texts.lastReadings} wide>
         <Loaded query={latest}>{({ items }) => <ReadingTiles readings={items} />}</Loaded>
       </Card>
+      {device.data?.protocol === 'lorawan' ? <RadioCard tenant={tenant} gateway={gateway} id={id} /> : null}
       <Loaded query={device}>
         {({ model, asset, address, protocol }) => (
           <Card>
@@ -55,5 +58,36 @@ export function DevicePage({ tenant, gateway, id }: { tenant: string; gateway: s
         )}
       </Loaded>
     </Page>
+  );
+}
+
+function RadioCard({ tenant, gateway, id }: { tenant: string; gateway: string; id: string }) {
+  const { texts, language } = useLanguage();
+  const now = useNow();
+  const links = useQuery({
+    queryKey: ['links', tenant, gateway, id],
+    queryFn: () => call<LinkPage>(`/tenants/${tenant}/gateways/${gateway}/devices/${id}/links?limit=64`),
+    refetchInterval: 10_000,
+  });
+  const { items = [], summary } = links.data ?? {};
+  const [last] = items;
+  if (!last || !summary) return null;
+  const { heard, missed, dataRates, marginMinDb, marginMeanDb } = summary;
+  return (
+    <Card title={texts.radio}>
+      <Facts
+        facts={[
+          [texts.lastHeard, formatAgo(last.receivedAt, now, language)],
+          [texts.margin, `${last.marginDb} dB (${texts.least} ${marginMinDb} dB, ${texts.mean} ${marginMeanDb} dB)`],
+          [texts.missedFrames, `${missed} / ${heard + missed}`],
+          [
+            texts.dataRates,
+            Object.entries(dataRates)
+              .map(([rate, count]) => `${rate} × ${count}`)
+              .join(', '),
+          ],
+        ]}
+      />
+    </Card>
   );
 }

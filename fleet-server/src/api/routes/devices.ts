@@ -5,9 +5,10 @@ import { actorOf } from '../../identity/principal.ts';
 import { deviceOfEntry, readDeviceCode } from '../../registry/device-entry.ts';
 import { findDevice, listDevices } from '../../registry/devices.ts';
 import { findGateway } from '../../registry/gateways.ts';
+import { listLinks } from '../../subscriptions/link-records.ts';
 import { principalOf } from '../access.ts';
 import type { ApiParts, App } from '../parts.ts';
-import { answers, Command, Device, DeviceCode, DeviceDraft, DONE, Limit, listOf } from '../schemas.ts';
+import { answers, Command, Device, DeviceCode, DeviceDraft, DONE, Limit, LinkPage, listOf } from '../schemas.ts';
 
 const ofTenant = Type.Object({ tenant: Slug });
 const ofGateway = Type.Object({ tenant: Slug, gateway: Slug });
@@ -151,6 +152,33 @@ export function deviceRoutes(app: App, { db, documents }: ApiParts): void {
       const { gateway, device, ...scope } = request.params;
       await documents.removeDevice(scope, gateway, device, actorOf(principalOf(request)));
       return reply.code(204).send(null);
+    },
+  );
+}
+
+export function deviceLinkRoutes(app: App, { db }: ApiParts): void {
+  app.get(
+    '/tenants/:tenant/gateways/:gateway/devices/:device/links',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: {
+        operationId: 'listDeviceLinks',
+        tags: ['devices'],
+        summary: 'How the stored messages of a LoRaWAN device were heard, the newest first.',
+        description: 'Give `next` as `before` for older ones. `summary` speaks of the items of this page.',
+        params: one,
+        querystring: Type.Object({
+          before: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+          limit: Limit,
+        }),
+        response: answers(LinkPage),
+      },
+    },
+    async (request) => {
+      const { tenant, gateway, device } = request.params;
+      await findDevice(db, { tenant }, gateway, device);
+      const { before = Number.MAX_SAFE_INTEGER, limit = 100 } = request.query;
+      return listLinks(db, { tenant }, { gateway, device, before, limit });
     },
   );
 }
