@@ -31,6 +31,33 @@ describe('DeliveryWindow', () => {
     expect(window.position).toBe(0);
   });
 
+  it('lets as much be under way as comes back within its time, and no more than its size', () => {
+    let nowMs = 0;
+    const pace = { targetMs: 200, monotonicMs: () => nowMs };
+    const window = new DeliveryWindow(0, { firstId: 101, size: 4_000, pace });
+    let log = 0;
+    const round = (tookMs: number) => {
+      const ids: number[] = [];
+      while (window.room > 0) ids.push(window.send(++log));
+      window.passed(log);
+      nowMs += tookMs;
+      for (const id of ids) window.acknowledge(id);
+      return ids.length;
+    };
+    const quick = Array.from({ length: 6 }, () => round(50));
+    expect(quick[0]).toBe(1_024);
+    expect(quick.at(-1)).toBe(4_000);
+    const slow = Array.from({ length: 14 }, () => round(1_000));
+    expect(slow.at(-1)).toBe(64);
+    expect(window.position).toBe(log);
+  });
+
+  it('knows the identifiers of another window as not its own', () => {
+    const window = new DeliveryWindow(0, { firstId: 101, size: 10 });
+    expect([100, 111].map((id) => window.acknowledge(id))).toEqual([false, false]);
+    expect(window.acknowledge(window.send(1))).toBe(true);
+  });
+
   it('never passes an open record, never goes back, never gives an identifier out twice', () => {
     const acks = fc.array(fc.nat(), { maxLength: 300 });
     fc.assert(

@@ -26,9 +26,12 @@ export class DeliveryWindow {
   readonly #firstId: number;
   readonly #size: number;
   readonly #pace: Pace | undefined;
-  /** By number of the publication modulo the size: the record that it belongs to, and whether it is still open. */
-  readonly #logs: Float64Array;
-  readonly #open: Uint8Array;
+  /**
+   * By number of the publication modulo the size: the record that it belongs to, and whether it is still open. They take
+   * no memory before the first publication: most windows for a backlog never see one.
+   */
+  #logs = new Float64Array(0);
+  #open = new Uint8Array(0);
   #limit: number;
   /** Publications so far, and how many of them, from the first on, are acknowledged. */
   #sent = 0;
@@ -45,8 +48,6 @@ export class DeliveryWindow {
     this.#size = size;
     this.#pace = pace;
     this.#limit = pace ? Math.min(START, size) : size;
-    this.#logs = new Float64Array(size);
-    this.#open = new Uint8Array(size);
   }
 
   /** Everything up to this id of the log was acknowledged. */
@@ -66,6 +67,10 @@ export class DeliveryWindow {
   /** Gives a free packet identifier to a publication of this record; there must be room. */
   send(log: number): number {
     const slot = this.#sent % this.#size;
+    if (this.#logs.length === 0) {
+      this.#logs = new Float64Array(this.#size);
+      this.#open = new Uint8Array(this.#size);
+    }
     this.#logs[slot] = log;
     this.#open[slot] = 1;
     if (this.#pace && !this.#timed) {
