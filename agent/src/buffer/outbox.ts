@@ -40,8 +40,7 @@ export interface DurableRecord {
   epoch: string;
   seq: number;
   stream: Stream;
-  /** The record as JSON. */
-  body: string;
+  record: OutboxRecord;
 }
 
 export type AppendOutcome =
@@ -52,6 +51,7 @@ export type AppendOutcome =
 export type DropReason = 'BUFFER_FULL' | 'BUFFER_EXPIRED' | 'BUFFER_CORRUPT';
 
 interface Queued {
+  record: OutboxRecord;
   entry: NewRecord;
   resolve: (outcome: AppendOutcome) => void;
 }
@@ -126,7 +126,7 @@ export class Outbox {
       const stream = streamOf(priorityOf(record));
       const queue = this.#queues.get(stream) ?? [];
       this.#queues.set(stream, queue);
-      queue.push({ entry, resolve });
+      queue.push({ record, entry, resolve });
       this.#queued++;
       this.#timer ??= setTimeout(() => void this.#commit(), this.#limits.commitDelayMs);
     });
@@ -206,7 +206,7 @@ export class Outbox {
     const { epoch, first } = stored;
     this.#waiting += batch.length;
     for (const [index, { resolve }] of batch.entries()) resolve({ ok: true, epoch, seq: first + index });
-    const durable = batch.map(({ entry }, index) => ({ epoch, stream, seq: first + index, body: entry.body }));
+    const durable = batch.map(({ record }, index) => ({ epoch, stream, seq: first + index, record }));
     for (const listener of this.#durable) listener(durable);
     await this.#trimNowAndThen(batch);
   }

@@ -1,4 +1,4 @@
-import { PRIORITIES, type Priority } from '@vigie/contract';
+import type { Priority } from '@vigie/contract';
 
 /**
  * Records of unlike importance live in files of their own, so that the least important can be dropped by unlinking whole
@@ -17,9 +17,4 @@ const STREAM_OF: Record<Priority, Stream> = {
 
 export function streamOf(priority: Priority): Stream {
   return STREAM_OF[priority];
-}
-
-/** Rank for ordering: 0 is sent first and dropped last. */
-export function rankOf(priority: Priority): number {
-  return PRIORITIES.indexOf(priority);
 }

@@ -1,12 +1,6 @@
 import type { Range } from '../range-set.ts';
 
-export interface BatchRecord {
-  seq: number;
-  /** The record as JSON. */
-  body: string;
-}
-
-export function rangesOf(records: readonly BatchRecord[]): Range[] {
+export function rangesOf(records: readonly { seq: number }[]): Range[] {
   const ranges: Range[] = [];
   for (const { seq } of records) {
     const last = ranges.at(-1);

@@ -50,7 +50,7 @@ class Bench {
     this.onDisk.set(epoch, set);
     set.add(from, to);
     this.forwarder.offer(
-      Array.from({ length: to - from + 1 }, (_, i) => ({ epoch, stream, seq: from + i, body: '{}' })),
+      Array.from({ length: to - from + 1 }, (_, i) => ({ epoch, stream, seq: from + i, record: {} })),
     );
   }
 

@@ -13,7 +13,7 @@ import type { Clock } from '../clock.ts';
 import type { Stage } from '../ledger.ts';
 import type { Range } from '../range-set.ts';
 import { Backlog, type BacklogEntry } from './backlog.ts';
-import { type BatchRecord, rangesOf } from './batch.ts';
+import { rangesOf } from './batch.ts';
 import { type InFlight, LaneWindow } from './lane-window.ts';
 
 export interface ForwarderLimits {
@@ -42,9 +42,17 @@ export const DEFAULT_FORWARDER_LIMITS: ForwarderLimits = {
   socketBytes: 1024 * 1024,
 };
 
-export interface ForwardedRecord extends BatchRecord {
+/** A record as it lies on the disk: `body` is the record as JSON. */
+export interface StoredRecord {
+  seq: number;
+  body: string;
+}
+
+export interface ForwardedRecord {
   epoch: string;
+  seq: number;
   stream: string;
+  record: unknown;
 }
 
 export interface ForwarderParts {
@@ -55,7 +63,7 @@ export interface ForwarderParts {
   bufferedBytes(): number;
   /** Ends the session: the link comes back by itself. */
   reset(reason: string): void;
-  read(epoch: string, range: Range, maxBytes: number): Promise<BatchRecord[]>;
+  read(epoch: string, range: Range, maxBytes: number): Promise<StoredRecord[]>;
   settle(epoch: string, ranges: readonly Range[]): Promise<void>;
   clock: Clock;
   stage: Stage;
@@ -188,7 +196,7 @@ export class Forwarder {
     const { epoch, stream, range } = next;
     const session = this.#session;
     const putBack = (from: number) => this.#backlog.add(epoch, stream, from, range.to);
-    let rows: BatchRecord[];
+    let rows: StoredRecord[];
     try {
       rows = await this.#parts.read(epoch, range, this.#limits.batchBytes);
     } catch (error) {
@@ -206,7 +214,7 @@ export class Forwarder {
     if (rows.length > 0)
       this.#send(
         'backlog',
-        rows.map((row) => ({ ...row, epoch, stream })),
+        rows.map(({ seq, body }) => ({ epoch, seq, stream, record: JSON.parse(body) })),
       );
     return true;
   }
@@ -226,7 +234,7 @@ export class Forwarder {
     this.#parts.stage.in(records.length);
     const payload = encodeBatch(
       { v: PROTOCOL_VERSION, epoch, lane, batch: sent.batch, sentAt: this.#parts.clock.now() },
-      records.map(({ seq, body }) => ({ seq, record: JSON.parse(body) })),
+      records,
       this.#parts.format,
     );
     this.#parts.publish(uplinkTopic(this.#parts.gateway, lane), payload);

@@ -1,15 +1,24 @@
 import type { ErrorCode } from '@vigie/contract';
-import type { NewRecord, StoredRecord } from '../buffer/segment.ts';
+import type { StoredRecord } from '../buffer/segment.ts';
 import type { Eviction, OpenReport } from '../buffer/segment-store.ts';
 import type { Stream } from '../buffer/streams.ts';
 import type { Range } from '../range-set.ts';
 import type { StateChange } from '../state-store.ts';
 import type { StateKeyPlace } from './state-seal.ts';
 
+/** Records as columns: they cross between the threads in a third of the time that as many objects take. */
+export interface RecordColumns {
+  devices: string[];
+  bodies: string[];
+  /** '' where a record has no mark. */
+  markKeys: string[];
+  markValues: number[];
+}
+
 /** What the storage thread can be asked for, by name: arguments and answer. */
 export interface Operations {
   openOutbox: (directory: string, maxSegmentRecords: number) => OpenReport;
-  append: (stream: Stream, records: readonly NewRecord[]) => { epoch: string; first: number };
+  append: (stream: Stream, records: RecordColumns) => { epoch: string; first: number };
   read: (epoch: string, range: Range, maxBytes: number) => StoredRecord[];
   settle: (epoch: string, ranges: readonly Range[]) => void;
   /** The active file of a stream takes no more records; what is in it stays readable. */

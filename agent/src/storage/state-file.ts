@@ -17,7 +17,9 @@ export class StateFile {
   constructor(path: string, key: StateKeyPlace) {
     this.#db = new DatabaseSync(path);
     try {
-      this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;');
+      this.#db.exec(
+        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -512;',
+      );
       this.#db.exec(`CREATE TABLE IF NOT EXISTS document (
         collection TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (collection, key)) WITHOUT ROWID`);
       const sealed = this.#db

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { VigieError } from '@vigie/contract';
+import type { NewRecord } from '../buffer/segment.ts';
 import { SegmentStore } from '../buffer/segment-store.ts';
-import type { Operations, Request, Response, StorageFailure } from './operations.ts';
+import type { Operations, RecordColumns, Request, Response, StorageFailure } from './operations.ts';
 import { StateFile } from './state-file.ts';
 
 /** The thread in which SQLite waits for the card, so that radio timing and the MQTT session do not. */
@@ -16,7 +17,7 @@ function storageOperations(): Operations {
       outbox = new SegmentStore({ directory, maxSegmentRecords, newEpoch: () => randomBytes(10).toString('hex') });
       return outbox.open();
     },
-    append: (stream, records) => opened(outbox).append(stream, records),
+    append: (stream, records) => opened(outbox).append(stream, recordsOf(records)),
     read: (epoch, range, maxBytes) => opened(outbox).read(epoch, range, maxBytes),
     settle: (epoch, ranges) => opened(outbox).settle(epoch, ranges),
     retire: (stream) => opened(outbox).retire(stream),
@@ -42,6 +43,14 @@ function storageOperations(): Operations {
       state?.close();
     },
   };
+}
+
+function recordsOf({ devices, bodies, markKeys, markValues }: RecordColumns): NewRecord[] {
+  return bodies.map((body, index) => {
+    const key = markKeys[index] ?? '';
+    const mark = key === '' ? {} : { mark: { key, value: markValues[index] ?? 0 } };
+    return { device: devices[index] ?? '', body, ...mark };
+  });
 }
 
 function opened<T>(file: T | undefined): T {

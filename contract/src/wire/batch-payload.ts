@@ -23,10 +23,17 @@ export interface BatchHead {
 }
 
 export function encodeBatch(head: BatchHead, records: readonly NumberedRecord[], format: BatchFormat): Uint8Array {
-  if (format === 'json') return Buffer.from(JSON.stringify({ ...head, records }));
+  if (format === 'json') {
+    return Buffer.from(JSON.stringify({ ...head, records: records.map(({ seq, record }) => ({ seq, record })) }));
+  }
   const text = Buffer.from(JSON.stringify(head));
   const body = Buffer.concat([Buffer.from([text.length]), text, encodeColumns(records)]);
-  return Buffer.concat([Buffer.from([COLUMNS_1]), zstdCompressSync(body, { dictionary: DICTIONARY })]);
+  return Buffer.concat([Buffer.from([COLUMNS_1]), compressed(body)]);
+}
+
+/** Told how much comes, zstd takes memory for that and not for megabytes. */
+function compressed(body: Uint8Array): Uint8Array {
+  return zstdCompressSync(body, { dictionary: DICTIONARY, pledgedSrcSize: body.length });
 }
 
 export type DecodedBatch = { ok: true; batch: UplinkEnvelope } | { ok: false; message: string };

@@ -21,13 +21,30 @@ export function takeApart(value: unknown): Taken {
   return { skeleton: skeletonOf(value, '', numbers, strings), numbers, strings };
 }
 
+/** Names and codes come again and again; anything else must not fill the memory. */
+const QUOTED_LIMIT = 1_024;
+const quotedTexts = new Map<string, string>();
+
+function quoted(text: string): string {
+  const known = quotedTexts.get(text);
+  if (known !== undefined) return known;
+  const fresh = JSON.stringify(text);
+  if (text.length <= 64) {
+    if (quotedTexts.size >= QUOTED_LIMIT) quotedTexts.clear();
+    quotedTexts.set(text, fresh);
+  }
+  return fresh;
+}
+
 function skeletonOf(value: unknown, key: string, numbers: number[], strings: string[]): string {
   if (typeof value === 'number') {
+    // As JSON.stringify has it.
+    if (!Number.isFinite(value)) return 'null';
     numbers.push(value);
     return NUMBER_MARK;
   }
   if (typeof value === 'string') {
-    if (!VARYING.has(key)) return JSON.stringify(value);
+    if (!VARYING.has(key)) return quoted(value);
     strings.push(value);
     return STRING_MARK;
   }
@@ -37,7 +54,7 @@ function skeletonOf(value: unknown, key: string, numbers: number[], strings: str
   for (const name in value) {
     const member = (value as Record<string, unknown>)[name];
     if (member === undefined) continue;
-    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${skeletonOf(member, name, numbers, strings)}`;
+    text += `${text === '' ? '' : ','}${quoted(name)}:${skeletonOf(member, name, numbers, strings)}`;
   }
   return `{${text}}`;
 }
