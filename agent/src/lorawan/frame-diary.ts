@@ -17,32 +17,42 @@ export interface DiaryLine {
 
 const LINES = 200;
 
-/** The last lines. */
+type WrittenLine = Omit<DiaryLine, 'number' | 'text'> & { text: string | (() => string) };
+
+/** The last lines. A text that is a function is made when somebody reads it. */
 export class FrameDiary {
-  readonly #lines: DiaryLine[] = [];
+  readonly #lines: (WrittenLine | undefined)[] = [];
   #written = 0;
 
-  write(line: Omit<DiaryLine, 'number'>): void {
+  write(line: WrittenLine): void {
+    this.#lines[this.#written % LINES] = line;
     this.#written += 1;
-    this.#lines.push({ number: this.#written, ...line });
-    if (this.#lines.length > LINES) this.#lines.shift();
   }
 
   /** Oldest first. */
-  lines(): readonly DiaryLine[] {
-    return this.#lines;
+  lines(): DiaryLine[] {
+    const first = Math.max(0, this.#written - LINES);
+    return Array.from({ length: this.#written - first }, (_, index) => first + index).flatMap((place) => {
+      const line = this.#lines[place % LINES];
+      if (!line) return [];
+      const text = typeof line.text === 'string' ? line.text : line.text();
+      return [{ number: place + 1, ...line, text }];
+    });
   }
 }
 
-/** An accepted uplink in words. */
-export function describeUplink({ fCnt, confirmed, ack, payload, commands, reception }: UplinkDecision): string {
-  const link = payload?.link;
-  return [
-    `${confirmed ? 'confirmed' : 'unconfirmed'} uplink ${fCnt}`,
-    ...(payload ? [`${payload.bytes.length} bytes on FPort ${payload.fPort}`] : ['no payload']),
-    `${dataRateName(reception.dataRate)} at ${reception.frequencyHz / 1e6} MHz`,
-    ...(link ? [`SNR ${link.snrDb} dB`, `RSSI ${link.rssiDbm} dBm`, `${link.receptions} antennas`] : []),
-    ...(ack ? ['acknowledges the last downlink'] : []),
-    ...commands.map(({ name }) => name),
-  ].join(', ');
+/** An accepted uplink in words, when somebody wants to read them. Holds on to no frame until then. */
+export function describeUplink({ fCnt, confirmed, ack, payload, commands, reception }: UplinkDecision): () => string {
+  const { dataRate, frequencyHz } = reception;
+  const { link, fPort } = payload ?? {};
+  const bytes = payload?.bytes.length;
+  return () =>
+    [
+      `${confirmed ? 'confirmed' : 'unconfirmed'} uplink ${fCnt}`,
+      ...(fPort === undefined ? ['no payload'] : [`${bytes} bytes on FPort ${fPort}`]),
+      `${dataRateName(dataRate)} at ${frequencyHz / 1e6} MHz`,
+      ...(link ? [`SNR ${link.snrDb} dB`, `RSSI ${link.rssiDbm} dBm`, `${link.receptions} antennas`] : []),
+      ...(ack ? ['acknowledges the last downlink'] : []),
+      ...commands.map(({ name }) => name),
+    ].join(', ');
 }

@@ -32,10 +32,10 @@ export class FrameGatherer {
   }
 
   add(reception: Reception): void {
-    const { addition, frame } = this.#deduplicator.add(reception);
-    if (addition === 'late') this.#options.stage.drop('LORAWAN_DUPLICATE');
-    else if (this.#heardByAll(frame)) this.#close(frame);
-    else if (addition === 'first') this.#wait(frame);
+    const added = this.#deduplicator.add(reception);
+    if (added.addition === 'late') this.#options.stage.drop('LORAWAN_DUPLICATE');
+    else if (this.#heardByAll(added.frame)) this.#close(added.frame);
+    else if (added.addition === 'first') this.#wait(added.frame);
   }
 
   /** Until nothing waits any more. */
@@ -54,9 +54,9 @@ export class FrameGatherer {
   /** No gateway is left that could have a copy. */
   #heardByAll({ receptions }: HeardFrame): boolean {
     const { clock, gateways } = this.#options;
-    const heard = new Set(receptions.map(({ gatewayEui }) => gatewayEui));
     const aliveSince = clock.now() - GATEWAY_ALIVE_MS;
-    return gateways().every((gateway) => heard.has(gateway.gatewayEui) || gateway.lastSeenAt < aliveSince);
+    const hasHeard = (gatewayEui: string) => receptions.some((reception) => reception.gatewayEui === gatewayEui);
+    return gateways().every(({ gatewayEui, lastSeenAt }) => lastSeenAt < aliveSince || hasHeard(gatewayEui));
   }
 
   #close(frame: HeardFrame): void {

@@ -392,7 +392,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     return written;
   }
 
-  #note(kind: DiaryLine['kind'], device: Device, text: string): void {
+  #note(kind: DiaryLine['kind'], device: Device, text: string | (() => string)): void {
     this.#diary.write({ at: this.#options.clock.now(), kind, device: device.config.id, text });
   }
 

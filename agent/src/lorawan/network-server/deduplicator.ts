@@ -21,13 +21,11 @@ export interface DeduplicatorLimits {
 /** A device repeats a frame at the earliest after its second receive window, 2 s (LoRaWAN 1.0.x, section 3.3). */
 const LIMITS: DeduplicatorLimits = { memoryMs: 1_500, maxFrames: 8_192, maxReceptions: 64 };
 
+/** Of a closed frame only that it was heard, and when: thousands are remembered in a busy second. */
 interface Entry {
-  key: string;
-  frame: HeardFrame;
-  closed: boolean;
+  heardAtMs: number;
+  frame: HeardFrame | undefined;
 }
-
-export type Addition = 'first' | 'gathered' | 'late';
 
 /**
  * Gathers the copies of a frame that several antennas heard. Pure: time comes with each call. Frames stand in the order
@@ -47,38 +45,37 @@ export class Deduplicator {
     return this.#open;
   }
 
-  add(reception: Reception): { addition: Addition; frame: HeardFrame } {
+  add(reception: Reception): { addition: 'first' | 'gathered'; frame: HeardFrame } | { addition: 'late' } {
     this.#forget(reception.monotonicMs);
     const key = reception.phyPayload.toString('latin1');
     const known = this.#entries.get(key);
     if (!known) {
       const { phyPayload, monotonicMs } = reception;
       const frame = { phyPayload, receptions: [reception], heardAtMs: monotonicMs };
-      this.#entries.set(key, { key, frame, closed: false });
+      this.#entries.set(key, { heardAtMs: monotonicMs, frame });
       this.#open += 1;
       return { addition: 'first', frame };
     }
-    if (known.closed || known.frame.receptions.length >= this.#limits.maxReceptions) {
-      return { addition: 'late', frame: known.frame };
-    }
-    known.frame.receptions.push(reception);
+    const { frame } = known;
+    if (!frame || frame.receptions.length >= this.#limits.maxReceptions) return { addition: 'late' };
+    frame.receptions.push(reception);
     this.#open += 1;
-    return { addition: 'gathered', frame: known.frame };
+    return { addition: 'gathered', frame };
   }
 
   /** From now on its copies are late. False when that was so already. */
   close(frame: HeardFrame): boolean {
     const entry = this.#entries.get(frame.phyPayload.toString('latin1'));
-    if (entry?.frame !== frame || entry.closed) return false;
-    entry.closed = true;
+    if (entry?.frame !== frame) return false;
+    entry.frame = undefined;
     this.#open -= frame.receptions.length;
     return true;
   }
 
   #forget(nowMs: number): void {
-    for (const { key, frame, closed } of this.#entries.values()) {
-      const old = nowMs - frame.heardAtMs > this.#limits.memoryMs;
-      if (!closed || !(old || this.#entries.size > this.#limits.maxFrames)) return;
+    for (const [key, { heardAtMs, frame }] of this.#entries) {
+      const old = nowMs - heardAtMs > this.#limits.memoryMs;
+      if (frame || !(old || this.#entries.size > this.#limits.maxFrames)) return;
       this.#entries.delete(key);
     }
   }

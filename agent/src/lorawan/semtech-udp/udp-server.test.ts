@@ -54,7 +54,7 @@ describe('SemtechUdpServer', () => {
     first.pushRaw(Buffer.concat([header, Buffer.from('0000000000000003', 'hex')]));
     await first.pull();
     expect(ledger.snapshot()['lorawan.datagrams']?.dropped).toEqual({ LORAWAN_DATAGRAM_INVALID: 1 });
-    expect(server.gateways().map(({ gatewayEui }) => gatewayEui)).toEqual(['0000000000000002', '0000000000000001']);
+    expect(server.gateways().map(({ gatewayEui }) => gatewayEui)).toEqual(['0000000000000001', '0000000000000002']);
     // An hour of silence: class C must still reach it.
     time.ms = 3_600_000;
     expect(await server.transmit({ ...downlink, gatewayEui: '0000000000000001' })).toEqual({ kind: 'accepted' });

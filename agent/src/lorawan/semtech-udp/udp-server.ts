@@ -1,10 +1,12 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram';
+import { lookup } from 'node:dns';
+import { isIP } from 'node:net';
 import { VigieError } from '@vigie/contract';
 import type { BoundedLog } from '../../bounded-log.ts';
 import type { Clock } from '../../clock.ts';
 import type { Ledger, Stage } from '../../ledger.ts';
 import type { GatewayStatusLine, RadioSource, Reception, Transmission, TransmitOutcome } from '../radio.ts';
-import { encodeGwmp, type GwmpPacket, type GwmpVersion, parseGwmp } from './gwmp.ts';
+import { type DownstreamPacket, encodeGwmp, type GwmpPacket, type GwmpVersion, parseGwmp } from './gwmp.ts';
 import { parseRxpk, rxpkList } from './rxpk.ts';
 import { parseTxAck, txpkOf } from './txpk.ts';
 
@@ -41,15 +43,19 @@ export interface SemtechUdpOptions {
 const GPS_TIME_KEPT_MS = 600_000;
 
 interface Forwarder {
-  gatewayEui: string;
+  status: GatewayStatusLine;
   /** Where its PULL_DATA came from: the way back through its NAT. Kept until a newer one, however long that takes. */
   pullAddress?: { address: string; port: number };
-  address: string;
+  from: { address: string; port: number };
   version: GwmpVersion;
-  lastSeenAt: number;
   lastSeenMs: number;
   /** When it last stamped a frame with GPS time. */
   gpsTimeMs?: number;
+}
+
+interface Reply {
+  packet: DownstreamPacket;
+  to: { address: string; port: number };
 }
 
 interface PendingDownlink {
@@ -63,8 +69,9 @@ export class SemtechUdpServer implements RadioSource {
   readonly #limits: SemtechUdpLimits;
   readonly #datagrams: Stage;
   readonly #frames: Stage;
-  /** The one that was heard longest ago stands first. */
   readonly #forwarders = new Map<string, Forwarder>();
+  #gateways: GatewayStatusLine[] = [];
+  #replies: Reply[] = [];
   readonly #pending = new Map<number, PendingDownlink>();
   #socket: Socket | undefined;
 
@@ -78,7 +85,7 @@ export class SemtechUdpServer implements RadioSource {
   /** @throws VigieError CONFIG_PORT_BUSY */
   async listen(): Promise<void> {
     const { host, port, id } = this.#options;
-    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    const socket = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', lookup: lookUp });
     await new Promise<void>((resolve, reject) => {
       socket.once('error', (error) => {
         socket.close();
@@ -110,16 +117,11 @@ export class SemtechUdpServer implements RadioSource {
   }
 
   gateways(): GatewayStatusLine[] {
-    return [...this.#forwarders.values()].map(
-      ({ gatewayEui, address, version, lastSeenAt, pullAddress, gpsTimeMs }) => ({
-        gatewayEui,
-        address,
-        protocolVersion: version,
-        lastSeenAt,
-        reachable: pullAddress !== undefined,
-        hasGpsTime: gpsTimeMs !== undefined && this.#options.clock.monotonicMs() - gpsTimeMs < GPS_TIME_KEPT_MS,
-      }),
-    );
+    const gpsSinceMs = this.#options.clock.monotonicMs() - GPS_TIME_KEPT_MS;
+    for (const { status, gpsTimeMs } of this.#forwarders.values()) {
+      status.hasGpsTime = gpsTimeMs !== undefined && gpsTimeMs > gpsSinceMs;
+    }
+    return this.#gateways;
   }
 
   transmit(transmission: Transmission): Promise<TransmitOutcome> {
@@ -130,7 +132,8 @@ export class SemtechUdpServer implements RadioSource {
       return Promise.resolve({ kind: 'refused', reason: 'NO_ROUTE' });
     }
     const token = this.#freeToken();
-    const { version, gatewayEui } = forwarder;
+    const { version } = forwarder;
+    const { gatewayEui } = transmission;
     const txpk = txpkOf(transmission);
     if (!txpk) return Promise.resolve({ kind: 'refused', reason: 'OTHER' });
     const json = { txpk };
@@ -174,6 +177,7 @@ export class SemtechUdpServer implements RadioSource {
         const forwarder = this.#seen(packet, from);
         if (!forwarder) return 'no room for another forwarder';
         forwarder.pullAddress = { address: from.address, port: from.port };
+        forwarder.status.reachable = true;
         this.#reply({ type: 'PULL_ACK', version: packet.version, token: packet.token }, from);
         return undefined;
       }
@@ -181,7 +185,7 @@ export class SemtechUdpServer implements RadioSource {
         const list = rxpkList(packet.json);
         if (!list) return 'neither rxpk nor stat';
         if (!this.#seen(packet, from)) return 'no room for another forwarder';
-        // Section 5.2: at once, and whatever the frames are worth.
+        // Section 5.2: whatever the frames are worth.
         this.#reply({ type: 'PUSH_ACK', version: packet.version, token: packet.token }, from);
         for (const rxpk of list) this.#onRxpk(rxpk, packet.gatewayEui);
         return undefined;
@@ -234,8 +238,19 @@ export class SemtechUdpServer implements RadioSource {
     this.#frames.drop(code);
   }
 
-  #reply(packet: GwmpPacket, to: RemoteInfo): void {
-    this.#socket?.send(encodeGwmp(packet), to.port, to.address);
+  #reply(packet: DownstreamPacket, to: RemoteInfo): void {
+    this.#replies.push({ packet, to });
+    if (this.#replies.length === 1) setImmediate(() => this.#sendReplies());
+  }
+
+  /**
+   * Once all datagrams of this moment were read: one by one, each would wake the forwarder for an acknowledgement, which
+   * costs more than all the rest of it.
+   */
+  #sendReplies(): void {
+    const replies = this.#replies;
+    this.#replies = [];
+    for (const { packet, to } of replies) this.#socket?.send(encodeGwmp(packet), to.port, to.address);
   }
 
   /** Undefined while all places are taken: made-up EUIs must not push out the gateways that are there. */
@@ -247,24 +262,55 @@ export class SemtechUdpServer implements RadioSource {
     const nowMs = clock.monotonicMs();
     const known = this.#forwarders.get(gatewayEui);
     if (!known && !this.#makeRoom(nowMs)) return undefined;
-    const forwarder: Forwarder = {
-      ...known,
+    const forwarder = known ?? this.#welcome(gatewayEui, version, from);
+    const { status } = forwarder;
+    if (forwarder.from.port !== from.port || forwarder.from.address !== from.address) {
+      forwarder.from = from;
+      status.address = `${from.address}:${from.port}`;
+    }
+    forwarder.version = version;
+    forwarder.lastSeenMs = nowMs;
+    status.protocolVersion = version;
+    status.lastSeenAt = clock.now();
+    return forwarder;
+  }
+
+  #welcome(gatewayEui: string, version: GwmpVersion, from: RemoteInfo): Forwarder {
+    const status: GatewayStatusLine = {
       gatewayEui,
       address: `${from.address}:${from.port}`,
-      version,
-      lastSeenAt: clock.now(),
-      lastSeenMs: nowMs,
+      protocolVersion: version,
+      lastSeenAt: 0,
+      reachable: false,
+      hasGpsTime: false,
     };
-    this.#forwarders.delete(gatewayEui);
+    const forwarder = { status, from, version, lastSeenMs: 0 };
     this.#forwarders.set(gatewayEui, forwarder);
+    this.#listGateways();
     return forwarder;
+  }
+
+  #listGateways(): void {
+    this.#gateways = [...this.#forwarders.values()].map(({ status }) => status);
   }
 
   #makeRoom(nowMs: number): boolean {
     const { maxForwarders, keepMs } = this.#limits;
     if (this.#forwarders.size < maxForwarders) return true;
-    const [oldest] = this.#forwarders.values();
+    let oldest: Forwarder | undefined;
+    for (const forwarder of this.#forwarders.values()) {
+      if (!oldest || forwarder.lastSeenMs < oldest.lastSeenMs) oldest = forwarder;
+    }
     if (!oldest || nowMs - oldest.lastSeenMs < keepMs) return false;
-    return this.#forwarders.delete(oldest.gatewayEui);
+    this.#forwarders.delete(oldest.status.gatewayEui);
+    this.#listGateways();
+    return true;
   }
 }
+
+/** Node takes a turn of the event loop for each address, even where there is nothing to look up. */
+const lookUp: NonNullable<SocketOptions['lookup']> = (host, options, callback) => {
+  const family = isIP(host);
+  if (family === 0) lookup(host, options, callback);
+  else callback(null, host, family);
+};
