@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { get } from 'node:http';
 import { VigieError } from '@vigie/contract';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Logger } from 'pino';
@@ -94,10 +95,11 @@ function startWatchdog(healthPort: number): NodeJS.Timeout | undefined {
   const limitUs = Number(process.env.WATCHDOG_USEC ?? 0);
   if (!(limitUs > 0)) return undefined;
   return setInterval(() => {
-    fetch(`http://127.0.0.1:${healthPort}/status`).then(
-      (response) => response.ok && notifySystemd('WATCHDOG=1'),
-      () => undefined,
-    );
+    // The short answer: a status lists every device. And `fetch` would load undici, 3 MB, for this alone.
+    get(`http://127.0.0.1:${healthPort}/metrics`, { timeout: limitUs / 2_000 }, (response) => {
+      response.resume();
+      if (response.statusCode === 200) notifySystemd('WATCHDOG=1');
+    }).on('error', () => undefined);
   }, limitUs / 2_000);
 }
 

@@ -89,7 +89,7 @@ export class MqttLink {
   publish(topic: string, payload: string | Uint8Array): void {
     const bytes =
       typeof payload === 'string' ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-    if (this.#up) this.#client?.publish(topic, bytes, { qos: 0 });
+    if (this.#up) withoutPool(() => this.#client?.publish(topic, bytes, { qos: 0 }));
   }
 
   /** Ends a session that is of no use; the next follows after the back-off. */
@@ -170,6 +170,20 @@ export class MqttLink {
 
   #newDelays(): Generator<number, never> {
     return backOff(this.#timing.firstDelayMs, this.#timing.maxDelayMs, this.#options.random);
+  }
+}
+
+/**
+ * mqtt-packet keeps a small Buffer for each length of a packet that it ever wrote. Out of Node's pool each would keep the
+ * 64 KB from which it was cut: tens of megabytes after a day of batches of every length.
+ */
+function withoutPool(write: () => void): void {
+  const { poolSize } = Buffer;
+  Buffer.poolSize = 0;
+  try {
+    write();
+  } finally {
+    Buffer.poolSize = poolSize;
   }
 }
 

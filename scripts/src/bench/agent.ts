@@ -143,7 +143,9 @@ async function afterWarmUp(district: District): Promise<CostMeter> {
   return new CostMeter(district.programs);
 }
 
-/** Records that the server has acknowledged. */
+const SETTLED = /^vigie_agent_stage_out_total\{stage="buffer"\} (\d+)$/m;
+
+/** Records that the server has acknowledged. The metrics are short; a status lists every device. */
 async function acknowledged(district: District): Promise<number> {
-  return (await district.agentStatus()).ledger.buffer?.out ?? 0;
+  return Number(SETTLED.exec(await district.agentMetrics())?.[1] ?? 0);
 }

@@ -206,11 +206,19 @@ export class District {
 
   /** What the agent says of itself on its loopback port. */
   async agentStatus(): Promise<AgentStatus> {
+    return (await (await this.#askAgent('/status')).json()) as AgentStatus;
+  }
+
+  /** In the text format of Prometheus. */
+  async agentMetrics(): Promise<string> {
+    return (await this.#askAgent('/metrics')).text();
+  }
+
+  #askAgent(path: string): Promise<Response> {
     const { healthPort } = JSON.parse(readFileSync(join(this.agentData, 'running.json'), 'utf8')) as {
       healthPort: number;
     };
-    const response = await fetch(`http://127.0.0.1:${healthPort}/status`, { signal: AbortSignal.timeout(5_000) });
-    return (await response.json()) as AgentStatus;
+    return fetch(`http://127.0.0.1:${healthPort}${path}`, { signal: AbortSignal.timeout(5_000) });
   }
 
   async killServer(): Promise<void> {
