@@ -121,6 +121,15 @@ export const HomeOrder = Type.Union([
     backup: LorawanBackup,
     at: EpochMs,
   }),
+  /** The last home came back and knows a session that the device joined meanwhile: it may be the one in use. */
+  Type.Object({
+    v: Type.Integer({ minimum: 1 }),
+    kind: Type.Literal('adopt'),
+    devEui: Eui64,
+    generation: Generation,
+    session: LorawanSession,
+    usedDevNonces: LorawanBackup.properties.join.properties.usedDevNonces,
+  }),
 ]);
 export type HomeOrder = Static<typeof HomeOrder>;
 

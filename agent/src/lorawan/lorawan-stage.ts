@@ -216,7 +216,6 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     );
     this.#orders.forgetUnless((id) => this.#network.device(id) !== undefined);
     await this.#keeper.release(gone);
-    this.#backups.gone(gone);
     await this.#backups.configure(network.overlaps, [...this.#network.devices()]);
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
     this.#reopener ??= setInterval(() => this.#reopen(), this.#options.reopenMs ?? REOPEN_MS).unref();

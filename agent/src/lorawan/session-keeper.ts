@@ -1,3 +1,4 @@
+import type { LorawanBackup } from '@vigie/contract';
 import type { BoundedLog } from '../bounded-log.ts';
 import type { StateChange, StateStore } from '../state-store.ts';
 import type { Device, DeviceSessions, JoinState } from './network-server/device.ts';
@@ -93,6 +94,18 @@ export class SessionKeeper {
     const isKept = await this.save(device);
     if (isKept) session.mac.saved(version);
     return isKept;
+  }
+
+  /** What the disk has of a device that was let go. */
+  lastOf(devEui: string): LorawanBackup | undefined {
+    const sessions = this.#sessions?.get(devEui);
+    const join = this.#joins.get(devEui);
+    if (!sessions) return undefined;
+    const { keyCheck, active, pending } = sessions;
+    return {
+      ...{ keyCheck, ...(active && { active }), ...(pending && { pending }) },
+      join: join ?? { keyCheck, nextJoinNonce: 1, usedDevNonces: [] },
+    };
   }
 
   /** The devices are let go: nothing reserved is wasted, and should they come back, they go on where they were. */

@@ -80,6 +80,14 @@ export interface LinkPage {
   };
 }
 
+export interface DeviceHome {
+  gateway: string;
+  state: 'settled' | 'releasing' | 'importing';
+  pinned: boolean;
+  candidates: { gateway: string; marginDb?: number; frames: number; lastHeardAt?: number }[];
+  moves: { at: number; from?: string; to: string; reason: 'better' | 'dead' | 'operator' | 'returned' }[];
+}
+
 export type Quality = 'good' | 'uncertain' | 'bad';
 
 export interface Reading {

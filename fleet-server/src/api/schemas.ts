@@ -10,7 +10,7 @@ import {
   Slug,
 } from '@vigie/contract';
 import Type, { type TSchema } from 'typebox';
-import { ROLES } from '../store/schema.ts';
+import { MOVE_REASONS, ROLES } from '../store/schema.ts';
 import { ApiError } from './errors.ts';
 
 const Time = Type.Integer({ description: 'Milliseconds since 1970-01-01T00:00:00Z.' });
@@ -145,7 +145,7 @@ export const DeviceHome = Type.Object(
         at: Time,
         from: Type.Optional(Slug),
         to: Slug,
-        reason: Type.String({ description: 'better, dead, operator or returned.' }),
+        reason: Type.Enum([...MOVE_REASONS]),
       }),
       { description: 'The newest first.' },
     ),

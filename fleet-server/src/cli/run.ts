@@ -14,6 +14,7 @@ interface RunOptions extends CommonOptions {
   bind?: string;
   console: string;
   readyFile?: string;
+  takeoverAfter: number;
 }
 
 /** In an installation the console lies beside the bundled program. */
@@ -31,6 +32,12 @@ export function runCommand(): Command {
     .option('--mqtt-port <port>', 'MQTT (TLS); 0 for any', toPort, 8883)
     .option('--announce-mqtt <host:port>', 'where gateways find the MQTT port, if elsewhere', toAddress)
     .option('--console <folder>', 'where the built console lies', CONSOLE)
+    .option(
+      '--takeover-after <seconds>',
+      'another gateway answers the devices of one that is away so long',
+      toSeconds,
+      600,
+    )
     .option('--ready-file <file>', 'write addresses there when the server is ready')
     .action(async (_options, command: Command) =>
       run({ ...command.opts<RunOptions>(), ...commonOptions(command) } as RunOptions),
@@ -51,6 +58,7 @@ async function run(options: RunOptions): Promise<void> {
     mqttPort: options.mqttPort,
     ...(options.announceMqtt ? { announcedMqtt: options.announceMqtt } : {}),
     consoleFolder: options.console,
+    moveRules: { deadAfterMs: options.takeoverAfter * 1_000 },
     log,
   });
   stopOnSignal(async () => {
@@ -103,6 +111,12 @@ function toPort(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('a port is 0 to 65535');
   return port;
+}
+
+function toSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!Number.isInteger(seconds) || seconds < 60) throw new InvalidArgumentError('at least 60 seconds');
+  return seconds;
 }
 
 function toAddress(text: string): { host: string; port: number } {

@@ -5,12 +5,11 @@ import type { Clock } from '../clock.ts';
 import { rankOf } from '../commands/state-rank.ts';
 import type { ConfigDocuments, ConfigDraft } from '../config/documents.ts';
 import type { Db } from '../store/database.ts';
+import type { MoveReason } from '../store/schema.ts';
 import { findHome, type Home } from './home-registry.ts';
 import type { LinkStatistics } from './link-statistics.ts';
 import { betterHome, heirs, type MoveRules } from './move-rules.ts';
 import type { SessionVault } from './session-vault.ts';
-
-export type MoveReason = 'better' | 'dead' | 'operator' | 'returned';
 
 export interface HomeMoverParts {
   db: Db;
@@ -51,6 +50,7 @@ export class HomeMover {
     if (home.gateway === target) return;
     const obstacle = home.state === 'settled' ? await this.#obstacle(home, target) : 'it is moving already';
     if (obstacle !== undefined) throw new VigieError('CONFLICT', obstacle);
+    if (await this.#hasCommandsUnderWay(home)) throw new VigieError('CONFLICT', 'A command is under way');
     if (this.#parts.isConnected(home.gateway)) await this.#release(home, target, 'operator');
     else if (home.backup !== null) await this.#place(home, target, 'operator', actor);
     else throw new VigieError('CONFLICT', `Gateway ${home.gateway} is not there and has left no backup`);
@@ -68,7 +68,7 @@ export class HomeMover {
     if (home?.state !== 'releasing' || home.released !== 1 || home.gateway === null) return;
     const target = home.target ?? home.gateway;
     const obstacle = target === home.gateway ? undefined : await this.#obstacle(home, target);
-    const reason = (home.reason ?? 'returned') as MoveReason;
+    const reason = home.reason ?? 'returned';
     if (obstacle === undefined) await this.#place(home, target, reason, SERVER);
     else {
       await this.#stuck(home, obstacle);
@@ -82,9 +82,15 @@ export class HomeMover {
       .selectFrom('lorawanHomes')
       .selectAll()
       .where('gateway', '=', gateway)
-      .where('state', '!=', 'settled')
+      .where((eb) => eb.or([eb('state', '!=', 'settled'), eb('stray', 'is not', null)]))
       .execute();
     for (const home of homes) await this.#push(home);
+  }
+
+  /** Says what the home of the device is to hear, if it is there. */
+  async push(tenant: string, devEui: string): Promise<void> {
+    const home = await findHome(this.#parts.db, { tenant }, devEui);
+    if (home) await this.#push(home);
   }
 
   async #consider(tenant: string, devEui: string): Promise<void> {
@@ -112,13 +118,19 @@ export class HomeMover {
       .where('pinned', '=', 0)
       .where('overlaps', '=', 1)
       .where('backup', 'is not', null)
-      .where('online', '=', 0)
-      .where('lastSeenAt', '<', deadline)
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('online', '=', 0), eb('lastSeenAt', '<', deadline)]),
+          // It is there, but cannot live with the document that makes it the home.
+          eb.and([eb('state', '=', 'importing'), eb('since', '<', deadline)]),
+        ]),
+      )
       .limit(HOMES_A_ROUND)
       .execute();
     for (const { lastSeenAt, ...home } of homes) {
-      if (home.gateway === null || isConnected(home.gateway)) continue;
-      for (const heir of heirs(home.gateway, links.of(home.tenant, home.devEui), lastSeenAt ?? 0)) {
+      if (home.gateway === null || (isConnected(home.gateway) && home.state !== 'importing')) continue;
+      const since = home.state === 'importing' ? home.since : (lastSeenAt ?? 0);
+      for (const heir of heirs(home.gateway, links.of(home.tenant, home.devEui), since)) {
         if (!isConnected(heir) || (await this.#obstacle(home, heir)) !== undefined) continue;
         await this.#place(home, heir, 'dead', SERVER);
         break;
@@ -131,7 +143,7 @@ export class HomeMover {
     const homes = await this.#parts.db
       .selectFrom('lorawanHomes')
       .selectAll()
-      .where('state', '!=', 'settled')
+      .where((eb) => eb.or([eb('state', '!=', 'settled'), eb('stray', 'is not', null)]))
       .where('since', '<', this.#parts.clock.now() - AGAIN_MS)
       .limit(HOMES_A_ROUND)
       .execute();
@@ -143,7 +155,7 @@ export class HomeMover {
     if (home.state === 'releasing' && home.released === 1) return this.released(home.tenant, home.devEui);
     if (home.gateway === null || !isConnected(home.gateway)) return;
     if (home.state === 'releasing') tell(home.gateway, releaseOrder(home));
-    const order = home.state === 'importing' ? await vault.importFor(home) : undefined;
+    const order = home.state === 'importing' ? await vault.importFor(home) : vault.adoptionFor(home);
     if (order) tell(home.gateway, order);
   }
 

@@ -45,9 +45,10 @@ export class Homes {
     const report = read(payload);
     const { queue, vault, mover, tell } = this.#parts;
     if (report.kind === 'frames') return queue.done(gateway, report.done);
-    const { stale, released } = await vault.keep(gateway, report.devices);
+    const { stale, released, strays } = await vault.keep(gateway, report.devices);
     tell(gateway.id, { v: PROTOCOL_VERSION, kind: 'kept', number: report.number, stale });
     for (const devEui of released) await mover.released(gateway.tenant, devEui);
+    for (const devEui of strays) await mover.push(gateway.tenant, devEui);
     // A device that joined has an address that frames may be waiting for.
     queue.deliver(gateway.id);
   }

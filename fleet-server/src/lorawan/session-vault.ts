@@ -1,4 +1,5 @@
 import {
+  HOME_LEAP,
   type HomeOrder,
   type HomeReport,
   LATE_FRAME_WINDOW,
@@ -12,16 +13,23 @@ import type { Clock } from '../clock.ts';
 import type { MasterKey } from '../identity/master-key.ts';
 import type { GatewayEntry } from '../registry/gateway-directory.ts';
 import type { Db } from '../store/database.ts';
-import type { Home } from './home-registry.ts';
+import { findHome, type Home } from './home-registry.ts';
 
 type Backup = Extract<HomeReport, { kind: 'backup' }>['devices'][number];
 export type ImportOrder = Extract<HomeOrder, { kind: 'import' }>;
+
+interface Stray {
+  session: LorawanSession;
+  usedDevNonces: number[];
+}
 
 export interface Kept {
   /** Devices whose home is elsewhere: nothing was kept. */
   stale: string[];
   /** Devices that their home has let go. */
   released: string[];
+  /** Devices of which a former home knows a session that their present one does not. */
+  strays: string[];
 }
 
 /** Sessions of radio devices, sealed, as their homes last told them: what another gateway goes on from. */
@@ -38,11 +46,14 @@ export class SessionVault {
 
   /** Durable when it resolves: from then on the gateway goes by it. */
   async keep({ id, tenant }: GatewayEntry, devices: readonly Backup[]): Promise<Kept> {
-    const kept: Kept = { stale: [], released: [] };
+    const kept: Kept = { stale: [], released: [], strays: [] };
     await this.#db.transaction().execute(async (trx) => {
       for (const device of devices) {
-        if (!(await this.#keepOne(trx, id, tenant, device))) kept.stale.push(device.devEui);
-        else if (device.released === true) kept.released.push(device.devEui);
+        const { devEui, released } = device;
+        const isHome = await this.#keepOne(trx, id, tenant, device);
+        if (!isHome) kept.stale.push(devEui);
+        if (isHome && released === true) kept.released.push(devEui);
+        if (!isHome && released === true && (await this.#keepStray(trx, tenant, device))) kept.strays.push(devEui);
       }
     });
     return kept;
@@ -64,7 +75,7 @@ export class SessionVault {
       .where('devEui', '=', devEui)
       .where('gateway', '=', gateway)
       .where('generation', '=', generation)
-      .returning('state')
+      .returning(['state', 'stray'])
       .execute();
     if (!updated) return false;
     if (updated.state === 'importing' || released === true) {
@@ -78,6 +89,9 @@ export class SessionVault {
         .execute();
     }
     await trx.deleteFrom('lorawanAddresses').where('tenant', '=', tenant).where('devEui', '=', devEui).execute();
+    const sessions = new Set([backup.active?.id, backup.pending?.id]);
+    const stray = updated.stray === null ? undefined : this.#openStray(tenant, devEui, updated.stray);
+    if (stray && sessions.has(stray.session.id)) await this.#setStray(trx, tenant, devEui, null);
     const addresses = new Set([backup.active, backup.pending].flatMap((session) => session?.devAddr ?? []));
     if (addresses.size > 0) {
       const rows = [...addresses].map((devAddr) => ({ tenant, devAddr, devEui }));
@@ -86,13 +100,55 @@ export class SessionVault {
     return true;
   }
 
+  /**
+   * A home that was cut off let a device join, and another one took over from what was known before. What the first one
+   * says when it is back may be the session that the device is in.
+   */
+  async #keepStray(trx: Db, tenant: string, { devEui, generation, backup }: Backup): Promise<boolean> {
+    const home = await findHome(trx, { tenant }, devEui);
+    if (!home || home.gateway === null || home.backup === null || generation >= home.generation) return false;
+    const known = this.#open(tenant, devEui, home.backup);
+    const session = [backup.pending, backup.active].find(
+      (other) => other !== undefined && other.id !== known.active?.id && other.id !== known.pending?.id,
+    );
+    // Nonces of the takeover's own joins lie beyond all that the former home could use.
+    const isOfLater = backup.join.nextJoinNonce > known.join.nextJoinNonce - HOME_LEAP;
+    if (!session || !isOfLater || backup.join.keyCheck !== known.join.keyCheck) return false;
+    const stray: Stray = { session, usedDevNonces: backup.join.usedDevNonces };
+    await this.#setStray(trx, tenant, devEui, this.#master.seal(JSON.stringify(stray), strayPlaceOf(tenant, devEui)));
+    return true;
+  }
+
+  /** What the present home is to adopt, if anything is. */
+  adoptionFor({ tenant, devEui, generation, stray, state }: Home): HomeOrder | undefined {
+    if (stray === null || state !== 'settled') return undefined;
+    return { v: PROTOCOL_VERSION, kind: 'adopt', devEui, generation, ...this.#openStray(tenant, devEui, stray) };
+  }
+
+  #openStray(tenant: string, devEui: string, sealed: string): Stray {
+    return JSON.parse(this.#master.open(sealed, strayPlaceOf(tenant, devEui))) as Stray;
+  }
+
+  async #setStray(trx: Db, tenant: string, devEui: string, stray: string | null): Promise<void> {
+    await trx
+      .updateTable('lorawanHomes')
+      .set({ stray })
+      .where('tenant', '=', tenant)
+      .where('devEui', '=', devEui)
+      .execute();
+  }
+
+  #open(tenant: string, devEui: string, sealed: string): LorawanBackup {
+    const checked = validate(LorawanBackup, JSON.parse(this.#master.open(sealed, placeOf(tenant, devEui))));
+    if (!checked.ok) throw new Error(`the backup of ${devEui} cannot be read`);
+    return checked.value;
+  }
+
   /** What the new home begins from. Frames that are stored already count as heard. */
   async importFor(home: Home): Promise<ImportOrder | undefined> {
     const { tenant, devEui, generation, leap } = home;
     if (home.backup === null) return undefined;
-    const checked = validate(LorawanBackup, JSON.parse(this.#master.open(home.backup, placeOf(tenant, devEui))));
-    if (!checked.ok) throw new Error(`the backup of ${devEui} cannot be read`);
-    const { active, pending, ...rest } = checked.value;
+    const { active, pending, ...rest } = this.#open(tenant, devEui, home.backup);
     const backup = {
       ...rest,
       ...(active && { active: await this.#pastStored(tenant, devEui, active) }),
@@ -127,4 +183,8 @@ export class SessionVault {
 
 function placeOf(tenant: string, devEui: string): string {
   return `lorawan-backup/${tenant}/${devEui}`;
+}
+
+function strayPlaceOf(tenant: string, devEui: string): string {
+  return `lorawan-stray/${tenant}/${devEui}`;
 }

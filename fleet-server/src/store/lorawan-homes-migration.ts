@@ -28,6 +28,7 @@ export function lorawanHomes(dialect: DialectName): Migration {
       .addColumn('backup', 'text')
       .addColumn('backup_generation', 'integer')
       .addColumn('backup_at', long)
+      .addColumn('stray', 'text')
       .addPrimaryKeyConstraint('lorawan_homes_pk', ['tenant', 'dev_eui'])
       .execute();
     await db.schema.createIndex('lorawan_homes_gateway').on('lorawan_homes').columns(['gateway', 'state']).execute();

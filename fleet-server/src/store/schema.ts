@@ -322,7 +322,7 @@ export interface LorawanHomeTable {
   since: number;
   /** While it is released: where it goes, and why. */
   target: string | null;
-  reason: string | null;
+  reason: MoveReason | null;
   movedAt: number | null;
   /** The backup is the last word of a home that has let go of the device. */
   released: Generated<number>;
@@ -332,6 +332,8 @@ export interface LorawanHomeTable {
   backup: string | null;
   backupGeneration: number | null;
   backupAt: number | null;
+  /** Sealed: what a former home told when it came back, for the present one to adopt. */
+  stray: string | null;
 }
 
 /** Addresses of devices, so that a passed frame finds its home. */
@@ -362,6 +364,10 @@ export interface LorawanLinkTable {
   lastAt: number;
 }
 
+/** Another gateway hears it better, its home is dead, somebody wanted it, or it could not go where it was to go. */
+export const MOVE_REASONS = ['better', 'dead', 'operator', 'returned'] as const;
+export type MoveReason = (typeof MOVE_REASONS)[number];
+
 export interface LorawanMoveTable {
   id: Generated<number>;
   tenant: string;
@@ -371,5 +377,5 @@ export interface LorawanMoveTable {
   toGateway: string;
   generation: number;
   at: number;
-  reason: string;
+  reason: MoveReason;
 }

@@ -8,7 +8,8 @@ import {
 } from '@vigie/contract';
 import type { BoundedLog } from '../../bounded-log.ts';
 import type { Device, DeviceSessions, JoinState } from '../network-server/device.ts';
-import type { SessionState } from '../network-server/session.ts';
+import { JOINS, SESSIONS } from '../network-server/join.ts';
+import { Session, type SessionState } from '../network-server/session.ts';
 import type { SessionKeeper } from '../session-keeper.ts';
 import { HOMES, type HomeState, type SessionBackups } from './session-backups.ts';
 
@@ -80,6 +81,8 @@ export class HomeDesk {
         return this.#release(order.devEui, order.generation);
       case 'import':
         return this.#import(order);
+      case 'adopt':
+        return this.#adopt(order);
     }
   }
 
@@ -132,6 +135,26 @@ export class HomeDesk {
     }
     // What was said of it may have been lost: said again it does no harm.
     if (device) backups.changed(device);
+  }
+
+  /** A session that the last home joined while nobody could know: it is used when a frame comes under its keys. */
+  async #adopt({ devEui, generation, session, usedDevNonces }: Extract<HomeOrder, { kind: 'adopt' }>): Promise<void> {
+    const { backups, keeper } = this.#options;
+    const device = this.#options.device(devEui);
+    if (!device || device.isAway || backups.home(devEui)?.generation !== generation) return;
+    device.recall(usedDevNonces);
+    const isKnown = device.sessions().some(({ id }) => id === session.id);
+    // While an own join-accept is out, its session comes first; this order comes again.
+    if (!isKnown && !device.pending && !device.offered) {
+      device.pending = Session.restore(leapt(session, 0));
+      keeper.advance(device);
+      this.#options.replaced(device);
+    }
+    await keeper.write([
+      { collection: JOINS, key: devEui, value: device.joinState() },
+      { collection: SESSIONS, key: devEui, value: device.sessionStates() },
+    ]);
+    backups.changed(device);
   }
 }
 

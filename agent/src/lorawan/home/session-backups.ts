@@ -15,6 +15,8 @@ export interface HomeState {
   /** By session: a limit of downlink counters that the server's backup is known not to be below. 0 where absent. */
   kept: Record<string, number>;
   keptJoinNonce: number;
+  /** The device is gone from here, and the server has the last state of it. */
+  told?: boolean;
 }
 
 export type BackupReport = Extract<HomeReport, { kind: 'backup' }>;
@@ -95,8 +97,8 @@ export class SessionBackups {
   async configure(isOn: boolean, devices: readonly Device[]): Promise<void> {
     this.#isOn = isOn;
     const begun: Device[] = [];
+    this.#sumUp(new Set(devices.map(({ devEui }) => devEui)));
     for (const device of devices) {
-      this.#finals.delete(device.devEui);
       if (isOn && !this.#homes.has(device.devEui) && (device.config.lorawan.generation ?? 1) === 1) begun.push(device);
     }
     if (begun.length > 0) {
@@ -152,16 +154,22 @@ export class SessionBackups {
     });
   }
 
-  /** These stand in the configuration no more: the server gets their last state, if they were backed up before. */
-  gone(devices: readonly Device[]): void {
-    for (const device of devices) {
-      const home = this.#homes.get(device.devEui);
-      if (!home || device.isGroup || !home.confirmed) continue;
-      const { devEui } = device;
-      this.#finals.set(devEui, { devEui, generation: home.generation, released: true, backup: backupOf(device) });
+  /**
+   * Devices that stand in the configuration no more: the server gets their last state, once, whatever happens to this
+   * process meanwhile. It may be the only one to know of a join.
+   */
+  #sumUp(present: ReadonlySet<string>): void {
+    this.#finals.clear();
+    for (const [devEui, { told: _before, ...home }] of this.#homes) {
+      if (present.has(devEui)) {
+        this.#homes.set(devEui, home);
+        continue;
+      }
+      const backup = this.#homes.get(devEui)?.told === true ? undefined : this.#options.keeper.lastOf(devEui);
+      if (!backup || !home.confirmed) continue;
+      this.#finals.set(devEui, { devEui, generation: home.generation, released: true, backup });
       this.#dirty.add(devEui);
     }
-    this.#flushSoon();
   }
 
   /** Notes on the disk that the device is released; its last backup goes out. */
@@ -206,8 +214,13 @@ export class SessionBackups {
       const isStale = stale.includes(entry.devEui);
       if (isStale) this.#options.stage.drop('LORAWAN_HOME_ELSEWHERE');
       else this.#options.stage.out();
-      if (this.#finals.get(entry.devEui) === entry) this.#finals.delete(entry.devEui);
       const home = this.#homes.get(entry.devEui);
+      if (home && this.#finals.get(entry.devEui) === entry) {
+        this.#finals.delete(entry.devEui);
+        const told = { ...home, told: true };
+        this.#homes.set(entry.devEui, told);
+        return [{ collection: HOMES, key: entry.devEui, value: told }];
+      }
       if (isStale || !home || home.generation !== entry.generation || entry.released) return [];
       const next = { ...home, confirmed: true, ...limitsOf(entry.backup) };
       this.#homes.set(entry.devEui, next);

@@ -89,6 +89,11 @@ export class Device {
     for (const nonce of join.usedDevNonces) this.#remember(nonce);
   }
 
+  /** DevNonces that another gateway has seen. */
+  recall(devNonces: readonly number[]): void {
+    for (const devNonce of [...devNonces].sort((one, other) => one - other)) this.#remember(devNonce);
+  }
+
   /** Another gateway's sessions in place of its own. */
   adopt(sessions: DeviceSessions, join: JoinState): void {
     this.active = undefined;

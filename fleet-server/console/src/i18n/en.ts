@@ -118,6 +118,18 @@ export const en: Texts = {
   qualityBad: 'bad',
   historical: 'late',
 
+  homeGateway: 'Home gateway',
+  homeAnswers: 'Answers the device',
+  homeHeardBy: 'Heard by',
+  homeSettled: 'In service',
+  homeReleasing: 'The last home is letting go',
+  homeImporting: 'The new home is taking over',
+  homePinned: 'pinned',
+  homeBetter: 'heard better',
+  homeDead: 'gateway away',
+  homeByHand: 'by hand',
+  homeReturned: 'given back',
+
   liveIntro: 'Readings at the moment they come in.',
   liveConnected: 'Connected',
   liveConnecting: 'Connecting…',

@@ -117,6 +117,18 @@ export const fr = {
   qualityBad: 'mauvaise',
   historical: 'en retard',
 
+  homeGateway: 'Passerelle d’attache',
+  homeAnswers: 'Répond à l’équipement',
+  homeHeardBy: 'Entendu par',
+  homeSettled: 'En service',
+  homeReleasing: 'L’ancienne passerelle cède la place',
+  homeImporting: 'La nouvelle passerelle prend la main',
+  homePinned: 'fixée',
+  homeBetter: 'mieux entendu',
+  homeDead: 'passerelle absente',
+  homeByHand: 'à la main',
+  homeReturned: 'rendu',
+
   liveIntro: 'Les mesures au moment où elles arrivent.',
   liveConnected: 'Connecté',
   liveConnecting: 'Connexion…',

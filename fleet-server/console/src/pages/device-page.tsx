@@ -4,6 +4,7 @@ import { formatAgo } from '../format.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { Link } from '../navigation.tsx';
 import { DomainChip } from '../parts/badges.tsx';
+import { HomeCard } from '../parts/home-card.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Card, Facts, Loaded, Page } from '../parts/page.tsx';
 import { ReadingTiles } from '../parts/reading-table.tsx';
@@ -40,21 +41,24 @@ export function DevicePage({ tenant, gateway, id }: { tenant: string; gateway: s
       {device.data?.protocol === 'lorawan' ? <RadioCard tenant={tenant} gateway={gateway} id={id} /> : null}
       <Loaded query={device}>
         {({ model, asset, address, protocol }) => (
-          <Card>
-            <Facts
-              facts={[
-                [texts.model, model],
-                [texts.asset, asset],
-                [texts.address, `${protocol === 'lorawan' ? 'LoRaWAN' : 'Modbus'} ${address}`],
-                [
-                  texts.gateway,
-                  <Link key="gateway" to={`/${tenant}/gateways/${gateway}`} className="text-link">
-                    {gateway}
-                  </Link>,
-                ],
-              ]}
-            />
-          </Card>
+          <>
+            {protocol === 'lorawan' && <HomeCard tenant={tenant} gateway={gateway} id={id} />}
+            <Card>
+              <Facts
+                facts={[
+                  [texts.model, model],
+                  [texts.asset, asset],
+                  [texts.address, `${protocol === 'lorawan' ? 'LoRaWAN' : 'Modbus'} ${address}`],
+                  [
+                    texts.gateway,
+                    <Link key="gateway" to={`/${tenant}/gateways/${gateway}`} className="text-link">
+                      {gateway}
+                    </Link>,
+                  ],
+                ]}
+              />
+            </Card>
+          </>
         )}
       </Loaded>
     </Page>

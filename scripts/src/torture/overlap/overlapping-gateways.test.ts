@@ -38,6 +38,15 @@ describe('overlapping gateways', () => {
     return meter.downlinks.at(-1)?.fCnt ?? -1;
   }
 
+  const nextAccept = ({ forwarder }: Gateway) =>
+    new Promise<Buffer>((resolve) => {
+      const before = forwarder.onDownlink;
+      forwarder.onDownlink = (downlink) => {
+        if (isJoinAccept(downlink.phyPayload)) resolve(downlink.phyPayload);
+        else before(downlink);
+      };
+    });
+
   const downlinksOf = (gateway: Gateway) => gateway.forwarder.downlinks.length;
 
   beforeAll(async () => {
@@ -94,14 +103,7 @@ describe('overlapping gateways', () => {
   });
 
   it('move a home by hand with its session', async () => {
-    const joined = new Promise<Buffer>((resolve) => {
-      const { forwarder } = rig.a;
-      const before = forwarder.onDownlink;
-      forwarder.onDownlink = (downlink) => {
-        if (isJoinAccept(downlink.phyPayload)) resolve(downlink.phyPayload);
-        else before(downlink);
-      };
-    });
+    const joined = nextAccept(rig.a);
     rig.a.hear(otaa.radio.joinRequest());
     otaa.radio.acceptJoin(await joined);
     const before = await ask(otaa, [rig.a, rig.b]);
@@ -150,6 +152,27 @@ describe('overlapping gateways', () => {
         .slice(heard)
         .sort((a, b) => a - b),
     ).toEqual([last - 1, last, waiting, waiting + 1, waiting + 2]);
+  }, 60_000);
+
+  it('find the session again that a home let a device join while it was cut off', async () => {
+    await rig.connected(rig.a);
+    await rig.killServer();
+    const joined = nextAccept(rig.a);
+    rig.a.hear(otaa.radio.joinRequest());
+    otaa.radio.acceptJoin(await joined);
+    const first = await send(otaa, [rig.a]);
+    await rig.a.kill();
+    await rig.startServer();
+    await rig.connected(rig.b);
+    // The new home cannot read it: nobody told it the keys.
+    const second = await send(otaa, [rig.b]);
+    rig.b.hear(new Meter(2, 'otaa').radio.joinRequest());
+    await rig.atHome(otaa.id, rig.b);
+    expect(stored(otaa)).not.toContain(second);
+    await rig.a.start();
+    await vi.waitFor(() => expect(stored(otaa)).toEqual(expect.arrayContaining([first, second])), PATIENCE);
+    await ask(otaa, [rig.b]);
+    await rig.drained();
   }, 60_000);
 
   it('accept no replay anywhere', async () => {
