@@ -71,11 +71,11 @@ export class Telemetry {
     if (!read.ok) return this.#refuse(uplink, read.code, read.message);
     const inTurn = uplink.progress.takes(read.batch);
     const examined = await this.#examine(read.batch, uplink.gateway);
+    await this.#passOn(examined.frames, uplink.gateway);
     const covers = await this.#covers(read.batch, examined, uplink.gateway);
     const ids = await this.#commit(examined, covers);
     // At once: publications come in the order of their commits.
     const published = turns.run(() => this.#publish(read.batch, examined.records, ids, uplink.gateway));
-    await this.#passOn(examined.frames, uplink.gateway);
     if (inTurn && !uplink.progress.broken) uplink.acknowledge(acknowledgementOf(read.batch, examined.poison));
     await published;
     return { ok: true };
