@@ -116,7 +116,7 @@ describeOnEach('homes of radio devices', (create) => {
   it('a passed frame reaches its home until that has it', async () => {
     b.send([frame(1, devAddr)]);
     await vi.waitFor(() => expect(orders(a, 'frames').flatMap(({ frames }) => frames)).toHaveLength(1), PATIENCE);
-    expect(b.acknowledgedThrough('live')).toBe(1);
+    await vi.waitFor(() => expect(b.acknowledgedThrough('live')).toBe(1), PATIENCE);
     // It was cut off before it could say so.
     a.client?.end(true);
     await a.connect();
