@@ -60,6 +60,9 @@ export interface CityOptions {
   abpOnly: boolean;
   /** Rises from run to run of one city, so that no DevNonce is used twice. */
   firstDevNonce: number;
+  /** Share of devices that listen all the time; and whether all let the network choose their data rate. */
+  classCShare?: number;
+  adr?: boolean;
 }
 
 export const TCP_BUSES = ['building-1', 'building-2', 'cabinet-1'] as const;
@@ -135,7 +138,8 @@ export function buildNodes(options: CityOptions): CityNode[] {
 }
 
 /** One in four is ABP; the fourth lamp is one whose counter is about to roll over. */
-function buildNode(kind: Kind, index: number, { random, cityMs, firstDevNonce, abpOnly }: CityOptions): CityNode {
+function buildNode(kind: Kind, index: number, options: CityOptions): CityNode {
+  const { random, cityMs, firstDevNonce, abpOnly, classCShare = 0, adr = false } = options;
   const position = {
     latitude: CITY_CENTRE.latitude + between(random, -0.01, 0.01),
     longitude: CITY_CENTRE.longitude + between(random, -0.014, 0.014),
@@ -152,6 +156,9 @@ function buildNode(kind: Kind, index: number, { random, cityMs, firstDevNonce, a
       }
     : { mode: 'otaa', joinEui: JOIN_EUI, appKey: randomHex(random, 16) };
   const sensor = kind.sensor(random, position, cityMs);
+  const start = { devNonce: firstDevNonce, fCntUp: rollsOver ? 65_533 : 0 };
+  // Evenly spread, and the same from run to run.
+  const isClassC = Math.floor(index * classCShare) > Math.floor((index - 1) * classCShare);
   return {
     id: `${kind.prefix}-${index}`,
     name: `${kind.title} ${index}`,
@@ -161,7 +168,7 @@ function buildNode(kind: Kind, index: number, { random, cityMs, firstDevNonce, a
     macVersion: rollsOver ? '1.0.4' : '1.0.3',
     activation,
     position,
-    mac: new NodeMac(devEui, activation, sensor, { devNonce: firstDevNonce, fCntUp: rollsOver ? 65_533 : 0 }),
+    mac: new NodeMac(devEui, activation, sensor, start, { class: isClassC ? 'C' : 'A', adr }),
   };
 }
 

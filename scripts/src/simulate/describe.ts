@@ -13,13 +13,13 @@ export function describeCity(nodes: readonly CityNode[], slaves: readonly CitySl
     position: CITY_CENTRE,
     lorawan: {
       region: 'EU868',
-      devices: nodes.map(({ id, name, model, devEui, macVersion, activation, position }) => ({
+      devices: nodes.map(({ id, name, model, devEui, macVersion, activation, position, mac }) => ({
         id,
         name,
         model,
         devEui,
         macVersion,
-        class: 'A',
+        class: mac.traits.class,
         activation,
         position,
       })),

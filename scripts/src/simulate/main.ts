@@ -46,6 +46,11 @@ const program = new Command()
   .option('--truth <file>', 'a line of JSON for each reading that was emitted')
   .option('--city <file>', 'write the description of the city and go on')
   .option('--describe', 'print the description of the city and end')
+  .option('--antennas <n>', 'packet forwarders that hear the city', number, 2)
+  .option('--class-c <share>', 'share of LoRaWAN devices that listen all the time', number, 0)
+  .option('--adr', 'devices let the network choose their data rate')
+  .option('--bad-clocks', 'packet forwarders with wrong clocks and counters about to wrap')
+  .option('--attackers <n>', 'replay and forge frames, 20 a second each; never in the truth', number, 0)
   .option('--load', 'only send frames made beforehand, for benches: ABP devices at --rate for --duration');
 
 program.parse();

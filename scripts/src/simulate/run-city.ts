@@ -12,6 +12,7 @@ import { CityClock } from './city-clock.ts';
 import { type Addresses, describeCity } from './describe.ts';
 import { runLoad } from './load.ts';
 import { Air } from './lorawan/air.ts';
+import { Attackers } from './lorawan/attackers.ts';
 import { PacketForwarder } from './lorawan/packet-forwarder.ts';
 import { Uplinks } from './lorawan/uplinks.ts';
 import { Faults } from './modbus/faults.ts';
@@ -27,7 +28,10 @@ const HOUR_MS = 3_600_000;
 /** Datagrams that are still on their way when the last frame was sent. */
 const LAST_ACK_MS = 1_000;
 const CHECK_MS = 50;
-const ANTENNAS = ['0016c001f1500001', '0016c001f1500002'];
+const FIRST_ANTENNA = 0x0016c001f1500001n;
+const YEAR_MS = 365 * 24 * HOUR_MS;
+/** Half a minute before the counter wraps. */
+const SOON_WRAPPING_US = 2 ** 32 - 30_000_000;
 
 /** Runs the city until its duration or count is reached or it is stopped; gives the summary that the CLI prints. */
 export async function runCity(options: SimulateOptions, hooks: Hooks): Promise<object | undefined> {
@@ -46,6 +50,8 @@ export async function runCity(options: SimulateOptions, hooks: Hooks): Promise<o
     abpOnly: options.load === true || options.abp === true,
     // Never the same from one start to the next, as long as starts are two seconds apart.
     firstDevNonce: Math.floor(startedAt / 2_000) % 0xf000,
+    classCShare: options.classC,
+    adr: options.adr === true,
   };
   const nodes = buildNodes(cityOptions);
   const slaves = buildSlaves(cityOptions, options.modbusIntervalMs);
@@ -66,8 +72,9 @@ export async function runCity(options: SimulateOptions, hooks: Hooks): Promise<o
     hooks.describe(describeCity(nodes, slaves, addresses));
     if (options.describe) return undefined;
     const air = new Air(seededRandom(options.seed ^ 0x5eed), truth);
-    const antennas = startAntennas(options.udp, air);
+    const antennas = startAntennas(options, air);
     for (const antenna of antennas) await antenna.start();
+    const attackers = startAttackers(options, air, antennas);
     const uplinks = new Uplinks({
       nodes,
       air,
@@ -84,33 +91,49 @@ export async function runCity(options: SimulateOptions, hooks: Hooks): Promise<o
     if (antennas.length > 0) uplinks.start();
     await theEnd(options, hooks, truth, startedAt);
     uplinks.stop();
+    attackers?.stop();
     // What was answered is to arrive before the lines go.
     modbus.fallSilent();
     await new Promise((resolve) => setTimeout(resolve, LAST_ACK_MS));
     for (const antenna of antennas) await antenna.stop();
-    return summary(nodes, slaves, truth, air, antennas, modbus, startedAt);
+    return {
+      ...summary(nodes, slaves, truth, air, antennas, modbus, startedAt),
+      ...(attackers && { attacks: attackers.counts }),
+    };
   } finally {
     await modbus.stop();
     await truth.close();
   }
 }
 
-function startAntennas(udp: string | undefined, air: Air): PacketForwarder[] {
+function startAntennas({ udp, antennas: count, badClocks }: SimulateOptions, air: Air): PacketForwarder[] {
   if (udp === undefined) return [];
   const [host = '127.0.0.1', port = ''] = udp.split(':');
-  const antennas = ANTENNAS.map((eui, index) => {
+  const antennas = Array.from({ length: count }, (_none, index) => {
+    const eui = (FIRST_ANTENNA + BigInt(index)).toString(16).padStart(16, '0');
+    // One is a year behind, the next ten ahead.
+    const offsetMs = index % 2 === 0 ? -YEAR_MS : 10 * YEAR_MS;
     const position = { latitude: CITY_CENTRE.latitude + index / 100, longitude: CITY_CENTRE.longitude };
     const antenna: PacketForwarder = new PacketForwarder({
       eui,
       host,
       port: Number(port),
       position,
+      ...(badClocks && { clock: { offsetMs, counterUs: SOON_WRAPPING_US } }),
       onTransmit: (packet) => air.transmit(antenna, packet),
     });
     return antenna;
   });
   air.use(antennas);
   return antennas;
+}
+
+function startAttackers({ attackers: count, seed }: SimulateOptions, air: Air, antennas: readonly PacketForwarder[]) {
+  if (count === 0 || antennas.length === 0) return undefined;
+  const attackers = new Attackers(seededRandom(seed ^ 0xa77a), antennas);
+  air.onDelivered = (phyPayload) => attackers.overhear(phyPayload);
+  attackers.start(count);
+  return attackers;
 }
 
 function intervalOf({ rate, devices, intervalMs }: SimulateOptions): number {

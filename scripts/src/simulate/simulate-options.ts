@@ -21,6 +21,11 @@ export interface SimulateOptions {
   describe?: boolean;
   modbusFaults: number;
   load?: boolean;
+  antennas: number;
+  classC: number;
+  adr?: boolean;
+  badClocks?: boolean;
+  attackers: number;
 }
 
 /** What the command line is told while the city lives. */

@@ -5,8 +5,8 @@ import type { PacketForwarder, TxPacket } from './packet-forwarder.ts';
 
 const CHANNELS_MHZ = [868.1, 868.3, 868.5];
 const DATA_RATES = ['SF7BW125', 'SF8BW125', 'SF9BW125', 'SF10BW125'];
-const RX2_MHZ = 869.525;
-const RX2_DATA_RATE = 'SF12BW125';
+/** By number (EU868). */
+const RATES = ['SF12BW125', 'SF11BW125', 'SF10BW125', 'SF9BW125', 'SF8BW125', 'SF7BW125'];
 /** A window is open for a few symbols. */
 const WINDOW_US = 3_000;
 /** Shares of frames that no antenna, or only one of them, hears. */
@@ -37,6 +37,8 @@ export class Air {
   readonly #truth: Truth;
   #antennas: readonly PacketForwarder[] = [];
   readonly #listening = new Map<NodeMac, Listening>();
+  /** Told of each frame that the network has received. */
+  onDelivered: (phyPayload: Buffer) => void = () => undefined;
 
   constructor(random: Random, truth: Truth) {
     this.#random = random;
@@ -50,8 +52,9 @@ export class Air {
   /** `device` is the name under which the city's description lists the node. */
   send(device: string, node: NodeMac, { phyPayload, data }: Transmission): void {
     const random = this.#random;
-    const freq = CHANNELS_MHZ[Math.floor(random() * CHANNELS_MHZ.length)] ?? RX2_MHZ;
-    const datr = DATA_RATES[Math.floor(random() * DATA_RATES.length)] ?? RX2_DATA_RATE;
+    const freq = CHANNELS_MHZ[Math.floor(random() * CHANNELS_MHZ.length)] ?? 868.1;
+    const chosen = DATA_RATES[Math.floor(random() * DATA_RATES.length)] ?? 'SF7BW125';
+    const datr = RATES[node.dataRate ?? -1] ?? chosen;
     const hearing = this.#hearing();
     this.counts.transmitted += 1;
     if (hearing.length === 0) {
@@ -66,6 +69,7 @@ export class Air {
       const lsnr = Math.round(between(random, -8, 11) * 10) / 10;
       const rssi = Math.round(between(random, -118, -62));
       antenna.push(phyPayload, { freq, datr, rssi, lsnr, tmst: endedAt.get(antenna) ?? 0 }, () => {
+        if (!arrived) this.onDelivered(phyPayload);
         if (arrived || !data) return;
         arrived = true;
         this.counts.unacknowledged -= 1;
@@ -99,13 +103,19 @@ export class Air {
   }
 }
 
-/** Class A (LoRaWAN 1.0.x section 3.3): RX1 on the uplink's channel and data rate, RX2 a second later. */
-function listens({ freq, datr, delayUs, endedAt }: Listening, antenna: PacketForwarder, packet: TxPacket): boolean {
+/**
+ * Class A (LoRaWAN 1.0.x section 3.3): RX1 on the uplink's channel and data rate, RX2 a second later. Class C: RX2 always.
+ */
+function listens(
+  { node, freq, datr, delayUs, endedAt }: Listening,
+  antenna: PacketForwarder,
+  packet: TxPacket,
+): boolean {
+  const isRx2 = packet.freq === node.rx2.frequencyHz / 1e6 && packet.datr === RATES[node.rx2.dataRate];
+  if (node.traits.class === 'C' && node.joined && isRx2 && packet.imme) return true;
   const ended = endedAt.get(antenna);
   if (ended === undefined || packet.tmst === undefined) return false;
   const afterUs = (packet.tmst - ended) >>> 0;
   const rx1 = Math.abs(afterUs - delayUs) <= WINDOW_US && packet.freq === freq && packet.datr === datr;
-  const rx2 =
-    Math.abs(afterUs - delayUs - 1_000_000) <= WINDOW_US && packet.freq === RX2_MHZ && packet.datr === RX2_DATA_RATE;
-  return rx1 || rx2;
+  return rx1 || (isRx2 && Math.abs(afterUs - delayUs - 1_000_000) <= WINDOW_US);
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type lora from 'lora-packet';
+import { type MacAnswers, type MacState, obey } from './mac-answers.ts';
 import type { Sensor, Uplink } from './sensor.ts';
 
 // Its types promise a `default` that the CommonJS module does not have.
@@ -16,7 +17,8 @@ interface Session {
   appSKey: Buffer;
   fCntUp: number;
   fCntDown: number;
-  rx1DelaySeconds: number;
+  mac: MacState;
+  answers: MacAnswers;
 }
 
 /** A frame that left the antenna of a device. */
@@ -35,16 +37,35 @@ const CONFIRMED_DOWN = 5;
 const UNCONFIRMED_UP = 2;
 const UP_HEADER_PORT_ZERO = 0;
 
-/** The MAC of a class A device of LoRaWAN 1.0.x, as far as a city needs it: join, counters, MIC, encryption, ACK. */
+/** What kind of device it is. */
+export interface Traits {
+  class: 'A' | 'C';
+  /** It lets the network choose its data rate. */
+  adr: boolean;
+}
+
+const EU868_RX2 = { frequencyHz: 869_525_000, dataRate: 0 };
+const NO_ANSWERS: MacAnswers = { once: Buffer.alloc(0), sticky: Buffer.alloc(0) };
+const MAX_FOPTS_BYTES = 15;
+
+/** The MAC of a device of LoRaWAN 1.0.x: join, counters, MIC, encryption, ACK, answers to MAC commands. */
 export class NodeMac {
   readonly devEui: string;
   readonly sensor: Sensor;
   readonly #activation: Activation;
   #session: Session | undefined;
   #devNonce: number;
+  readonly traits: Traits;
   #ack = false;
 
-  constructor(devEui: string, activation: Activation, sensor: Sensor, start: { devNonce: number; fCntUp: number }) {
+  constructor(
+    devEui: string,
+    activation: Activation,
+    sensor: Sensor,
+    start: { devNonce: number; fCntUp: number },
+    traits: Traits = { class: 'A', adr: false },
+  ) {
+    this.traits = traits;
     this.devEui = devEui;
     this.sensor = sensor;
     this.#activation = activation;
@@ -56,7 +77,8 @@ export class NodeMac {
         appSKey: Buffer.from(activation.appSKey, 'hex'),
         fCntUp: start.fCntUp,
         fCntDown: -1,
-        rx1DelaySeconds: 1,
+        mac: { dataRate: undefined, rx1DelaySeconds: 1, rx2: EU868_RX2 },
+        answers: NO_ANSWERS,
       };
     }
   }
@@ -67,7 +89,16 @@ export class NodeMac {
 
   /** RX1 opens so many seconds after the end of an uplink; 5 for a join (JOIN_ACCEPT_DELAY1). */
   get rx1DelaySeconds(): number {
-    return this.#session?.rx1DelaySeconds ?? 5;
+    return this.#session?.mac.rx1DelaySeconds ?? 5;
+  }
+
+  get rx2(): MacState['rx2'] {
+    return this.#session?.mac.rx2 ?? EU868_RX2;
+  }
+
+  /** What the network chose; undefined where the device chooses. */
+  get dataRate(): number | undefined {
+    return this.#session?.mac.dataRate;
   }
 
   /** What the device sends next: a join request until it has a session, a measurement then. */
@@ -85,11 +116,15 @@ export class NodeMac {
     const uplink = this.sensor.measure(cityMs, realMs);
     const fCnt = session.fCntUp;
     session.fCntUp += 1;
+    const { once, sticky } = session.answers;
+    const fOpts = Buffer.concat([sticky, once]).subarray(0, MAX_FOPTS_BYTES);
+    session.answers = { once: NO_ANSWERS.once, sticky };
     const packet = loraPacket.fromFields(
       {
         MType: UNCONFIRMED_UP,
         DevAddr: session.devAddr,
-        FCtrl: { ADR: false, ACK: this.#ack },
+        FCtrl: { ADR: this.traits.adr, ACK: this.#ack },
+        ...(fOpts.length > 0 ? { FOpts: fOpts } : {}),
         FCnt: fCntBytes(fCnt),
         FPort: uplink.fPort,
         payload: uplink.payload,
@@ -135,7 +170,12 @@ export class NodeMac {
       appSKey: keys.AppSKey,
       fCntUp: 0,
       fCntDown: -1,
-      rx1DelaySeconds: Math.max(1, (RxDelay?.[0] ?? 1) & 0x0f),
+      mac: {
+        dataRate: undefined,
+        rx1DelaySeconds: Math.max(1, (RxDelay?.[0] ?? 1) & 0x0f),
+        rx2: { ...EU868_RX2, dataRate: (DLSettings?.[0] ?? 0) & 0x0f },
+      },
+      answers: NO_ANSWERS,
     };
     return 'joined';
   }
@@ -147,6 +187,7 @@ export class NodeMac {
     if (!loraPacket.verifyMIC(packet, session.nwkSKey, undefined, upperBytes(fCnt))) return 'badMic';
     if (fCnt <= session.fCntDown) return 'replayed';
     session.fCntDown = fCnt;
+    session.answers = obey(packet.FOpts ?? Buffer.alloc(0), session.mac);
     if ((phyPayload[0] ?? 0) >> 5 === CONFIRMED_DOWN) this.#ack = true;
     const fPort = packet.getFPort();
     if (fPort !== null && fPort > UP_HEADER_PORT_ZERO && packet.FRMPayload?.length) {

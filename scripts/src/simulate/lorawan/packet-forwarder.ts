@@ -36,6 +36,8 @@ export interface ForwarderOptions {
   host: string;
   port: number;
   position: { latitude: number; longitude: number };
+  /** How far its wall clock is off, and where its counter begins. */
+  clock?: { offsetMs: number; counterUs: number };
   /** A frame goes on the air; called when its time has come. */
   onTransmit: (packet: TxPacket) => void;
 }
@@ -75,14 +77,15 @@ export class PacketForwarder {
 
   /** The 32-bit microsecond counter of the concentrator. */
   get tmst(): number {
-    return Math.floor((performance.now() - this.#beganMs) * 1_000) % 0x1_0000_0000;
+    const beganUs = this.#options.clock?.counterUs ?? 0;
+    return (beganUs + Math.floor((performance.now() - this.#beganMs) * 1_000)) % 0x1_0000_0000;
   }
 
   /** Hands a received frame to the network; `acknowledged` is called when it arrived there. */
   push(phyPayload: Buffer, { freq, datr, rssi, lsnr, tmst }: Reception, acknowledged: () => void): void {
     const rxpk = {
       tmst,
-      time: new Date().toISOString(),
+      time: this.#now().toISOString(),
       chan: 0,
       rfch: 0,
       freq,
@@ -100,11 +103,15 @@ export class PacketForwarder {
     this.counts.sent += 1;
   }
 
+  #now(): Date {
+    return new Date(Date.now() + (this.#options.clock?.offsetMs ?? 0));
+  }
+
   #stat(): void {
     const { latitude, longitude } = this.#options.position;
     const { sent, acknowledged, transmitted } = this.counts;
     const ackr = sent === 0 ? 100 : Math.round((acknowledged / sent) * 1_000) / 10;
-    const time = new Date().toISOString().replace('T', ' ').replace(/\..*/, ' GMT');
+    const time = this.#now().toISOString().replace('T', ' ').replace(/\..*/, ' GMT');
     const stat = { time, lati: latitude, long: longitude, alti: 35, rxnb: sent, rxok: sent, rxfw: sent, ackr };
     this.#send(PUSH_DATA, { stat: { ...stat, dwnb: transmitted, txnb: transmitted } });
   }
