@@ -21,17 +21,14 @@ import { ExternalNetworks } from './external-network/external-networks.ts';
 import { type DiaryLine, describeUplink, FrameDiary } from './frame-diary.ts';
 import { FrameGatherer } from './frame-gatherer.ts';
 import { FrameStore } from './frame-store.ts';
-import { FramePasser } from './home/frame-passer.ts';
-import { HomeDesk, type PassedOutcome } from './home/home-desk.ts';
-import { passedFrame } from './home/passed-frame.ts';
-import { SessionBackups } from './home/session-backups.ts';
+import type { HomeDesk } from './home/home-desk.ts';
+import { Neighbours } from './home/neighbours.ts';
 import { deviceStatus, type LorawanStatus } from './lorawan-status.ts';
 import type { HeardFrame } from './network-server/deduplicator.ts';
 import type { Device } from './network-server/device.ts';
 import { type Decision, NetworkServer, type UplinkDecision } from './network-server/network-server.ts';
 import { regionOf } from './network-server/regions/catalogue.ts';
 import { EU868 } from './network-server/regions/eu868.ts';
-import type { Session } from './network-server/session.ts';
 import { settingsProblem } from './network-server/settings-check.ts';
 import type { RadioSource, Reception } from './radio.ts';
 import { SemtechUdpServer } from './semtech-udp/udp-server.ts';
@@ -61,8 +58,6 @@ const SWEEP_MS = 1_000;
 const REOPEN_MS = 5_000;
 /** From here on RX1 is at risk when an answer waits for a write that itself waits for another. */
 const SLOW_DISK_MS = 250;
-/** A join-accept leaves 5 s after its request: so long it may wait for the fleet server's backup. */
-const JOIN_BACKUP_MS = 1_500;
 
 /** Hears LoRaWAN devices through packet forwarders, and talks to them: the one class that the agent wires. */
 export class LorawanStage implements OrderExecutor<LorawanOrder> {
@@ -81,10 +76,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   readonly #answerer: Answerer;
   readonly #classC: ClassCSender;
   readonly #network: NetworkServer;
-  readonly #passer: FramePasser;
-  readonly #backups: SessionBackups;
-  /** What the fleet server has to say of who answers which device. */
-  readonly home: HomeDesk;
+  readonly #neighbours: Neighbours;
   readonly #work = new Set<Promise<void>>();
   #config: LorawanConfig | undefined;
   #applying: Promise<void> = Promise.resolve();
@@ -126,7 +118,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       log: this.#log,
       orders: this.#orders,
       region: () => this.#network.region,
-      counterReady: (device, session) => this.#reserve(device, session),
+      counterReady: (device, session) => this.#neighbours.reserve(device, session),
       settingsKept: (device, session) => this.#keeper.saveSettings(device, session),
       transmitter: this.#transmitter,
     });
@@ -136,19 +128,20 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       transmitter: this.#transmitter,
       region: () => this.#network.region,
       reachable: () => this.#sources.reachable(),
-      counterReady: (device, session) => this.#reserve(device, session),
+      counterReady: (device, session) => this.#neighbours.reserve(device, session),
     });
-    const store = (record: FrameRecord) => options.passOn?.(record) ?? Promise.resolve(false);
-    this.#passer = new FramePasser({ clock, stage: ledger.stage('lorawan.passed'), store });
-    const device = (devEui: string) => this.#network.deviceOf(devEui);
-    const backups = { clock, state, keeper: this.#keeper, stage: ledger.stage('lorawan.backups'), device };
-    this.#backups = new SessionBackups(backups);
-    this.home = new HomeDesk({
-      ...{ backups: this.#backups, keeper: this.#keeper, log: this.#log, device },
-      hear: ({ heardBy, frame }) => this.#hearPassed(passedFrame(frame, heardBy, clock)),
-      settled: (of) => this.#store.latest(of),
-      replaced: (of) => this.#network.reindex(of),
+    this.#neighbours = new Neighbours({
+      ...{ clock, ledger, log: this.#log, state, frames: this.#frames },
+      ...{ network: this.#network, keeper: this.#keeper, store: this.#store, orders: this.#orders },
+      passOn: options.passOn ?? (async () => false),
+      note: (device, text) => this.#note('up', device, text),
+      drop: (code, fields) => this.#drop(code, fields),
     });
+  }
+
+  /** What the fleet server has to say of who answers which device. */
+  get home(): HomeDesk {
+    return this.#neighbours.desk;
   }
 
   /** Frame counters that the outbox holds, by the `mark.key` of its messages; before the first `apply`. */
@@ -196,7 +189,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     openSources: (radios: SourceConfig[], plan: string) => Promise<void>,
   ): Promise<void> {
     await this.#keeper.load();
-    await this.#backups.load();
+    await this.#neighbours.load();
     const sources = lorawan?.sources ?? [];
     await openSources(sources.filter(isRadio), `${lorawan?.region}/${lorawan?.subBand}`);
     const isOwn = ({ lorawan: { activation } }: LorawanDeviceConfig) => activation.mode !== 'external';
@@ -216,7 +209,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     );
     this.#orders.forgetUnless((id) => this.#network.device(id) !== undefined);
     await this.#keeper.release(gone);
-    await this.#backups.configure(network.overlaps, [...this.#network.devices()]);
+    await this.#neighbours.configure(network.overlaps);
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
     this.#reopener ??= setInterval(() => this.#reopen(), this.#options.reopenMs ?? REOPEN_MS).unref();
   }
@@ -281,7 +274,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     await this.#sources.close();
     await this.#networks.close();
     await this.#gatherer.settled();
-    await this.home.stop();
+    await this.#neighbours.stop();
     while (this.#work.size > 0) await Promise.all(this.#work);
     await this.#keeper.release([...this.#network.devices()]);
   }
@@ -314,13 +307,13 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     switch (decision.kind) {
       case 'drop':
         this.#drop(decision.code, { device: decision.device, detail: decision.detail });
-        if (this.#backups.isOn && OTHERS.has(decision.code)) this.#track(this.#passer.pass(frame, this.#network.netId));
+        this.#track(this.#neighbours.notOurs(frame, decision.code));
         return;
       case 'known':
         // Only what a neighbour passes on is known.
         return;
       case 'join':
-        this.#backups.cap(decision.device);
+        this.#neighbours.cap(decision.device);
         this.#track(this.#onJoin(decision));
         return;
       case 'uplink':
@@ -340,7 +333,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     this.#frames.out();
     this.#note('join', device, 'joined: the session is on the disk');
     // Should this gateway die now, the one that takes over must know the session.
-    await this.#backups.reach(device, JOIN_BACKUP_MS);
+    await this.#neighbours.joined(device);
     await this.#answerer.acceptJoin(device, reception, joinAccept);
   }
 
@@ -353,42 +346,10 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       this.#note('up', device, describeUplink(uplink));
       this.#orders.heard(device.config.id, ack);
       void this.#store.store(uplink);
-      this.#heard(device, session);
+      this.#neighbours.heard(device, session);
     }
     await this.#answerer.answer(uplink, this.#store.latest(device));
     if (session.isAtCeiling) this.#log.warn('LORAWAN_BACKUP_OVERDUE', { device: device.config.id });
-  }
-
-  /** What a neighbour heard is taken like what was heard here, but never answered. */
-  async #hearPassed(frame: HeardFrame): Promise<PassedOutcome> {
-    this.#frames.in();
-    const decision = this.#network.receive(frame, undefined);
-    if (decision.kind === 'uplink') {
-      const { device, session, isLate, ack } = decision;
-      this.#note('up', device, `${describeUplink(decision)}, heard by ${frame.passedBy}`);
-      if (!isLate) this.#orders.heard(device.config.id, ack);
-      const stored = this.#store.store(decision);
-      this.#heard(device, session);
-      return (await stored) ? { outcome: 'new', devEui: device.devEui } : undefined;
-    }
-    const code = decision.kind === 'drop' ? decision.code : 'LORAWAN_HEARD_ELSEWHERE';
-    const detail = decision.kind === 'drop' ? decision.detail : `uplink of ${frame.passedBy}`;
-    this.#drop(code, { ...('device' in decision && { device: nameOf(decision.device) }), detail });
-    return decision.kind === 'known' ? { outcome: 'known', devEui: decision.device.devEui } : { outcome: 'refused' };
-  }
-
-  #heard(device: Device, session: Session): void {
-    this.#backups.heard(device);
-    if (session.isReservationDue) void this.#reserve(device, session);
-    this.#keeper.heard(device, session);
-  }
-
-  /** The block is in force when it is on the disk; the fleet server is told of it at once. */
-  #reserve(device: Device, session: Session): Promise<void> {
-    const isDue = session.isReservationDue;
-    const written = this.#keeper.reserve(device, session);
-    if (isDue) this.#backups.changed(device);
-    return written;
   }
 
   #note(kind: DiaryLine['kind'], device: Device, text: string | (() => string)): void {
@@ -424,17 +385,6 @@ function checkSettings(lorawan: LorawanConfig, devices: readonly LorawanDeviceCo
 function isRadio(source: LorawanConfig['sources'][number]): source is SourceConfig {
   return source.type === 'semtech-udp' || source.type === 'basics-station';
 }
-
-function nameOf(device: Device | string | undefined): string | undefined {
-  return typeof device === 'object' ? device.config.id : device;
-}
-
-/** What may be said to a neighbouring gateway, and is passed on where gateways overlap. */
-const OTHERS: ReadonlySet<string> = new Set([
-  'LORAWAN_DEVICE_UNKNOWN',
-  'LORAWAN_MIC_INVALID',
-  'LORAWAN_HOME_ELSEWHERE',
-]);
 
 /** What happens all day long on a healthy radio network. */
 const QUIET: ReadonlySet<string> = new Set([

@@ -8,8 +8,8 @@ import {
   sessionNumber,
 } from '@vigie/contract';
 import type { StateChange } from '../../state-store.ts';
-import { gpsMilliseconds } from '../gps-time.ts';
-import { bestSnrDb, dataRateName, type Reception } from '../radio.ts';
+import type { Reception } from '../radio.ts';
+import { type Arrival, answersTo, bestReception, linkOf, noteHeard, statusRequest } from './arrival.ts';
 import type { HeardFrame } from './deduplicator.ts';
 import { devAddrHex } from './dev-addr.ts';
 import { Device, keyCheckOf } from './device.ts';
@@ -18,8 +18,8 @@ import { cryptPayload, dataMic } from './frame-security.ts';
 import { acceptJoin, SESSIONS } from './join.ts';
 import { type DeviceCommand, type DeviceCommands, type NetworkCommand, parseDeviceCommands } from './mac-commands.ts';
 import { wantsDownlink } from './mac-settings.ts';
-import { type JoinRequest, parsePhyPayload, type UplinkFrame } from './phy-payload.ts';
-import { defaultWindows, linkMarginDb, type RegionTable } from './regions/region.ts';
+import { type JoinRequest, parsePhyPayload } from './phy-payload.ts';
+import { defaultWindows, type RegionTable } from './regions/region.ts';
 import { Session } from './session.ts';
 
 export interface Network {
@@ -78,8 +78,6 @@ export interface UplinkDecision {
   /** To be written before the frame is acted on: an ABP device began its counter anew. */
   changes?: StateChange[];
 }
-
-const STATUS_EVERY_MS = 86_400_000;
 
 /**
  * The protocol of a LoRaWAN 1.0.x network server for class A, without I/O: frames and time in, decisions out. What it
@@ -332,17 +330,6 @@ export class NetworkServer {
   }
 }
 
-/** A data frame with all that is needed to judge it. */
-interface Arrival {
-  frame: UplinkFrame;
-  receptions: readonly Reception[];
-  best: Reception;
-  /** Epoch milliseconds, where the clock is known to be right. */
-  trustedNow: number | undefined;
-  heardAtMs: number;
-  passedBy?: string;
-}
-
 /** A device's own settings stand before the network's. */
 function settingsOf({ settings }: Network, { lorawan }: LorawanDeviceConfig): LorawanMacSettings {
   return { ...macSettingsIn(settings ?? {}), ...macSettingsIn(lorawan) };
@@ -373,62 +360,5 @@ function uplinkOf(device: Device, session: Session, { frame, best, passedBy }: A
     ...(passedBy !== undefined && { passedBy }),
     wantsDownlink: false,
     commands: [],
-  };
-}
-
-function noteHeard(device: Device, link: RadioLink, { best, heardAtMs }: Arrival): void {
-  const { source, gatewayEui } = best;
-  device.lastHeard = { at: best.receivedAt, link };
-  device.history.add(best.receivedAt, link);
-  device.heardBy = { source, gatewayEui };
-  device.heardAtMs = heardAtMs;
-  device.statusDueMs ??= heardAtMs + STATUS_EVERY_MS;
-}
-
-/** Battery and margin are asked for once a day. */
-function statusRequest(device: Device, { heardAtMs }: Arrival): NetworkCommand[] {
-  if (device.statusDueMs === undefined || heardAtMs < device.statusDueMs) return [];
-  device.statusDueMs = heardAtMs + STATUS_EVERY_MS;
-  return [{ name: 'DevStatusReq' }];
-}
-
-/** The commands of a frame that ask for an answer in its receive windows. */
-function answersTo(commands: readonly DeviceCommand[], { receptions, best, trustedNow }: Arrival): NetworkCommand[] {
-  return commands.flatMap((command): NetworkCommand[] => {
-    switch (command.name) {
-      case 'LinkCheckReq': {
-        const marginDb = linkMarginDb(bestSnrDb(best), best.dataRate) ?? 0;
-        const gatewayCount = new Set(receptions.map(({ gatewayEui }) => gatewayEui)).size;
-        return [{ name: 'LinkCheckAns', marginDb, gatewayCount }];
-      }
-      case 'DeviceTimeReq':
-        return trustedNow === undefined
-          ? []
-          : [{ name: 'DeviceTimeAns', gpsSeconds: gpsMilliseconds(trustedNow) / 1_000 }];
-      default:
-        return [];
-    }
-  });
-}
-
-/** The best SNR; among equals the strongest. */
-function bestReception(receptions: readonly Reception[]): Reception {
-  return receptions.reduce((best, other) => (bestSnrDb(other) > bestSnrDb(best) ? other : best));
-}
-
-function linkOf(receptions: readonly Reception[], best: Reception, fCnt: number): RadioLink {
-  const heardBy = receptions
-    .flatMap(({ gatewayEui, antennas }) => antennas.map((antenna) => ({ gateway: gatewayEui, ...antenna })))
-    .sort((a, b) => b.snrDb - a.snrDb || b.rssiDbm - a.rssiDbm)
-    .slice(0, 64);
-  const strongest = heardBy[0] ?? { rssiDbm: 0, snrDb: 0 };
-  return {
-    fCnt,
-    dataRate: dataRateName(best.dataRate),
-    frequencyHz: best.frequencyHz,
-    rssiDbm: strongest.rssiDbm,
-    snrDb: strongest.snrDb,
-    receptions: heardBy.length,
-    ...(heardBy.length > 1 && { heardBy }),
   };
 }
