@@ -28,7 +28,9 @@ describe('the program', () => {
     await rm(dataFolder, { recursive: true, force: true });
   });
 
-  it('makes the first administrator once, claims from the command line, and stops when told', async () => {
+  it('makes the first administrator once, claims from the command line, and stops when told', {
+    timeout: 60_000,
+  }, async () => {
     const init = JSON.parse((await runVerb(['init', '--data', dataFolder, '--json'])).stdout);
     expect(init.firstAdministrator).toMatchObject({ name: 'admin' });
     const again = JSON.parse((await runVerb(['--json', '--data', dataFolder, 'init'])).stdout);
