@@ -43,8 +43,24 @@ export async function buildApp(
   folder: string,
   architecture: string,
 ): Promise<void> {
+  // One by one: what a thread shares with the program would otherwise bring all of its chunk into the thread's memory.
+  for (const entry of entries) await bundleEntry(entry, folder, unused, nodeInstead);
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
+  for (const [from, name] of assets) cpSync(from, join(folder, name));
+  for (const prebuilds of natives) {
+    const machine = `linux-${architecture}`;
+    cpSync(join(prebuilds, machine), join(folder, 'native/prebuilds', machine), { recursive: true });
+  }
+}
+
+async function bundleEntry(
+  entry: string,
+  folder: string,
+  unused: readonly string[],
+  nodeInstead: Readonly<Record<string, string>>,
+): Promise<void> {
   await build({
-    entryPoints: [...entries],
+    entryPoints: [entry],
     outdir: folder,
     entryNames: '[name]',
     chunkNames: 'part-[hash]',
@@ -62,10 +78,4 @@ export async function buildApp(
     banner: { js: BANNER },
     logLevel: 'warning',
   });
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
-  for (const [from, name] of assets) cpSync(from, join(folder, name));
-  for (const prebuilds of natives) {
-    const machine = `linux-${architecture}`;
-    cpSync(join(prebuilds, machine), join(folder, 'native/prebuilds', machine), { recursive: true });
-  }
 }
