@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import {
-  type BatchFormat,
   downlinkTopics,
   type GatewayStatus,
   gatewayTopic,
@@ -8,54 +7,32 @@ import {
   type HomeReport,
   isLorawanDevice,
   isModbusDevice,
-  type OutboxRecord,
-  PROTOCOL_VERSION,
   parseGatewayTopic,
-  SUPPORTED_PROTOCOL_VERSIONS,
-  VigieError,
 } from '@vigie/contract';
 import { findDefinition } from '@vigie/decoders';
-import type { Logger } from 'pino';
-import { BoundedLog } from './bounded-log.ts';
-import { type DropReason, Outbox } from './buffer/outbox.ts';
-import type { Eviction } from './buffer/segment-store.ts';
+import { tellOfGap } from './buffer/gap-report.ts';
 import { STREAMS } from './buffer/streams.ts';
-import type { Clock } from './clock.ts';
 import { openCodecSandbox } from './codec-threads.ts';
 import { Appointments } from './commands/appointments.ts';
 import { CommandDesk } from './commands/command-desk.ts';
 import { dispatcher } from './commands/dispatch.ts';
 import { ConfigManager } from './config/config-manager.ts';
 import { CounterWatch } from './counter-watch.ts';
-import { forgetRunning, noteRunning, openDataDirectory } from './data-directory.ts';
-import { type Identity, loadIdentity } from './enrol/identity.ts';
-import { Forwarder, type ForwarderLimits } from './forward/forwarder.ts';
-import { type LinkTiming, MqttLink } from './forward/mqtt-link.ts';
+import { forgetRunning, noteRunning } from './data-directory.ts';
+import { Forwarder } from './forward/forwarder.ts';
+import { MqttLink } from './forward/mqtt-link.ts';
+import { UplinkPolicy } from './forward/uplink-policy.ts';
+import { type AgentOptions, type Ground, layGround } from './ground.ts';
 import { HealthServer } from './health/health-server.ts';
 import { metricsOf } from './health/metrics.ts';
 import { KnownModels } from './known-models.ts';
-import { imbalanceOf, Ledger } from './ledger.ts';
+import { imbalanceOf } from './ledger.ts';
 import { BusDesk } from './local-console/bus-desk.ts';
 import type { HomeDesk } from './lorawan/home/home-desk.ts';
 import { LorawanStage } from './lorawan/lorawan-stage.ts';
 import { ModbusStage } from './modbus/modbus-stage.ts';
 import { createPipeline } from './pipeline.ts';
-import type { StateStore } from './state-store.ts';
-import { outboxStorage } from './storage/outbox-storage.ts';
-import { Storage } from './storage/storage.ts';
-import { AGENT_VERSION } from './version.ts';
-
-export interface AgentOptions {
-  dataDirectory: string;
-  clock: Clock;
-  log: Logger;
-  /** Loopback port of health and metrics; 0 for any. */
-  healthPort: number;
-  linkTiming?: Partial<LinkTiming>;
-  /** How batches are written on the wire; columns where absent. */
-  batchFormat?: BatchFormat;
-  forwarderLimits?: Partial<ForwarderLimits>;
-}
+import { helloOf, statusOf } from './self-report.ts';
 
 export interface Agent {
   healthPort: number;
@@ -64,29 +41,15 @@ export interface Agent {
 
 const STATUS_EVERY_MS = 60_000;
 const TRIM_EVERY_MS = 60_000;
-const GAP_RETRY_MS = 2_000;
-const MAX_SEGMENT_RECORDS = 16_384;
-
-/** What every part of the gateway stands on. */
-interface Ground extends AgentOptions {
-  ledger: Ledger;
-  storage: Storage;
-  state: StateStore;
-  identity: Identity;
-  outbox: Outbox;
-  boundedLog: BoundedLog;
-  /** Frame counters that the outbox holds. */
-  marks: ReadonlyMap<string, number>;
-  startedAt: number;
-}
 
 /** The composition root: the only place where the parts of the gateway meet. Throws NOT_ENROLLED. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const ground = await layGround(options);
   const { clock, log, outbox, storage, identity } = ground;
   const devices = wireDevices(ground);
-  const orders = wireOrders(ground, devices, () => uplink.publishStatus());
-  const uplink = wireUplink(ground, orders, devices.lorawan.home);
+  const policy = new UplinkPolicy(clock);
+  const orders = wireOrders(ground, devices, policy, () => uplink.publishStatus());
+  const uplink = wireUplink(ground, orders, policy, devices.lorawan.home);
   const token = randomBytes(32).toString('base64url');
   const busDesk = new BusDesk({ token, ask: (...question) => devices.modbus.ask(...question), log });
   const health = new HealthServer({
@@ -133,43 +96,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   };
 }
 
-/** State first, since without an identity there is nothing to do; then the buffer, with what an earlier process left. */
-async function layGround(options: AgentOptions): Promise<Ground> {
-  const { clock, log } = options;
-  const paths = openDataDirectory(options.dataDirectory);
-  const storage = new Storage();
-  await storage.call('openState', paths.state, paths.stateKey).catch(async (error: unknown) => {
-    await storage.close();
-    throw error;
-  });
-  const state = storage.stateStore();
-  const identity = await loadIdentity(state);
-  if (!identity) {
-    await storage.close();
-    throw new VigieError('NOT_ENROLLED');
-  }
-  const ledger = new Ledger();
-  const opened = await storage.call('openOutbox', paths.outbox, MAX_SEGMENT_RECORDS);
-  const outbox = new Outbox(outboxStorage(storage), opened, ledger.stage('buffer'));
-  for (const file of opened.quarantined) {
-    log.error({ code: 'BUFFER_CORRUPT', file }, 'a file of the buffer was damaged and set aside');
-    void outbox.append({ kind: 'event', code: 'BUFFER_CORRUPT', severity: 'alarm', at: clock.now(), message: file });
-  }
-  for (const eviction of opened.evictions) tellOfGap({ outbox, clock, log }, eviction, 'BUFFER_FULL');
-  const boundedLog = new BoundedLog(log, clock);
-  return {
-    ...options,
-    ledger,
-    storage,
-    state,
-    identity,
-    outbox,
-    boundedLog,
-    marks: opened.marks,
-    startedAt: clock.now(),
-  };
-}
-
 /** Receive → decode → normalise → buffer. */
 function wireDevices({ ledger, clock, log, boundedLog, state, outbox, marks }: Ground) {
   const counters = new CounterWatch();
@@ -206,6 +132,7 @@ function wireDevices({ ledger, clock, log, boundedLog, state, outbox, marks }: G
 function wireOrders(
   ground: Ground,
   { counters, models, lorawan, modbus }: ReturnType<typeof wireDevices>,
+  uplink: UplinkPolicy,
   changed: () => void,
 ) {
   const { state, log, boundedLog, clock, ledger, outbox } = ground;
@@ -226,6 +153,7 @@ function wireOrders(
         start: (document) => modbus.start(document.modbus, document.devices.filter(isModbusDevice)),
         missing: () => modbus.missing(),
       },
+      { name: 'uplink', apply: async (document) => uplink.apply(document?.uplink) },
       {
         name: 'buffer',
         apply: async (document) => {
@@ -258,7 +186,12 @@ function wireOrders(
 }
 
 /** Buffer → forward → fleet server, and the server's words back. */
-function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrders>, home: HomeDesk) {
+function wireUplink(
+  ground: Ground,
+  { config, desk }: ReturnType<typeof wireOrders>,
+  policy: UplinkPolicy,
+  home: HomeDesk,
+) {
   const { identity, log, ledger, outbox } = ground;
   const heard = ledger.stage('server.messages');
   const { gateway, mqtt, ca, certificate, key } = identity;
@@ -268,7 +201,7 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
   let configured: Promise<unknown> = Promise.resolve();
   const link: MqttLink = new MqttLink(
     {
-      ...mqtt,
+      servers: () => [mqtt, ...policy.servers],
       ...{ ca, certificate, key },
       clientId: gateway,
       subscriptions: downlinkTopics(gateway),
@@ -277,7 +210,7 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
     },
     {
       up: () => {
-        log.info({ server: mqtt.host }, 'connected to the fleet server');
+        log.info({ server: link.server }, 'connected to the fleet server');
         tell('hello', helloOf(ground, config));
         forwarder.sessionUp();
         home.up((report) => tell('home/report', report));
@@ -301,7 +234,7 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
       },
     },
   );
-  const forwarder: Forwarder = createForwarder(ground, link);
+  const forwarder: Forwarder = createForwarder(ground, policy, link);
   outbox.onDurable((records) => {
     forwarder.offer(records);
     if (log.isLevelEnabled('debug'))
@@ -316,12 +249,12 @@ function wireUplink(ground: Ground, { config, desk }: ReturnType<typeof wireOrde
     link,
     forwarder,
     status,
-    linkStatus: () => ({ up: link.isUp, lastError: link.lastError, server: `${mqtt.host}:${mqtt.port}` }),
+    linkStatus: () => ({ up: link.isUp, lastError: link.lastError, server: link.server }),
     publishStatus: () => tell('status', status()),
   };
 }
 
-function createForwarder(ground: Ground, link: MqttLink): Forwarder {
+function createForwarder(ground: Ground, policy: UplinkPolicy, link: MqttLink): Forwarder {
   const { identity, log, boundedLog, clock, ledger, outbox } = ground;
   return new Forwarder(
     {
@@ -330,6 +263,7 @@ function createForwarder(ground: Ground, link: MqttLink): Forwarder {
       publish: (topic, payload) => link.publish(topic, payload),
       bufferedBytes: () => link.bufferedBytes,
       reset: (reason) => link.reset(reason),
+      policy,
       read: (epoch, range, maxBytes) => outbox.read(epoch, range, maxBytes),
       settle: (epoch, ranges) => outbox.settle(epoch, ranges),
       clock,
@@ -340,54 +274,6 @@ function createForwarder(ground: Ground, link: MqttLink): Forwarder {
     STREAMS,
     ground.forwarderLimits,
   );
-}
-
-/** What was dropped is told upstream, device by device, so that a hole is never silent. */
-function tellOfGap(
-  { outbox, clock, log }: Pick<Ground, 'outbox' | 'clock' | 'log'>,
-  eviction: Eviction,
-  reason: DropReason,
-): void {
-  const { stream, epoch, range, byDevice } = eviction;
-  for (const [device, records] of byDevice) {
-    log.error({ code: reason, stream, device, records }, 'records were dropped');
-    const which = { epoch, fromSeq: range.from, toSeq: range.to };
-    const gap = { kind: 'gap' as const, at: clock.now(), reason, records, ...which };
-    void storeInTheEnd(outbox, device === '' ? gap : { ...gap, device });
-  }
-}
-
-/** A report of a hole must not fall into the hole: the disk may be full for a while yet. */
-async function storeInTheEnd(outbox: Outbox, record: OutboxRecord): Promise<void> {
-  for (;;) {
-    const outcome = await outbox.append(record);
-    if (outcome.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, GAP_RETRY_MS).unref());
-  }
-}
-
-function helloOf({ startedAt }: Ground, config: ConfigManager): Hello {
-  return {
-    v: PROTOCOL_VERSION,
-    versions: [...SUPPORTED_PROTOCOL_VERSIONS],
-    agentVersion: AGENT_VERSION,
-    bootedAt: startedAt,
-    config: config.status(),
-  };
-}
-
-function statusOf({ clock, outbox, ledger }: Ground, config: ConfigManager): GatewayStatus {
-  return {
-    v: PROTOCOL_VERSION,
-    at: clock.now(),
-    agentVersion: AGENT_VERSION,
-    uptimeSeconds: Math.round(process.uptime()),
-    rssBytes: process.memoryUsage.rss(),
-    clockTrusted: clock.trusted(),
-    config: config.status(),
-    outbox: outbox.status(),
-    ledger: ledger.snapshot(),
-  };
 }
 
 function parseJson(payload: Buffer): unknown {

@@ -303,4 +303,23 @@ describe.skipIf(!hasProgram('mosquitto'))('the agent', () => {
     expect(down && meter.receive(down.phyPayload)).toMatchObject({ fPort: 10, payload: Buffer.from([15]) });
     await vi.waitFor(() => expect(states()).toContain('confirmed'), 5_000);
   }, 40_000);
+
+  it('goes to the next address of the server when the one of its enrolment is gone', async () => {
+    const second = await Mosquitto.start(authority.pem, await authority.issue('broker'));
+    server.say('config', config(5, { uplink: { servers: [{ host: '127.0.0.1', port: second.port }] } }));
+    await vi.waitFor(() => expect(server.statuses.at(-1)?.config).toEqual({ applied: 5 }), 5_000);
+    const before = server.hellos.length;
+    await server.client?.endAsync(true);
+    await server.connect(second.port, authority);
+    await broker.kill();
+    await vi.waitFor(() => expect(server.hellos.length).toBeGreaterThan(before), 15_000);
+    const sent = await hear();
+    await vi.waitFor(() => expect(server.readings('water.volume')).toContain(sent), 10_000);
+    await agent.stop();
+    await server.client?.endAsync(true);
+    await second.close();
+    await broker.run();
+    await server.connect(broker.port, authority);
+    await start();
+  }, 40_000);
 });

@@ -3,8 +3,9 @@ import { get } from 'node:http';
 import { VigieError } from '@vigie/contract';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Logger } from 'pino';
+import type { AgentOptions } from '../ground.ts';
 import { createLog } from '../log.ts';
-import { type Agent, type AgentOptions, startAgent } from '../main.ts';
+import { type Agent, startAgent } from '../main.ts';
 import { systemClock } from '../system-clock.ts';
 import { dataOption } from './data-option.ts';
 

@@ -48,11 +48,15 @@ export class Backlog {
     this.#forget(pending, before);
   }
 
-  /** Takes the next run of records out, at most `limit`. */
-  take(limit: number): { epoch: string; stream: string; range: Range } | undefined {
+  /** Takes the next run of records out, at most `limit`, of the streams that may go. */
+  take(
+    limit: number,
+    mayGo: (stream: string) => boolean = () => true,
+  ): { epoch: string; stream: string; range: Range } | undefined {
     let best: Pending | undefined;
+    const allowed = this.#streams.map(mayGo);
     for (const pending of this.#byEpoch.values()) {
-      if (pending.set.size === 0) continue;
+      if (pending.set.size === 0 || allowed[pending.rank] !== true) continue;
       if (!best || pending.rank < best.rank || (pending.rank === best.rank && pending.order < best.order))
         best = pending;
     }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { imbalanceOf, Stage } from '../ledger.ts';
 import { RangeSet } from '../range-set.ts';
 import { Forwarder, type ForwarderLimits } from './forwarder.ts';
+import { UplinkPolicy } from './uplink-policy.ts';
 
 interface Sent {
   lane: 'live' | 'backlog';
@@ -19,6 +20,8 @@ class Bench {
   readonly stage = new Stage('forward');
   readonly forwarder: Forwarder;
   now = 0;
+  readonly clock = { now: () => this.now, monotonicMs: () => this.now, trusted: () => true };
+  readonly policy = new UplinkPolicy(this.clock);
 
   constructor(limits: Partial<ForwarderLimits> = {}) {
     this.forwarder = new Forwarder(
@@ -35,7 +38,8 @@ class Bench {
         settle: async (epoch, ranges) => {
           for (const { from, to } of ranges) this.onDisk.get(epoch)?.remove(from, to);
         },
-        clock: { now: () => this.now, monotonicMs: () => this.now, trusted: () => true },
+        clock: this.clock,
+        policy: this.policy,
         stage: this.stage,
         rejected: () => undefined,
         log: { warn: () => undefined },
@@ -166,5 +170,49 @@ describe('Forwarder', () => {
       }),
       { seed: 20261121, numRuns: 150 },
     );
+  });
+
+  it('sends readings of a metered link in their hours only, and what is urgent at once', async () => {
+    const bench = new Bench();
+    bench.now = Date.parse('2026-01-01T12:00:00Z');
+    bench.policy.apply({ metered: { from: '01:00', until: '03:00' } });
+    bench.forwarder.sessionUp();
+    bench.store('reading1', 1, 3);
+    bench.store('urgent01', 1, 1, 'urgent');
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(bench.sent.map(({ epoch, lane }) => [epoch, lane])).toEqual([['urgent01', 'live']]);
+    expect(bench.forwarder.status().backlog).toBe(3);
+    for (const sent of bench.sent) bench.acknowledge(sent);
+    bench.now = Date.parse('2026-01-02T01:00:00Z');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(bench.sent.at(-1)).toMatchObject({ epoch: 'reading1', lane: 'backlog' });
+    expect(bench.sent.at(-1)?.records).toHaveLength(3);
+  });
+
+  it('keeps to a cap of bytes, loses nothing by it, and lets what is urgent pass', async () => {
+    const bench = new Bench({ acknowledgementTimeoutMs: 1e9 });
+    bench.policy.apply({ maxBytesPerSecond: 200 });
+    bench.forwarder.sessionUp();
+    let bytes = 0;
+    const counted = vi.spyOn(bench.policy, 'sent').mockImplementation((size) => {
+      bytes += size;
+      UplinkPolicy.prototype.sent.call(bench.policy, size);
+    });
+    for (let seq = 1; seq <= 300; seq++) {
+      bench.store('reading1', seq, seq);
+      if (seq % 100 === 0) bench.store('urgent01', seq, seq, 'urgent');
+      bench.now += 1_000;
+      await vi.advanceTimersByTimeAsync(1_000);
+      for (const sent of bench.sent.slice(-1)) bench.acknowledge(sent);
+    }
+    expect(bytes).toBeLessThan(200 * 310);
+    expect(bench.sent.filter(({ epoch }) => epoch === 'urgent01').length).toBe(3);
+    counted.mockRestore();
+    bench.policy.apply({});
+    await vi.advanceTimersByTimeAsync(2_000);
+    const seqs = bench.sent
+      .filter(({ epoch }) => epoch === 'reading1')
+      .flatMap(({ records }) => records.map(({ seq }) => seq));
+    expect(new Set(seqs).size).toBe(300);
   });
 });

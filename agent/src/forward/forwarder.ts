@@ -15,6 +15,7 @@ import type { Range } from '../range-set.ts';
 import { Backlog, type BacklogEntry } from './backlog.ts';
 import { rangesOf } from './batch.ts';
 import { type InFlight, LaneWindow } from './lane-window.ts';
+import type { UplinkPolicy } from './uplink-policy.ts';
 
 export interface ForwarderLimits {
   /** Longest wait of a live record for others to share its batch with. */
@@ -63,6 +64,7 @@ export interface ForwarderParts {
   bufferedBytes(): number;
   /** Ends the session: the link comes back by itself. */
   reset(reason: string): void;
+  policy: Pick<UplinkPolicy, 'mayGo' | 'sent'>;
   read(epoch: string, range: Range, maxBytes: number): Promise<StoredRecord[]>;
   settle(epoch: string, ranges: readonly Range[]): Promise<void>;
   clock: Clock;
@@ -109,7 +111,9 @@ export class Forwarder {
   /** Records that are on the disk now. */
   offer(records: readonly ForwardedRecord[]): void {
     for (const record of records) {
-      if (this.#up && this.#live.length < this.#limits.liveQueue) this.#live.push(record);
+      const goesLive =
+        this.#up && this.#live.length < this.#limits.liveQueue && this.#parts.policy.mayGo(record.stream);
+      if (goesLive) this.#live.push(record);
       else this.#backlog.add(record.epoch, record.stream, record.seq);
     }
     if (this.#live.length > 0) this.#liveTimer ??= setTimeout(() => this.#sendLive(), this.#limits.liveDelayMs);
@@ -191,7 +195,7 @@ export class Forwarder {
   }
 
   async #sendBacklogBatch(): Promise<boolean> {
-    const next = this.#backlog.take(this.#limits.batchRecords);
+    const next = this.#backlog.take(this.#limits.batchRecords, (stream) => this.#parts.policy.mayGo(stream));
     if (!next) return false;
     const { epoch, stream, range } = next;
     const session = this.#session;
@@ -237,6 +241,7 @@ export class Forwarder {
       records,
       this.#parts.format,
     );
+    this.#parts.policy.sent(payload.length);
     this.#parts.publish(uplinkTopic(this.#parts.gateway, lane), payload);
   }
 

@@ -5,9 +5,14 @@ import { backOff } from './back-off.ts';
 // It would keep a Buffer for each of 65,536 numbers: 7 MB for nothing.
 mqttPacket.writeToStream.cacheNumbers = false;
 
-export interface LinkOptions {
+export interface ServerAddress {
   host: string;
   port: number;
+}
+
+export interface LinkOptions {
+  /** Tried in turn: the next one when one cannot be reached, or does not keep the link. At least one. */
+  servers(): readonly ServerAddress[];
   /** PEM: the fleet's CA, this gateway's certificate and its private key. */
   ca: string;
   certificate: string;
@@ -59,12 +64,20 @@ export class MqttLink {
   #up = false;
   #stopped = false;
   #lastError = 'NOT_YET';
+  /** Which of the servers. */
+  #turn = 0;
 
   constructor(options: LinkOptions, events: LinkEvents) {
     this.#options = options;
     this.#timing = { ...DEFAULT_TIMING, ...options.timing };
     this.#events = events;
     this.#delays = this.#newDelays();
+  }
+
+  /** The address that is used or was tried last. */
+  get server(): string {
+    const { host, port } = this.#address();
+    return `${host}:${port}`;
   }
 
   get isUp(): boolean {
@@ -94,6 +107,7 @@ export class MqttLink {
 
   /** Ends a session that is of no use; the next follows after the back-off. */
   reset(reason: string): void {
+    this.#turn += 1;
     this.#drop(reason);
   }
 
@@ -105,8 +119,16 @@ export class MqttLink {
     await client?.endAsync(true).catch(() => undefined);
   }
 
+  #address(): ServerAddress {
+    const servers = this.#options.servers();
+    const address = servers[this.#turn % servers.length];
+    if (!address) throw new Error('a link needs the address of a server');
+    return address;
+  }
+
   #connect(): void {
-    const { host, port, ca, certificate, key, clientId, subscriptions } = this.#options;
+    const { host, port } = this.#address();
+    const { ca, certificate, key, clientId, subscriptions } = this.#options;
     const options: IClientOptions = {
       protocol: 'mqtts',
       host,
@@ -162,6 +184,8 @@ export class MqttLink {
     }
     const wasUp = this.#up;
     this.#up = false;
+    // A link that was cut is looked for where it was; an attempt that failed goes on to the next address.
+    if (client && !wasUp) this.#turn += 1;
     if (reason !== 'CLOSED' || this.#lastError === '') this.#lastError = reason;
     if (wasUp) this.#events.down(reason);
     if (this.#stopped || !client) return;

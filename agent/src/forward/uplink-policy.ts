@@ -27,6 +27,16 @@ export class UplinkPolicy {
     this.#filledAtMs = this.#clock.monotonicMs();
   }
 
+  /** Addresses of the server beside the one of the enrolment. */
+  get servers(): NonNullable<UplinkConfig['servers']> {
+    return this.#config.servers ?? [];
+  }
+
+  /** Whether anything of this stream may be sent now: the time is right and the cap leaves room, or it cannot wait. */
+  mayGo(stream: string): boolean {
+    return this.isOpen(stream) && (stream === ALWAYS || this.hasRoom);
+  }
+
   /** Whether records of this stream may be sent now. A clock that is not trusted holds nothing back. */
   isOpen(stream: string): boolean {
     const { metered } = this.#config;
