@@ -103,6 +103,23 @@ describe('a home gateway', () => {
     expect(made.messages).toEqual([]);
   });
 
+  it('knows a join-request that only a neighbour heard, and neither answers it nor wastes its DevNonce', async () => {
+    const device = new RadioDevice(9);
+    const [made, server, forwarder] = await start([otaa(device)]);
+    const request = device.joinRequest();
+    const forged = Buffer.from(request);
+    forged.writeUInt8(forged.readUInt8(22) ^ 1, 22);
+    server.pass(forged);
+    server.pass(request);
+    await vi.waitFor(() => expect(server.done).toHaveLength(2));
+    expect(server.done).toMatchObject([{ outcome: 'refused' }, { outcome: 'known', devEui: device.devEui }]);
+    expect(forwarder.downlinks).toEqual([]);
+    forwarder.push(request);
+    await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(1));
+    server.pass(request);
+    await vi.waitFor(() => expect(made.dropped('lorawan.frames').LORAWAN_DEVNONCE_USED).toBe(1));
+  });
+
   it('waits for the session of a device that moves here, and begins beyond what its last home may have used', async () => {
     const device = RadioDevice.abp(3);
     const [made, server, forwarder] = await start([abp(device, { generation: 2 })]);

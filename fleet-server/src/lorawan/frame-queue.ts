@@ -68,12 +68,14 @@ export class FrameQueue {
     if (frames.length === 0) return;
     const { db, clock } = this.#parts;
     const storedAt = clock.now();
-    const addressed = frames.map((frame) => ({ frame, address: frameAddress(frame.phyPayload) }));
-    const rows = addressed.flatMap(({ frame, address }) =>
-      address?.kind === 'data'
-        ? [{ tenant, devAddr: address.devAddr, heardBy, storedAt, body: JSON.stringify(frame) }]
-        : [],
-    );
+    const addressed = frames.flatMap((frame) => {
+      const devAddr = frameAddress(frame.phyPayload);
+      return devAddr === undefined ? [] : [{ frame, devAddr }];
+    });
+    const rows = addressed.map(({ frame, devAddr }) => ({
+      ...{ tenant, devAddr, heardBy, storedAt },
+      body: JSON.stringify(frame),
+    }));
     for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
       await db
         .insertInto('lorawanFrames')
@@ -81,12 +83,11 @@ export class FrameQueue {
         .execute();
     }
     this.ledger.in(frames.length);
-    // The home of a join-request has nothing to do with it: its receive windows are over.
-    if (frames.length > rows.length) this.ledger.drop('LORAWAN_FRAME_LATE', frames.length - rows.length);
+    if (frames.length > rows.length) this.ledger.drop('LORAWAN_FRAME_INVALID', frames.length - rows.length);
     this.#waiting += rows.length;
     const devAddrs = [...new Set(rows.map(({ devAddr }) => devAddr))];
     const homes = await this.#homesOf(tenant, devAddrs);
-    this.#noteWithoutHome(addressed, heardBy, tenant, homes, await this.#joining(tenant, addressed));
+    this.#noteWithoutHome(addressed, heardBy, tenant, homes);
     for (const gateway of new Set(homes.map(({ gateway }) => gateway))) if (gateway !== null) this.deliver(gateway);
   }
 
@@ -109,7 +110,7 @@ export class FrameQueue {
     this.deliver(gateway);
   }
 
-  /** A home learned a new address: what waited without a home may be its own. */
+  /** Bounds what waits: frames that nobody claims go after a day, and the oldest of a tenant that has too many. */
   async trim(): Promise<void> {
     const { db, clock } = this.#parts;
     const unknown = await db
@@ -231,38 +232,18 @@ export class FrameQueue {
    * it, it will do: a forger can make a takeover happen early, and nothing else.
    */
   #noteWithoutHome(
-    addressed: readonly { frame: FrameRecord; address: ReturnType<typeof frameAddress> }[],
+    addressed: readonly { frame: FrameRecord; devAddr: string }[],
     heardBy: string,
     tenant: string,
     homes: readonly { devEui: string; devAddr: string; gateway: string | null }[],
-    joining: ReadonlyMap<string, string | null>,
   ): void {
     const { links, isConnected } = this.#parts;
-    for (const { frame, address } of addressed) {
-      const marks = { at: frame.receivedAt, marginDb: marginOf(frame) };
-      if (address?.kind === 'join' && joining.has(address.devEui)) links.note(tenant, address.devEui, heardBy, marks);
-      if (address?.kind !== 'data') continue;
-      for (const { devAddr, devEui, gateway } of homes) {
-        if (devAddr === address.devAddr && gateway !== null && !isConnected(gateway)) {
-          links.note(tenant, devEui, heardBy, marks);
-        }
+    for (const { frame, devAddr } of addressed) {
+      for (const { devEui, gateway } of homes.filter((home) => home.devAddr === devAddr)) {
+        if (gateway === null || isConnected(gateway)) continue;
+        links.note(tenant, devEui, heardBy, { at: frame.receivedAt, marginDb: marginOf(frame) });
       }
     }
-  }
-
-  async #joining(
-    tenant: string,
-    addressed: readonly { address: ReturnType<typeof frameAddress> }[],
-  ): Promise<Map<string, string | null>> {
-    const devEuis = addressed.flatMap(({ address }) => (address?.kind === 'join' ? [address.devEui] : []));
-    if (devEuis.length === 0) return new Map();
-    const rows = await this.#parts.db
-      .selectFrom('lorawanHomes')
-      .select(['devEui', 'gateway'])
-      .where('tenant', '=', tenant)
-      .where('devEui', 'in', [...new Set(devEuis)])
-      .execute();
-    return new Map(rows.map(({ devEui, gateway }) => [devEui, gateway]));
   }
 
   async #homesOf(tenant: string, devAddrs: readonly string[]) {

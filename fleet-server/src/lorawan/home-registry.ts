@@ -163,11 +163,12 @@ function withGeneration(device: DeviceConfig, generations: ReadonlyMap<string, n
   return { ...device, lorawan: { ...lorawan, ...(generation !== undefined && { generation }) } };
 }
 
-/** Devices that are activated by personalisation have their address before anything was heard of them. */
+/** How devices are known before anything was heard of them: by their DevEUI, or the address that they were given. */
 async function addressesOf(trx: Db, tenant: string, devices: readonly LorawanDeviceConfig[]): Promise<void> {
-  const rows = devices.flatMap(({ lorawan: { devEui, activation } }) =>
-    activation.mode === 'abp' ? [{ tenant, devEui, devAddr: activation.devAddr }] : [],
-  );
+  const rows = devices.map(({ lorawan: { devEui, activation } }) => ({
+    ...{ tenant, devEui },
+    devAddr: activation.mode === 'abp' ? activation.devAddr : devEui,
+  }));
   for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
     await trx
       .insertInto('lorawanAddresses')

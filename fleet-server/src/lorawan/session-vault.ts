@@ -92,11 +92,9 @@ export class SessionVault {
     const sessions = new Set([backup.active?.id, backup.pending?.id]);
     const stray = updated.stray === null ? undefined : this.#openStray(tenant, devEui, updated.stray);
     if (stray && sessions.has(stray.session.id)) await this.#setStray(trx, tenant, devEui, null);
-    const addresses = new Set([backup.active, backup.pending].flatMap((session) => session?.devAddr ?? []));
-    if (addresses.size > 0) {
-      const rows = [...addresses].map((devAddr) => ({ tenant, devAddr, devEui }));
-      await trx.insertInto('lorawanAddresses').values(rows).execute();
-    }
+    const devAddrs = [backup.active, backup.pending].flatMap((session) => session?.devAddr ?? []);
+    const rows = [...new Set([devEui, ...devAddrs])].map((devAddr) => ({ tenant, devAddr, devEui }));
+    await trx.insertInto('lorawanAddresses').values(rows).execute();
     return true;
   }
 

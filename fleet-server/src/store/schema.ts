@@ -336,7 +336,7 @@ export interface LorawanHomeTable {
   stray: string | null;
 }
 
-/** Addresses of devices, so that a passed frame finds its home. */
+/** Addresses of devices, and their DevEUIs for joins, so that a passed frame finds its home. */
 export interface LorawanAddressTable {
   tenant: string;
   devAddr: string;

@@ -122,7 +122,8 @@ export class Neighbours {
       }
       case 'known': {
         const { device, fCnt } = decision;
-        drop('LORAWAN_HEARD_ELSEWHERE', { device: device.config.id, detail: `uplink ${fCnt} by ${frame.passedBy}` });
+        const what = fCnt === undefined ? 'a join-request' : `uplink ${fCnt}`;
+        drop('LORAWAN_HEARD_ELSEWHERE', { device: device.config.id, detail: `${what} by ${frame.passedBy}` });
         return { outcome: 'known', devEui: device.devEui };
       }
       case 'drop':

@@ -14,7 +14,7 @@ import type { HeardFrame } from './deduplicator.ts';
 import { devAddrHex } from './dev-addr.ts';
 import { Device, keyCheckOf } from './device.ts';
 import { resolveCounter } from './frame-counter.ts';
-import { cryptPayload, dataMic } from './frame-security.ts';
+import { cryptPayload, dataMic, joinRequestMic } from './frame-security.ts';
 import { acceptJoin, SESSIONS } from './join.ts';
 import { type DeviceCommand, type DeviceCommands, type NetworkCommand, parseDeviceCommands } from './mac-commands.ts';
 import { wantsDownlink } from './mac-settings.ts';
@@ -45,7 +45,7 @@ export type Decision =
       install(): boolean;
     }
   /** A neighbour passed on what was heard before. */
-  | { kind: 'known'; device: Device; fCnt: number }
+  | { kind: 'known'; device: Device; fCnt?: number }
   | UplinkDecision;
 
 export interface UplinkDecision {
@@ -192,9 +192,19 @@ export class NetworkServer {
     if (frame.type !== 'joinRequest') {
       return this.#uplink({ frame, receptions, best, trustedNow, heardAtMs, ...(isPassed && { passedBy }) });
     }
-    // The device listens for its answer no more; its DevNonce stays good for the next try.
-    if (isPassed) return { kind: 'drop', code: 'LORAWAN_FRAME_LATE', detail: `DevEUI ${frame.devEui}` };
-    return this.#join(frame, best);
+    return isPassed ? this.#passedJoin(frame) : this.#join(frame, best);
+  }
+
+  /** The device listens for its answer no more; its DevNonce stays good for the next try. But it was heard. */
+  #passedJoin({ devEui, joinEui, devNonce, signed, mic }: JoinRequest): Decision {
+    const device = this.#byEui.get(devEui);
+    const { activation } = device?.config.lorawan ?? {};
+    if (!device?.appKey || activation?.mode !== 'otaa' || activation.joinEui !== joinEui) {
+      return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail: `DevEUI ${devEui}` };
+    }
+    const drop = (code: ErrorCode): Decision => ({ kind: 'drop', code, device: device.config.id });
+    if (!joinRequestMic(device.appKey, signed).equals(mic)) return drop('LORAWAN_MIC_INVALID');
+    return device.mayUse(devNonce) ? { kind: 'known', device } : drop('LORAWAN_DEVNONCE_USED');
   }
 
   #join(request: JoinRequest, reception: Reception): Decision {
