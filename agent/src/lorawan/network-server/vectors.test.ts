@@ -123,6 +123,34 @@ describe('published joins', () => {
   });
 });
 
+describe('values of TheThingsNetwork/lorawan-stack, pkg/crypto', () => {
+  const key = AesKey.fromHex('01'.repeat(16));
+  const frame = Buffer.from('40040302010001000101020304', 'hex');
+
+  it('payloads and MIC up and down (data_messages_test.go)', () => {
+    const clear = Buffer.of(1, 2, 3, 4);
+    expect(cryptPayload(key, 'up', 0x01020304, 1, clear).toString('hex')).toBe('cff30b4e');
+    expect(cryptPayload(key, 'down', 0x01020304, 1, clear).toString('hex')).toBe('4e75f440');
+    expect(dataMic(key, 'up', 0x01020304, 1, frame).toString('hex')).toBe('3b073182');
+    expect(dataMic(key, 'down', 0x01020304, 1, frame).toString('hex')).toBe('a5609fa9');
+  });
+
+  it('Join-request and Join-accept (join_messages_test.go)', () => {
+    const request = Buffer.from('00080706050403020108070605040302010201', 'hex');
+    expect(joinRequestMic(key, request).toString('hex')).toBe('e6e10c55');
+    const fields = { joinNonce: 0x010203, netId: 0x010203, devAddr: 0x01020304, rx1DrOffset: 0, rx2DataRate: 0 };
+    const accept = buildJoinAccept(key, { ...fields, rxDelay: 1 });
+    expect(accept.toString('hex')).toBe('20c9fbb259e11649096a568a9e3b7117c3');
+  });
+
+  it('session keys (key_derivation_test.go)', () => {
+    const appKey = AesKey.fromHex('bec499c69e9c939e413b663961636c61');
+    const { nwkSKey, appSKey } = deriveSessionKeys(appKey, 0xae3b1c, 0x020101, 0x7369);
+    expect(appSKey.toString('hex')).toBe('8c1e0543a229088de6f84e74bb46bd62');
+    expect(nwkSKey.toString('hex')).toBe('0db924ee6af90698e05fc7ce48303c01');
+  });
+});
+
 describe('CMAC', () => {
   // RFC 4493, section 4.
   const key = AesKey.fromHex('2b7e151628aed2a6abf7158809cf4f3c');
