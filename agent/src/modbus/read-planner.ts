@@ -1,4 +1,4 @@
-import type { ModbusDefinition, RegisterPoint, RegisterTable, RegisterType } from '@vigie/decoders';
+import { type ModbusDefinition, type RegisterPoint, type RegisterTable, widthOf } from '@vigie/decoders';
 import { isBits, MAX_READ_BITS, MAX_READ_REGISTERS } from './pdu.ts';
 
 /** Registers that one value occupies; they are never read by two requests, so that a value is one snapshot. */
@@ -35,20 +35,6 @@ export interface PlanOptions {
 const DEFAULT_MAX_GAP = 10;
 const BITS_PER_REGISTER = 16;
 
-const WIDTH: Record<Exclude<RegisterType, 'string'>, number> = {
-  bit: 1,
-  uint16: 1,
-  int16: 1,
-  bcd16: 1,
-  uint32: 2,
-  int32: 2,
-  float32: 2,
-  bcd32: 2,
-  uint64: 4,
-  int64: 4,
-  float64: 4,
-};
-
 export const NO_REFUSALS: Refusals = { spans: new Map(), breaks: new Set() };
 
 export function spanKey(span: Span): string {
@@ -75,7 +61,7 @@ export function spansDue(points: readonly RegisterPoint[], poll: number): Span[]
 
 function spansOf(point: RegisterPoint): Span[] {
   const { table, address, scaleRegister } = point;
-  const width = point.type === 'string' ? (point.length ?? 1) : WIDTH[point.type];
+  const width = widthOf(point);
   const own = { table, from: address, to: address + width - 1 };
   return scaleRegister === undefined ? [own] : [own, { table, from: scaleRegister, to: scaleRegister }];
 }

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type ModbusServerConfig, type ModbusServerPoint, type Reading, VigieError } from '@vigie/contract';
+import { widthOf } from '@vigie/decoders';
 
 const HEADER_BYTES = 7;
 const MAX_LENGTH = 254;
@@ -11,14 +12,6 @@ const READ_INPUT = 0x04;
 const ILLEGAL_FUNCTION = 1;
 const ILLEGAL_ADDRESS = 2;
 const ILLEGAL_VALUE = 3;
-const WIDTH: Record<ModbusServerPoint['type'], number> = {
-  uint16: 1,
-  int16: 1,
-  uint32: 2,
-  int32: 2,
-  float32: 2,
-  uint64: 4,
-};
 
 /** The gateway's readings for a local controller by Modbus TCP: read-only, whatever the unit identifier. */
 export class ReadingsServer {
@@ -46,7 +39,7 @@ export class ReadingsServer {
     this.#config = config;
     this.#mapped.clear();
     for (const { address, type } of config.points) {
-      for (let offset = 0; offset < WIDTH[type]; offset += 1) this.#mapped.add(address + offset);
+      for (let offset = 0; offset < widthOf({ type }); offset += 1) this.#mapped.add(address + offset);
     }
   }
 
@@ -112,7 +105,7 @@ export class ReadingsServer {
     reply[0] = functionCode;
     reply[1] = count * 2;
     for (const point of this.#config.points) {
-      if (point.address + WIDTH[point.type] > address && point.address < address + count) {
+      if (point.address + widthOf(point) > address && point.address < address + count) {
         this.#words(point).forEach((word, offset) => {
           const at = point.address + offset - address;
           if (at >= 0 && at < count) reply.writeUInt16BE(word, 2 + at * 2);
@@ -131,12 +124,12 @@ export class ReadingsServer {
 
 /** A value that is absent or does not fit reads as NaN or all ones, never as a number that it is not. */
 function encode({ type }: ModbusServerPoint, value: number | undefined): number[] {
-  const bytes = Buffer.alloc(WIDTH[type] * 2, 0xff);
+  const bytes = Buffer.alloc(widthOf({ type }) * 2, 0xff);
   if (type === 'float32') {
     bytes.writeFloatBE(value ?? Number.NaN);
   } else if (value !== undefined) {
     const whole = Math.round(value);
-    const bits = WIDTH[type] * 16;
+    const bits = widthOf({ type }) * 16;
     const signed = type.startsWith('int');
     const [low, high] = signed ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
     if (whole >= low && whole <= high && Number.isSafeInteger(whole)) writeWhole(bytes, whole);
