@@ -3,6 +3,8 @@ import { type Bucket, EventLoopDelay, threadCpuMs } from './event-loop-delay.ts'
 
 export interface MetricSources {
   ledger: () => StageLedger;
+  /** Radio frames that neighbours passed on. */
+  passedFrames: () => StageLedger;
   gate: () => { inside: number; waitingBytes: number };
   connections: () => { gateways: number; platforms: number };
   delivered: () => number;
@@ -25,8 +27,9 @@ export class Metrics {
   }
 
   text(): string {
-    const { ledger, gate, connections, delivered, logHead } = this.#sources;
+    const { passedFrames, ledger, gate, connections, delivered, logHead } = this.#sources;
     const records = ledger();
+    const passed = passedFrames();
     const { gateways, platforms } = connections();
     const { rss } = process.memoryUsage();
     const lines = [
@@ -42,6 +45,17 @@ export class Metrics {
         'counter',
         'Records that were not stored, by reason.',
         Object.entries(records.dropped).map(([reason, count]) => [`{reason="${reason}"}`, count]),
+      ),
+      ...family('vigie_passed_frames_total', 'counter', 'Radio frames that gateways passed on.', [['', passed.in]]),
+      ...family('vigie_passed_frames_accepted_total', 'counter', 'Passed frames that were news to their home.', [
+        ['', passed.out],
+      ]),
+      ...family('vigie_passed_frames_held', 'gauge', 'Passed frames that wait for their home.', [['', passed.held]]),
+      ...family(
+        'vigie_passed_frames_dropped_total',
+        'counter',
+        'Passed frames that were known, refused or given up, by reason.',
+        Object.entries(passed.dropped).map(([reason, count]) => [`{reason="${reason}"}`, count]),
       ),
       ...family('vigie_connections', 'gauge', 'MQTT connections.', [
         ['{kind="gateway"}', gateways],

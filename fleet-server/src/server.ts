@@ -108,11 +108,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 function metricsOf(
-  { telemetry, gate, subscribers, tail }: Awaited<ReturnType<typeof createServices>>,
+  { homes, telemetry, gate, subscribers, tail }: Awaited<ReturnType<typeof createServices>>,
   broker: Broker,
 ): Metrics {
   return new Metrics({
     ledger: () => telemetry.ledger.snapshot(),
+    passedFrames: () => homes.passedFrames,
     gate: () => gate,
     connections: () => broker.connections,
     delivered: () => subscribers.delivered,

@@ -35,6 +35,7 @@ export interface Services {
   subscribers: Subscribers;
   documents: ConfigDocuments;
   commands: Commands;
+  homes: Homes;
   mover: HomeMover;
   links: LinkStatistics;
   handlers: BrokerHandlers;
@@ -101,7 +102,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     ...{ db, clock, log, directory, presence, dialogue, telemetry, homes, platforms, subscribers },
   });
   return {
-    ...{ tail, gate, telemetry, subscribers, documents, commands, handlers, ...home },
+    ...{ tail, gate, telemetry, subscribers, documents, commands, handlers, homes, ...home },
     stop: async () => {
       commands.stop();
       await sweeper.stop();

@@ -5,6 +5,7 @@ import {
   HomeReport,
   PROTOCOL_VERSION,
   type ReadingsRecord,
+  type StageLedger,
   VigieError,
   validate,
 } from '@vigie/contract';
@@ -38,6 +39,10 @@ export class Homes {
       setInterval(() => this.round().catch(parts.onError), parts.roundMs).unref(),
       setInterval(() => parts.queue.trim().catch(parts.onError), TRIM_EVERY_MS).unref(),
     ];
+  }
+
+  get passedFrames(): StageLedger {
+    return this.#parts.queue.ledger.snapshot();
   }
 
   /** Throws MESSAGE_INVALID for what is not of the protocol. */
