@@ -119,7 +119,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       orders: this.#orders,
       region: () => this.#network.region,
       counterReady: (device, session) => this.#neighbours.reserve(device, session),
-      settingsKept: (device, session) => this.#keeper.saveSettings(device, session),
+      settingsKept: (device, session) => this.#neighbours.keepSettings(device, session),
       transmitter: this.#transmitter,
     });
     this.#classC = new ClassCSender({

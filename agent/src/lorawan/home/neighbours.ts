@@ -106,6 +106,13 @@ export class Neighbours {
     return written;
   }
 
+  /** What the device was told goes to the disk, and at once to where another gateway can take over from. */
+  keepSettings(device: Device, session: Session): Promise<boolean> {
+    const kept = this.#options.keeper.saveSettings(device, session);
+    this.#backups.changed(device);
+    return kept;
+  }
+
   /** What a neighbour heard is taken like what was heard here, but never answered. */
   async #hear(frame: HeardFrame): Promise<PassedOutcome> {
     const { frames, network, orders, store, note, drop } = this.#options;
