@@ -95,6 +95,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     ...{ presence, sendConfig },
     documentFor: (gateway) => documents.forGateway(gateway),
     resendCommands: (gateway) => commands.resend(gateway),
+    offerAgain: (gateway, revision) => documents.offerAgain(gateway, revision),
     greetHome: (gateway) => homes.greet(gateway),
   });
   const platforms = new PlatformSignIn(db, clock);

@@ -180,6 +180,22 @@ describeOnEach('homes of radio devices', (create) => {
     expect(audit.items.map(({ action }: { action: string }) => action)).toContain('lorawan.move');
   });
 
+  it('a move that a restart interrupted is offered once more, and once only', async () => {
+    await keep(a, backup(64, 3));
+    await server.admin('POST', homePath(a.id), { gateway: b.id });
+    await keep(a, backup(10, 9, { released: true }));
+    await vi.waitFor(() => expect(orders(b, 'import')).toHaveLength(1), PATIENCE);
+    const { revision } = await server.admin('GET', configPath(b.id));
+    const sayHello = (interrupted: number) =>
+      b.hello({ applied: 1, rejected: { revision: interrupted, code: 'CONFIG_INTERRUPTED', message: 'restarted' } });
+    const given = () => b.of('config').map((config) => (config as { revision: number }).revision);
+    sayHello(revision);
+    await vi.waitFor(() => expect(given()).toContain(revision + 1), PATIENCE);
+    sayHello(revision + 1);
+    await keep(b, backup(64, 9, { generation: 2 }));
+    expect((await server.admin('GET', configPath(b.id))).revision).toBe(revision + 1);
+  });
+
   it('replaces a dead home beyond what it may have used, past what is stored, and keeps its commands apart', async () => {
     await keep(a, backup(640, 2));
     const session = sessionNumber(devEui, 's1');

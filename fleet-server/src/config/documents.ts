@@ -30,6 +30,10 @@ export interface DocumentParts {
   onChanged: (gateway: string) => Promise<void>;
 }
 
+/** Who moves devices between documents, and who offers what was interrupted again. */
+export const SERVER: Actor = { name: 'server' };
+const AGAIN: Actor = { name: 'server, again' };
+
 export type ConfigDraft = Record<string, unknown>;
 
 /** The versioned document of each gateway: the authority over what it does. */
@@ -126,6 +130,24 @@ export class ConfigDocuments {
   /** A revision is in force: whoever goes by it is told. */
   announce(gateway: string): Promise<void> {
     return this.#parts.onChanged(gateway);
+  }
+
+  /**
+   * A document that the server itself changed, and that a restart of the gateway interrupted: the same once more as the
+   * next revision, and only once. A document that ends the gateway must not be offered for ever.
+   */
+  async offerAgain(gateway: string, revision: number): Promise<void> {
+    const { db } = this.#parts;
+    const row = await db
+      .selectFrom('gatewayConfigs')
+      .innerJoin('gateways', 'gateways.id', 'gatewayConfigs.gateway')
+      .select('gateways.tenant')
+      .where('gatewayConfigs.gateway', '=', gateway)
+      .where('revision', '=', revision)
+      .whereRef('revision', '=', 'gateways.configRevision')
+      .where('createdBy', '=', SERVER.name)
+      .executeTakeFirst();
+    if (row) await this.#change({ tenant: row.tenant }, gateway, AGAIN, (current) => ({ ...current }));
   }
 
   /** The tenant has its second gateway: the document of the first says now that gateways overlap. */

@@ -14,6 +14,8 @@ export interface DialogueParts {
   documentFor: (gateway: string) => Promise<GatewayConfig | undefined>;
   sendConfig: (gateway: string, config: GatewayConfig) => void;
   resendCommands: (gateway: string) => Promise<void>;
+  /** A restart interrupted the gateway in this document. */
+  offerAgain: (gateway: string, revision: number) => Promise<void>;
   /** After the document: sessions that are on their way to the gateway, and frames that wait for it. */
   greetHome: (gateway: string) => Promise<void>;
 }
@@ -34,6 +36,8 @@ export class GatewayDialogue {
     }
     this.#parts.presence.reported(gateway, hello);
     await this.offerConfig(gateway, hello.config);
+    const { rejected } = hello.config;
+    if (rejected?.code === 'CONFIG_INTERRUPTED') await this.#parts.offerAgain(gateway, rejected.revision);
     await this.#parts.greetHome(gateway);
     await this.#parts.resendCommands(gateway);
   }

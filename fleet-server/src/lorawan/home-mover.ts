@@ -3,7 +3,7 @@ import { type Actor, recordAudit } from '../audit/audit-log.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { Clock } from '../clock.ts';
 import { rankOf } from '../commands/state-rank.ts';
-import type { ConfigDocuments, ConfigDraft } from '../config/documents.ts';
+import { type ConfigDocuments, type ConfigDraft, SERVER } from '../config/documents.ts';
 import type { Db } from '../store/database.ts';
 import type { MoveReason } from '../store/schema.ts';
 import { findHome, type Home } from './home-registry.ts';
@@ -25,7 +25,6 @@ export interface HomeMoverParts {
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
 
-const SERVER: Actor = { name: 'server' };
 const AGAIN_MS = 5_000;
 const HOMES_A_ROUND = 500;
 
