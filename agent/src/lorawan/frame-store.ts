@@ -91,8 +91,9 @@ export class FrameStore {
         ...(uplink.isLate && { isLate: true }),
       });
       if (!uplink.isLate) session.stored(fCnt);
-      // Which counters were passed over is not in the outbox: a crash before this is undone by the fleet server.
-      if (uplink.isLate || uplink.afterGap) void keeper.save(device);
+      // That its counter is not missing any more is not in the outbox: a crash before this is undone by the fleet server.
+      // What a new frame passed over goes with the next save: before that all since the last one count as passed over.
+      if (uplink.isLate) void keeper.save(device);
       return true;
     } catch (error) {
       log.warn('LORAWAN_NOT_STORED', { error: error instanceof Error ? error.message : String(error) });

@@ -66,8 +66,6 @@ export interface UplinkDecision {
   passedBy?: string;
   /** Newer frames were heard before it. */
   isLate: boolean;
-  /** Counters before it were not heard. */
-  afterGap: boolean;
   /** The device repeats an answer until it hears a downlink, whatever it is. */
   wantsDownlink: boolean;
   /** The application's part, where the frame has one. */
@@ -307,7 +305,7 @@ export class NetworkServer {
       device.pending = undefined;
       this.#indexAddresses();
     }
-    const afterGap = session.advancePast(fCnt);
+    session.advancePast(fCnt);
     const { link, payload, macCommands } = this.#contentOf(device, session, arrival, fCnt);
     const { commands, unread } = parseDeviceCommands(macCommands);
     const { region } = this.#network;
@@ -331,7 +329,6 @@ export class NetworkServer {
     }
     return {
       ...uplinkOf(device, session, arrival, fCnt),
-      afterGap,
       commands,
       wantsDownlink: wantsDownlink(commands),
       ...(unread && { unread }),
@@ -366,7 +363,6 @@ function uplinkOf(device: Device, session: Session, { frame, best, passedBy }: A
     ack,
     adrAckReq,
     isLate: false,
-    afterGap: false,
     ...(passedBy !== undefined && { passedBy }),
     wantsDownlink: false,
     commands: [],

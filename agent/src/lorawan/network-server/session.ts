@@ -165,12 +165,10 @@ export class Session {
     this.#missed = new RangeSet();
   }
 
-  /** A new frame: what it passes over may still come in from a neighbour. True where that is something. */
-  advancePast(fCntUp: number): boolean {
-    const passedOver = fCntUp > this.nextFCntUp;
+  /** A new frame: what it passes over may still come in from a neighbour. */
+  advancePast(fCntUp: number): void {
     this.#pass(this.nextFCntUp, fCntUp);
     this.nextFCntUp = fCntUp + 1;
-    return passedOver;
   }
 
   /** Whether a frame of this counter was passed over; from now on it was not. */
