@@ -20,9 +20,9 @@ it('tells what was missed, how near the edge, and at which rates', () => {
 
 it('keeps the last 64, and takes a counter that fell for a new session’s', () => {
   const history = new LinkHistory();
-  for (let fCnt = 900; fCnt < 1_000; fCnt += 1) history.add(fCnt, link(fCnt, 0));
-  expect(history.quality()).toMatchObject({ heard: 64, missed: 0, since: 936 });
-  history.add(1_000, link(0, 0));
-  history.add(1_001, link(2, 0, 'FSK50000'));
+  for (let fCnt = 900; fCnt < 1_000; fCnt += 1) history.add(fCnt * 1_000, link(fCnt, 0));
+  expect(history.quality()).toMatchObject({ heard: 64, missed: 0, since: 936_000 });
+  history.add(1_000_000, link(0, 0));
+  history.add(1_001_000, link(2, 0, 'FSK50000'));
   expect(history.quality()).toMatchObject({ heard: 64, missed: 1, dataRates: { SF7BW125: 63, FSK50000: 1 } });
 });
