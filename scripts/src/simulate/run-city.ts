@@ -26,7 +26,9 @@ import { Truth } from './truth.ts';
 
 const HOUR_MS = 3_600_000;
 /** Datagrams that are still on their way when the last frame was sent. */
+/** Acknowledgements that are still to come when the city ends: a busy disk takes its time, a dead gateway never sends one. */
 const LAST_ACK_MS = 1_000;
+const LATEST_ACK_MS = 10_000;
 const CHECK_MS = 50;
 const FIRST_ANTENNA = 0x0016c001f1500001n;
 const YEAR_MS = 365 * 24 * HOUR_MS;
@@ -94,7 +96,7 @@ export async function runCity(options: SimulateOptions, hooks: Hooks): Promise<o
     attackers?.stop();
     // What was answered is to arrive before the lines go.
     modbus.fallSilent();
-    await new Promise((resolve) => setTimeout(resolve, LAST_ACK_MS));
+    await lastAcknowledgements(air);
     for (const antenna of antennas) await antenna.stop();
     return {
       ...summary(nodes, slaves, truth, air, antennas, modbus, startedAt),
@@ -103,6 +105,15 @@ export async function runCity(options: SimulateOptions, hooks: Hooks): Promise<o
   } finally {
     await modbus.stop();
     await truth.close();
+  }
+}
+
+/** What the gateway has stored it has acknowledged: only then is it in the truth. */
+async function lastAcknowledgements({ counts }: Air): Promise<void> {
+  const beganMs = performance.now();
+  const waited = () => performance.now() - beganMs;
+  while (waited() < LAST_ACK_MS || (counts.unacknowledged > 0 && waited() < LATEST_ACK_MS)) {
+    await new Promise((resolve) => setTimeout(resolve, CHECK_MS));
   }
 }
 

@@ -34,7 +34,7 @@ export function GatewayPage({ tenant, id, session }: { tenant: string; id: strin
   const continuity = useQuery({
     queryKey: ['continuity', tenant, id],
     queryFn: () => call<{ items: Continuity[] }>(`${path}/continuity`),
-    refetchInterval: REFRESH_MS * 3,
+    refetchInterval: REFRESH_MS,
   });
   const back = (
     <Link to={`/${tenant}/gateways`} className="back">
