@@ -110,11 +110,13 @@ async function count({ district, stored, excused }: Rig): Promise<Counted> {
   );
   const history = await district.history();
   const emitted = district.emitted();
+  const { duplicates, examples } = judge(emitted, history);
+  if (duplicates > 0) for (const example of examples) process.stderr.write(`${example}\n`);
   return {
     emitted: emitted.length,
     stored: history.length,
     lost: await missingOf(district, stored, excused),
-    duplicates: judge(emitted, history).duplicates,
+    duplicates,
   };
 }
 
