@@ -11,7 +11,8 @@ const MINUTES_A_DAY = 1_440;
 export class UplinkPolicy {
   readonly #clock: Pick<Clock, 'now' | 'monotonicMs' | 'trusted'>;
   #config: UplinkConfig = {};
-  #minuteOfDay: (at: number) => number = minuteOfDayIn('UTC');
+  /** Made where the link is metered only: what Node knows of time zones takes megabytes. */
+  #minuteOfDay: ((at: number) => number) | undefined;
   /** Bytes that may go now; below 0 they were lent to what could not wait. */
   #bytes = Number.POSITIVE_INFINITY;
   #filledAtMs = 0;
@@ -22,7 +23,7 @@ export class UplinkPolicy {
 
   apply(config: UplinkConfig = {}): void {
     this.#config = config;
-    this.#minuteOfDay = minuteOfDayIn(config.metered?.timeZone ?? 'UTC');
+    this.#minuteOfDay = undefined;
     this.#bytes = this.#burst;
     this.#filledAtMs = this.#clock.monotonicMs();
   }
@@ -41,11 +42,9 @@ export class UplinkPolicy {
   isOpen(stream: string): boolean {
     const { metered } = this.#config;
     if (!metered || stream === ALWAYS || !this.#clock.trusted()) return true;
-    const [from, until, now] = [
-      minutesOf(metered.from),
-      minutesOf(metered.until),
-      this.#minuteOfDay(this.#clock.now()),
-    ];
+    this.#minuteOfDay ??= minuteOfDayIn(metered.timeZone ?? 'UTC');
+    const now = this.#minuteOfDay(this.#clock.now());
+    const [from, until] = [minutesOf(metered.from), minutesOf(metered.until)];
     return from <= until ? now >= from && now < until : now >= from || now < until;
   }
 
