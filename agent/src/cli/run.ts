@@ -15,6 +15,7 @@ interface RunOptions {
   clock: 'auto' | 'trusted';
   logLevel: string;
   connectSpread: number;
+  reconnectMax: number;
   wire: 'columns' | 'json';
 }
 
@@ -38,6 +39,7 @@ export function runCommand(): Command {
       milliseconds,
       3_000,
     )
+    .option('--reconnect-max <ms>', 'longest pause between two attempts to reach the server', milliseconds, 60_000)
     .addOption(
       new Option('--wire <format>', 'how batches are written: columns (zstd), or json for debugging')
         .choices(['columns', 'json'])
@@ -52,7 +54,11 @@ async function run(options: RunOptions): Promise<void> {
     dataDirectory: options.data,
     clock: systemClock(options.clock),
     healthPort: options.healthPort,
-    linkTiming: { spreadMs: options.connectSpread },
+    linkTiming: {
+      spreadMs: options.connectSpread,
+      maxDelayMs: options.reconnectMax,
+      firstDelayMs: Math.min(1_000, options.reconnectMax),
+    },
     batchFormat: options.wire,
   });
   notifySystemd('READY=1');

@@ -62,7 +62,8 @@ export async function runTorture(torture: Torture): Promise<number> {
     httpPort: 0,
     mqttPort: 0,
     city: ['--seed', String(seed), ...(torture.city ?? CITY)],
-    agent: ['--log-level', 'debug'],
+    // A link that is cut all the time would be tried once a minute in the end, and the torture would torture nobody.
+    agent: ['--log-level', 'debug', '--reconnect-max', '1000'],
     say: (line) => !quiet && process.stderr.write(`· ${line}\n`),
   });
   const rig: Rig = { ...ground, district, stored: new StoredLog(district.agentLog) };
