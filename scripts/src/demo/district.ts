@@ -136,7 +136,7 @@ export class District {
         ...['--mqtt-port', String(this.#ready?.mqtt.port ?? mqttPort)],
         ...['--announce-mqtt', `127.0.0.1:${this.#announcedMqttPort}`],
       ],
-      join(folder, 'server.log'),
+      this.serverLog,
     );
     this.#server = server;
     this.#ready = await until(
@@ -172,6 +172,10 @@ export class District {
 
   get agentData(): string {
     return join(this.#options.folder, 'agent');
+  }
+
+  get serverLog(): string {
+    return join(this.#options.folder, 'server.log');
   }
 
   get agentLog(): string {

@@ -83,7 +83,8 @@ export async function runTorture(torture: Torture): Promise<number> {
     const lossIsRight = { none: counted.lost === 0, some: counted.lost > 0, judged: true }[torture.loss ?? 'none'];
     return lossIsRight && counted.duplicates === 0 && more.ok ? 0 : 1;
   } catch (error) {
-    process.stderr.write(`${String(error)}\n${tailOf(district.agentLog)}\n`);
+    for (const part of [String(error), tailOf(district.serverLog), tailOf(district.agentLog)])
+      process.stderr.write(`${part}\n`);
     return 1;
   } finally {
     await district.stop();
