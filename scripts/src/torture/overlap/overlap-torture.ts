@@ -50,6 +50,8 @@ export class OverlapTorture {
   #replays = 0;
   #acceptsForReplays = 0;
   #joining: { meter: Meter; done: () => void } | undefined;
+  /** The last join-request of each device. */
+  readonly #asked = new Map<string, { meter: Meter; at: number; answered: boolean }>();
 
   private constructor(rig: OverlappingGateways, meters: readonly Meter[], random: () => number) {
     this.#rig = rig;
@@ -158,9 +160,12 @@ export class OverlapTorture {
         },
       };
     });
+    const asked = { meter, at: performance.now(), answered: false };
+    this.#asked.set(meter.id, asked);
     for (const gateway of this.#rig.gateways) gateway.hear(request);
     // A join that no other gateway can know of is no replay there when it comes again: no network could tell.
-    if ((await answered) && this.#rig.isServerAlive) this.#onAir.push({ frame: request });
+    asked.answered = await answered;
+    if (asked.answered && this.#rig.isServerAlive) this.#onAir.push({ frame: request });
     this.#joining = undefined;
   }
 
@@ -172,6 +177,7 @@ export class OverlapTorture {
     }
     if (!this.#joining) {
       this.#acceptsForReplays += 1;
+      process.stderr.write(`a join-accept that nobody waits for: ${this.#whoseAccept(phyPayload)}\n`);
       return;
     }
     const { meter, done } = this.#joining;
@@ -179,6 +185,16 @@ export class OverlapTorture {
     meter.radio.acceptJoin(phyPayload);
     this.#watch.add(meter.radio);
     done();
+  }
+
+  /** Whose key it was made with, and how long ago that device asked last: what somebody who looks into it needs. */
+  #whoseAccept(phyPayload: Buffer): string {
+    for (const { meter, at, answered } of this.#asked.values()) {
+      if (!meter.radio.isForMe(phyPayload)) continue;
+      const ago = Math.round(performance.now() - at);
+      return `${meter.id}, which asked ${ago} ms ago and was ${answered ? '' : 'not '}answered in time`;
+    }
+    return 'of no device that ever asked';
   }
 
   /** By hand, and something may be killed while it is under way. */
