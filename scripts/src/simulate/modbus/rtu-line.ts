@@ -22,6 +22,8 @@ export class RtuLine {
   #socat: ChildProcess | undefined;
   #input: ReadStream | undefined;
   #output: WriteStream | undefined;
+  /** By unit, when its last answer leaves. */
+  readonly #busyUntil = new Map<number, number>();
   #pending: Buffer = Buffer.alloc(0);
   #lastByteAt = 0;
 
@@ -90,12 +92,16 @@ export class RtuLine {
     const body = Buffer.concat([Buffer.of(fault.kind === 'wrongUnit' ? unit ^ 0x10 : unit), pdu]);
     const check = crc(body);
     if (fault.kind === 'wrongCrc') check[0] = (check[0] ?? 0) ^ 1;
+    // A slave does one thing after the other: what it was asked later it answers later.
+    const now = performance.now();
+    const answersAt = Math.max(now + RESPONSE_DELAY_MS + fault.delayMs, this.#busyUntil.get(unit) ?? 0);
+    this.#busyUntil.set(unit, answersAt);
     setTimeout(() => {
       this.#output?.write(faultyFrame(Buffer.concat([body, check]), fault), (error) => {
         // No transaction is to be wrong here, so that the answer is right.
         if (!error && (fault.kind === 'none' || fault.kind === 'wrongTransaction')) this.#sent(unit, answer);
       });
-    }, RESPONSE_DELAY_MS + fault.delayMs);
+    }, answersAt - now);
   }
 }
 
