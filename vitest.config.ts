@@ -6,7 +6,8 @@ export default defineConfig({
       '{contract,decoders,agent,fleet-server,scripts}/src/**/*.test.ts',
       '{agent,fleet-server,scripts}/test/**/*.test.ts',
     ],
-    testTimeout: 20_000,
+    setupFiles: './scripts/src/test/patience.ts',
+    testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
     // Most tests wait for processes, sockets and clocks: one worker less than there are cores would leave two cores idle.

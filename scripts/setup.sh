@@ -10,8 +10,20 @@ command -v node >/dev/null || fail 'Node.js is missing: install Node 20 or newer
 command -v npm >/dev/null || fail 'npm is missing: install Node 20 or newer with npm 10 or newer and run this again.'
 [ "$(node -p 'Number(process.versions.node.split(".")[0])')" -ge 20 ] || fail "Node $(node --version) is too old: 20 or newer is needed."
 
+# one_at_a_time FUNCTION: two programs that start at once must not install into the same folder together.
+one_at_a_time() {
+  command -v flock >/dev/null || { "$1"; return; }
+  local lock
+  exec {lock}<scripts/setup.sh
+  flock -n "$lock" || { say 'waiting for another program that installs here'; flock "$lock"; }
+  "$1"
+  exec {lock}<&-
+}
+
 # Packages of npm, Node 24 among them; again only when the lock file changed.
-install_npm_packages() {
+install_npm_packages() { one_at_a_time install_npm_packages_now; }
+
+install_npm_packages_now() {
   local stamp=node_modules/.vigie-installed sum
   sum=$(cksum package-lock.json)
   [ -x node_modules/.bin/node ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && return
@@ -46,7 +58,9 @@ find_program() {
   command -v "$1" >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/"$1" >/dev/null 2>&1 || [ -e "$1" ]
 }
 
-build_console() {
+build_console() { one_at_a_time build_console_now; }
+
+build_console_now() {
   local stamp=fleet-server/console/dist/.source sum
   sum=$(git ls-files -s fleet-server/console package-lock.json 2>/dev/null | cksum; git diff HEAD -- fleet-server/console 2>/dev/null | cksum)
   [ -f fleet-server/console/dist/index.html ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && return

@@ -89,7 +89,7 @@ describe('CommandDesk', () => {
     await desk.receive(late);
     now += 100;
     expect(await given[0]?.conduct.begin()).toBe(false);
-    await vi.waitFor(() => expect(states(late.id)).toEqual(['delivered', 'expired']), { timeout: 3_000 });
+    await vi.waitFor(() => expect(states(late.id)).toEqual(['delivered', 'expired']));
     expect(given).toHaveLength(1);
     expect(states(tooLate.id)).toEqual(['delivered', 'expired']);
   });

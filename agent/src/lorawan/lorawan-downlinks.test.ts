@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryStateStore } from '../../test/lorawan/memory-state-store.ts';
-import { abp, LORAWAN, otaa, type RadioBench } from '../../test/lorawan/radio-bench.ts';
+import { abp, LORAWAN, otaa, type RadioBench, ShiftedClock } from '../../test/lorawan/radio-bench.ts';
 import { radioBenches } from '../../test/lorawan/radio-benches.ts';
 import { RadioDevice } from '../../test/lorawan/radio-device.ts';
 import type { OrderProgress } from '../device-order.ts';
@@ -52,12 +52,12 @@ describe('answers', () => {
     let delayMs = 900;
     b.beforeSink = () => new Promise((resolve) => setTimeout(resolve, delayMs));
     forwarder.push(device.uplink({ fPort: 1, payload: Buffer.of(1), confirmed: true }), { counterUs: 5_000_000 });
-    await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(1), { timeout: 3_000 });
+    await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(1));
     expect(forwarder.downlinks[0]?.txpk).toMatchObject({ tmst: 7_000_000, freq: 869.525, datr: 'SF12BW125', powe: 27 });
     delayMs = 1_900;
     const late = device.uplink({ fPort: 1, payload: Buffer.of(2), confirmed: true });
     forwarder.push(late);
-    await vi.waitFor(() => expect(b.messages).toHaveLength(2), { timeout: 3_000 });
+    await vi.waitFor(() => expect(b.messages).toHaveLength(2));
     expect(forwarder.downlinks).toHaveLength(1);
     // The device repeats the frame; by now it is known, and acknowledged without being stored again.
     forwarder.push(late);
@@ -246,7 +246,8 @@ describe('configuration', () => {
   });
 
   it('takes a device back where it left, so that a detour through the configuration replays nothing', async () => {
-    const b = bench();
+    const clock = new ShiftedClock();
+    const b = bench({}, clock);
     const device = RadioDevice.abp(42);
     await b.apply([abp(device)]);
     const forwarder = await b.forwarder();
@@ -255,7 +256,7 @@ describe('configuration', () => {
     await vi.waitFor(() => expect(b.messages).toHaveLength(2));
     await b.apply([]);
     await b.apply([abp(device)]);
-    await new Promise((resolve) => setTimeout(resolve, 1_600));
+    clock.shift(1_600);
     for (const frame of frames) forwarder.push(frame);
     await vi.waitFor(() =>
       expect(b.dropped('lorawan.frames')).toEqual({ LORAWAN_FCNT_REPLAY: 1, LORAWAN_RETRANSMISSION: 1 }),

@@ -61,13 +61,13 @@ describe('class C', () => {
     const forwarder = await b.forwarder();
     const first = order(b, config.id, Buffer.of(1), true);
     const second = order(b, config.id, Buffer.of(2), true);
-    await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(2), { timeout: 12_000 });
+    await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(2));
     for (const { phyPayload } of forwarder.downlinks) {
       expect(device.receive(phyPayload)).toMatchObject({ confirmed: true, payload: Buffer.of(1) });
     }
     forwarder.push(device.uplink({ ack: true }));
     await vi.waitFor(() => expect(first.at(-1)).toEqual({ state: 'confirmed', result: { acknowledged: true } }));
-    await vi.waitFor(() => expect(second).toEqual([{ state: 'sent' }]), { timeout: 6_000 });
+    await vi.waitFor(() => expect(second).toEqual([{ state: 'sent' }]));
   });
 
   it('waits for a gateway that can transmit', async () => {
@@ -78,7 +78,7 @@ describe('class C', () => {
     const progress = order(b, config.id, Buffer.of(9));
     expect(progress).toEqual([]);
     await b.forwarder();
-    await vi.waitFor(() => expect(progress.at(-1)?.state).toBe('confirmed'), { timeout: 3_000 });
+    await vi.waitFor(() => expect(progress.at(-1)?.state).toBe('confirmed'));
   });
 });
 
@@ -118,7 +118,7 @@ describe('an appointment', () => {
     forwarder.onDownlink = () => {
       heardAt = Date.now();
     };
-    await vi.waitFor(() => expect(scheduled.at(-1)?.state).toBe('confirmed'), { timeout: 4_000 });
+    await vi.waitFor(() => expect(scheduled.at(-1)?.state).toBe('confirmed'));
     expect(heardAt - at).toBeGreaterThanOrEqual(0);
     expect(heardAt - at).toBeLessThan(400);
     const payloads = forwarder.downlinks.map(({ phyPayload }) => device.receive(phyPayload)?.payload);
@@ -139,7 +139,7 @@ describe('an appointment', () => {
     precise.onDownlink = () => void heardAt.set('precise', Date.now());
     plain.onDownlink = () => void heardAt.set('plain', Date.now());
     const progress = order(b, group.id, Buffer.of(7), false, at);
-    await vi.waitFor(() => expect(progress.at(-1)?.state).toBe('confirmed'), { timeout: 4_000 });
+    await vi.waitFor(() => expect(progress.at(-1)?.state).toBe('confirmed'));
     // GPS time began on 1980-01-06 and is 18 leap seconds ahead.
     expect(precise.downlinks[0]?.txpk.tmms).toBe(at - Date.UTC(1980, 0, 6) + 18_000);
     expect(precise.downlinks[0]?.txpk.imme).toBeUndefined();

@@ -243,7 +243,7 @@ describe('a station', () => {
     const gpstime = (at - Date.UTC(1980, 0, 6) + 18_000) * 1_000;
     expect(message).toMatchObject({ dC: 1, Freq: 869_525_000, DR: 3, gpstime });
     station.send({ msgtype: 'dntxed', diid: message?.diid });
-    await vi.waitFor(() => expect(states).toEqual(['sent', 'confirmed']), { timeout: 3_000 });
+    await vi.waitFor(() => expect(states).toEqual(['sent', 'confirmed']));
   });
 
   it('learns the time', async () => {

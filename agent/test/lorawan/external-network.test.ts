@@ -120,7 +120,7 @@ describe('ChirpStack', () => {
     };
     await client.publishAsync(topic('event/up'), up(1), { qos: 1 });
     // The broker gives it again in the next connection.
-    await vi.waitFor(() => expect(b.messages).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(b.messages).toHaveLength(1));
     expect(b.dropped('lorawan.network.net.frames')).toEqual({ LORAWAN_NOT_STORED: 1 });
   });
 

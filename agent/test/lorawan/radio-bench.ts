@@ -15,6 +15,19 @@ export const SYSTEM_CLOCK: Clock = {
   trusted: () => true,
 };
 
+/** The system's clock, with which a test need not wait until a while has passed. */
+export class ShiftedClock implements Clock {
+  #aheadMs = 0;
+
+  shift(byMs: number): void {
+    this.#aheadMs += byMs;
+  }
+
+  now = () => Date.now() + this.#aheadMs;
+  monotonicMs = () => performance.now() + this.#aheadMs;
+  trusted = () => true;
+}
+
 export const LORAWAN: LorawanConfig = {
   region: 'EU868',
   netId: '000000',
