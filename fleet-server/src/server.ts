@@ -26,6 +26,7 @@ export interface ServerOptions {
   brokerLimits?: BrokerLimits;
   apiLimits?: ApiLimits;
   moveRules?: ServiceOptions['moveRules'];
+  documentWatchMs?: ServiceOptions['documentWatchMs'];
 }
 
 export interface Address {
@@ -49,10 +50,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { installation, host, bind, log, catalogue = standardCatalogue } = options;
   const { database, ca, clock } = installation;
   const { db } = database;
-  const { moveRules } = options;
+  const { moveRules, documentWatchMs } = options;
   const services = await createServices({
     ...{ installation, catalogue, log, broker: () => broker },
     ...(moveRules && { moveRules }),
+    ...(documentWatchMs !== undefined && { documentWatchMs }),
   });
 
   const names = [...new Set([host, ...LOCAL_NAMES])];

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Broker, BrokerHandlers } from './broker/broker.ts';
 import { brokerHandlers } from './broker-handlers.ts';
 import { Commands } from './commands/commands.ts';
+import { DocumentWatch } from './config/document-watch.ts';
 import { ConfigDocuments } from './config/documents.ts';
 import { GatewayDialogue } from './config/gateway-dialogue.ts';
 import { PlatformSignIn } from './identity/platform-accounts.ts';
@@ -48,6 +49,8 @@ export interface ServiceOptions {
   catalogue: Catalogue;
   log: Logger;
   moveRules?: Partial<MoveRules & { roundMs: number }>;
+  /** How often documents are looked for that another process put in force. */
+  documentWatchMs?: number;
   /** The broker, which is started after what it hands its messages to. */
   broker: () => Broker;
 }
@@ -83,17 +86,20 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     ...{ db, clock, master, catalogue },
     onChanged: async (gateway) => {
       await directory.refresh(gateway);
-      if (!broker().isConnected(gateway)) return;
-      const config = await documents.forGateway(gateway);
-      if (config) sendConfig(gateway, config);
+      await watch.tell(gateway);
     },
+  });
+  const watch = new DocumentWatch({
+    ...{ db, isConnected, onError, send: sendConfig },
+    read: (gateway) => documents.forGateway(gateway),
+    ...(options.documentWatchMs !== undefined && { everyMs: options.documentWatchMs }),
   });
   const { homes, ...home } = await wireHomes(options, { documents, commands, isConnected, onError });
   const streams = new Streams(db);
   const telemetry = new Telemetry({ clock, catalogue, streams, gate, turns, commits, tail, homes });
   const dialogue = new GatewayDialogue({
     ...{ presence, sendConfig },
-    documentFor: (gateway) => documents.forGateway(gateway),
+    documentFor: (gateway) => watch.documentFor(gateway),
     resendCommands: (gateway) => commands.resend(gateway),
     offerAgain: (gateway, revision) => documents.offerAgain(gateway, revision),
     greetHome: (gateway) => homes.greet(gateway),
@@ -106,6 +112,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     ...{ tail, gate, telemetry, subscribers, documents, commands, handlers, homes, ...home },
     stop: async () => {
       commands.stop();
+      await watch.stop();
       await sweeper.stop();
       await homes.stop();
       await subscribers.stop();

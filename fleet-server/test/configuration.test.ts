@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CommandRequest, type GatewayConfig, GatewayConfig as Schema, validate } from '@vigie/contract';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { ConfigDocuments } from '../src/config/documents.ts';
+import { catalogue } from '../src/registry/catalogue.ts';
 import { describeOnEach } from './databases.ts';
 import { readings, TestGateway } from './test-gateway.ts';
 import { TestServer } from './test-server.ts';
@@ -33,7 +35,7 @@ describeOnEach('configuration and commands', (create) => {
   let gateway: TestGateway;
 
   beforeAll(async () => {
-    server = await TestServer.start(await create());
+    server = await TestServer.start(await create(), { documentWatchMs: 50 });
     gateway = await TestGateway.enrol(server, 'ville', 'gw-1');
   });
   afterAll(async () => {
@@ -74,6 +76,9 @@ describeOnEach('configuration and commands', (create) => {
   it('does not send again what the gateway has refused', async () => {
     const before = gateway.of('config').length;
     gateway.hello({ applied: 1, rejected: { revision: 2, code: 'CONFIG_BUS_FAILED', message: 'x' } });
+    // What a gateway says is heard in its order: the greeting was answered, or not, before this came.
+    const after = gateway.send([readings({ 'lamp.level': 1 })]);
+    await vi.waitFor(() => expect(gateway.acknowledgedThrough('live')).toBe(after), WAIT);
     await server.admin('DELETE', `${PATH}/devices/cabinet-2`);
     await vi.waitFor(() => expect(lastConfig()?.revision).toBe(3), WAIT);
     expect(gateway.of('config').length).toBe(before + 1);
@@ -157,13 +162,23 @@ describeOnEach('configuration and commands', (create) => {
     expect((await server.admin('GET', path)).items).toHaveLength(1);
   });
 
+  it('pushes what another process put in force', async () => {
+    const { db } = server.installation.database;
+    const { master, clock } = server.installation;
+    const documents = new ConfigDocuments({ db, clock, master, catalogue, onChanged: async () => undefined });
+    const device = { ...LAMP, id: 'lamp-2', lorawan: { ...LAMP.lorawan, devEui: '70b3d5fffe000002' } };
+    const { revision } = await documents.addDevice({ tenant: 'ville' }, 'gw-1', device, { name: 'cli' });
+    await vi.waitFor(() => expect(lastConfig()?.revision).toBe(revision), WAIT);
+    await server.admin('DELETE', `${PATH}/devices/lamp-2`);
+  });
+
   it('sends a queued command again when the gateway says hello', async () => {
     await gateway.end();
     const { id } = await server.admin('POST', `${PATH}/devices/lamp-1/commands`, {
       ...{ name: 'lamp.dim', args: { level: 10 }, expiresInSeconds: 600 },
     });
     await gateway.connect();
-    gateway.hello({ applied: 4 });
+    gateway.hello({ applied: 6 });
     await vi.waitFor(() => expect((gateway.of('command').at(-1) as CommandRequest).id).toBe(id), WAIT);
   });
 

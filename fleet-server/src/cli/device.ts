@@ -32,7 +32,7 @@ export function deviceCommand(): Command {
         const device = deviceOfEntry({ ...entry, appKey }, catalogue);
         const documents = new ConfigDocuments({ db, clock, master, catalogue, onChanged: async () => undefined });
         const { revision } = await documents.addDevice({ tenant }, gateway, device, ACTOR);
-        const says = `${device.id} is in revision ${revision} of ${gateway}; a running gateway gets it when it connects anew`;
+        const says = `${device.id} is in revision ${revision} of ${gateway}, which gets it within a minute when it is online`;
         print(common.json, { ok: true, device: device.id, revision }, [says]);
       });
     });
