@@ -15,6 +15,7 @@ const well: LiveStatus = {
   problems: {},
   modbus: [],
   lines: [],
+  lorawan: { sources: [], networks: [] },
 } as unknown as LiveStatus;
 
 function finding(check: CheckName, status: Partial<LiveStatus>): Finding | undefined {
@@ -33,6 +34,22 @@ describe('diagnose', () => {
       verdict: 'bad',
       detail: 'modbus: Bus line: no such file',
     });
+  });
+
+  it('names radios that are silent, and networks that are not reached', () => {
+    const roof = { id: 'roof', address: '127.0.0.1:1700' };
+    const near = { gatewayEui: '0016c001f1500001', lastSeenAt: 995_000 };
+    const far = { gatewayEui: '0016c001f1500002', lastSeenAt: 800_000 };
+    const radios = (gateways: (typeof near)[]) =>
+      finding('radios', { at: 1_000_000, lorawan: { sources: [{ ...roof, gateways }], networks: [] } });
+    expect(radios([near])).toEqual({ check: 'radios', verdict: 'good', detail: 'roof 127.0.0.1:1700: 1/1' });
+    expect(radios([])).toMatchObject({ verdict: 'warning', detail: 'roof 127.0.0.1:1700: 0/0' });
+    expect(radios([near, far])).toMatchObject({
+      verdict: 'warning',
+      detail: 'roof 127.0.0.1:1700: 1/2, 0016c001f1500002 200 s',
+    });
+    const networks = [{ id: 'net', address: 'mqtt://127.0.0.1', connected: false }];
+    expect(finding('networks', { lorawan: { sources: [], networks } })?.verdict).toBe('warning');
   });
 
   it('tells how full serial lines are, and by how much the intervals of an overfull one are too short', () => {

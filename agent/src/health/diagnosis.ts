@@ -22,14 +22,23 @@ export type CheckName =
   | 'ledger'
   | 'drops'
   | 'devices'
-  | 'lines';
+  | 'lines'
+  | 'radios'
+  | 'networks';
 
 export interface LiveStatus extends GatewayStatus {
   link: { up: boolean; lastError: string; server: string };
   problems: Record<string, string>;
   modbus: { device: string; state: string }[];
   lines: { bus: string; share: number; stretch: number }[];
+  lorawan: {
+    sources: { id: string; address: string; gateways: { gatewayEui: string; lastSeenAt: number }[] }[];
+    networks: { id: string; address: string; connected: boolean }[];
+  };
 }
+
+/** Packet forwarders and stations say something at least every 30 s; three times that is no accident. */
+const RADIO_SILENT_MS = 90_000;
 
 /** What a running agent's own figures say about its health. */
 export function diagnose(status: LiveStatus): Finding[] {
@@ -74,6 +83,8 @@ export function diagnose(status: LiveStatus): Finding[] {
       detail: failing.map(({ device, state }) => `${device} ${state}`).join(', '),
     },
     ...linesOf(status),
+    ...radiosOf(status),
+    ...networksOf(status),
   ];
 }
 
@@ -86,6 +97,25 @@ function linesOf({ lines }: LiveStatus): Finding[] {
   });
   const verdict = lines.some(({ share }) => share > 1) ? 'warning' : 'good';
   return [{ check: 'lines', verdict, detail: details.join(', ') }];
+}
+
+/** Each source of frames, with the radios behind it that are silent or that never came. */
+function radiosOf({ lorawan: { sources }, at }: LiveStatus): Finding[] {
+  return sources.map(({ id, address, gateways }) => {
+    const silent = gateways.filter(({ lastSeenAt }) => at - lastSeenAt > RADIO_SILENT_MS);
+    const names = silent.map(
+      ({ gatewayEui, lastSeenAt }) => `${gatewayEui} ${Math.round((at - lastSeenAt) / 1_000)} s`,
+    );
+    const verdict = gateways.length === 0 || silent.length > 0 ? 'warning' : 'good';
+    const count = `${gateways.length - silent.length}/${gateways.length}`;
+    return { check: 'radios', verdict, detail: [`${id} ${address}: ${count}`, ...names].join(', ') };
+  });
+}
+
+function networksOf({ lorawan: { networks } }: LiveStatus): Finding[] {
+  return networks.map(({ id, address, connected }) => {
+    return { check: 'networks', verdict: connected ? 'good' : 'warning', detail: `${id} ${address}` };
+  });
 }
 
 function dropsOf({ ledger }: GatewayStatus): Finding[] {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@vigie/contract';
+import type { ErrorCode, RadioLink } from '@vigie/contract';
 import type { UplinkDecision } from './network-server/network-server.ts';
 import { dataRateName } from './radio.ts';
 
@@ -41,6 +41,21 @@ export class FrameDiary {
   }
 }
 
+/** What came with which link, in words. */
+export function describeLink(
+  { dataRate, frequencyHz, snrDb, rssiDbm, receptions }: RadioLink,
+  fPort: number,
+  bytes: number,
+) {
+  return [
+    `${bytes} bytes on FPort ${fPort}`,
+    `${dataRate} at ${frequencyHz / 1e6} MHz`,
+    `SNR ${snrDb} dB`,
+    `RSSI ${rssiDbm} dBm`,
+    `${receptions} antennas`,
+  ];
+}
+
 /** An accepted uplink in words, when somebody wants to read them. Holds on to no frame until then. */
 export function describeUplink({ fCnt, confirmed, ack, payload, commands, reception }: UplinkDecision): () => string {
   const { dataRate, frequencyHz } = reception;
@@ -49,9 +64,9 @@ export function describeUplink({ fCnt, confirmed, ack, payload, commands, recept
   return () =>
     [
       `${confirmed ? 'confirmed' : 'unconfirmed'} uplink ${fCnt}`,
-      ...(fPort === undefined ? ['no payload'] : [`${bytes} bytes on FPort ${fPort}`]),
-      `${dataRateName(dataRate)} at ${frequencyHz / 1e6} MHz`,
-      ...(link ? [`SNR ${link.snrDb} dB`, `RSSI ${link.rssiDbm} dBm`, `${link.receptions} antennas`] : []),
+      ...(link && fPort !== undefined
+        ? describeLink(link, fPort, bytes ?? 0)
+        : ['no payload', `${dataRateName(dataRate)} at ${frequencyHz / 1e6} MHz`]),
       ...(ack ? ['acknowledges the last downlink'] : []),
       ...commands.map(({ name }) => name),
     ].join(', ');

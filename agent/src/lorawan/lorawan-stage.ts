@@ -1,5 +1,4 @@
 import {
-  type ErrorCode,
   type FrameRecord,
   type LorawanConfig,
   type LorawanDeviceConfig,
@@ -11,26 +10,24 @@ import { BoundedLog } from '../bounded-log.ts';
 import type { Clock } from '../clock.ts';
 import type { MessageSink } from '../device-message.ts';
 import type { LorawanOrder, OrderConduct, OrderExecutor } from '../device-order.ts';
-import type { Ledger, Stage } from '../ledger.ts';
+import type { Ledger } from '../ledger.ts';
 import type { StateStore } from '../state-store.ts';
 import { Answerer } from './answerer.ts';
 import { StationServer } from './basics-station/station-server.ts';
 import { APPOINTMENT_AHEAD_MS, ClassCSender } from './class-c-sender.ts';
 import { DownlinkOrders } from './downlink-orders.ts';
 import { ExternalNetworks } from './external-network/external-networks.ts';
-import { type DiaryLine, describeUplink, FrameDiary } from './frame-diary.ts';
-import { FrameGatherer } from './frame-gatherer.ts';
+import { FrameBook } from './frame-book.ts';
+import { FrameReceiver } from './frame-receiver.ts';
 import { FrameStore } from './frame-store.ts';
 import type { HomeDesk } from './home/home-desk.ts';
 import { Neighbours } from './home/neighbours.ts';
 import { deviceStatus, type LorawanStatus } from './lorawan-status.ts';
-import type { HeardFrame } from './network-server/deduplicator.ts';
-import type { Device } from './network-server/device.ts';
-import { type Decision, NetworkServer, type UplinkDecision } from './network-server/network-server.ts';
+import { NetworkServer } from './network-server/network-server.ts';
 import { regionOf } from './network-server/regions/catalogue.ts';
 import { EU868 } from './network-server/regions/eu868.ts';
 import { settingsProblem } from './network-server/settings-check.ts';
-import type { RadioSource, Reception } from './radio.ts';
+import type { RadioSource } from './radio.ts';
 import { SemtechUdpServer } from './semtech-udp/udp-server.ts';
 import { SessionKeeper } from './session-keeper.ts';
 import { type SourceConfig, SourceSet } from './source-set.ts';
@@ -52,8 +49,6 @@ export interface LorawanStageOptions {
 
 /** Gateways near each other report a frame within a few milliseconds; the answer in RX1 is not to wait for stragglers. */
 const DEDUP_WINDOW_MS = 50;
-/** Frames that wait for the disk; beyond, what comes in is dropped and counted. */
-const MAX_FRAMES_HELD = 20_000;
 const SWEEP_MS = 1_000;
 const REOPEN_MS = 5_000;
 /** From here on RX1 is at risk when an answer waits for a write that itself waits for another. */
@@ -63,24 +58,19 @@ const SLOW_DISK_MS = 250;
 export class LorawanStage implements OrderExecutor<LorawanOrder> {
   readonly #options: LorawanStageOptions;
   readonly #log: BoundedLog;
-  readonly #frames: Stage;
-  readonly #gatherer: FrameGatherer;
+  readonly #book: FrameBook;
+  readonly #receiver: FrameReceiver;
   readonly #store: FrameStore;
-  /** What happens on the air, line by line. */
-  readonly #diary = new FrameDiary();
   readonly #orders: DownlinkOrders;
   readonly #keeper: SessionKeeper;
   readonly #sources: SourceSet;
   readonly #networks: ExternalNetworks;
   readonly #transmitter: Transmitter;
-  readonly #answerer: Answerer;
   readonly #classC: ClassCSender;
   readonly #network: NetworkServer;
   readonly #neighbours: Neighbours;
-  readonly #work = new Set<Promise<void>>();
   #config: LorawanConfig | undefined;
   #applying: Promise<void> = Promise.resolve();
-  #joining = 0;
   #sweeper: NodeJS.Timeout | undefined;
   #reopener: NodeJS.Timeout | undefined;
 
@@ -88,20 +78,15 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     const { ledger, clock, log, state, entropy } = options;
     this.#options = options;
     this.#log = new BoundedLog(log, clock);
-    this.#frames = ledger.stage('lorawan.frames');
-    this.#frames.holds(() => this.#held());
+    const frames = ledger.stage('lorawan.frames');
+    this.#book = new FrameBook({ clock, stage: frames, log: this.#log });
     this.#orders = new DownlinkOrders(ledger, () => clock.trusted());
     this.#keeper = new SessionKeeper(state, this.#log);
     const { sink } = options;
-    this.#gatherer = new FrameGatherer({
-      clock,
-      stage: this.#frames,
-      windowMs: () => this.#config?.dedupWindowMs ?? DEDUP_WINDOW_MS,
-      gateways: () => this.#sources.gateways(),
-      onFrame: (frame) => this.#onFrame(frame),
+    this.#store = new FrameStore({ clock, log: this.#log, keeper: this.#keeper, sink, stage: frames });
+    this.#networks = new ExternalNetworks({
+      ...{ clock, ledger, log: this.#log, state, entropy, sink, diary: this.#book.diary },
     });
-    this.#store = new FrameStore({ clock, log: this.#log, keeper: this.#keeper, sink, stage: this.#frames });
-    this.#networks = new ExternalNetworks({ clock, ledger, log: this.#log, state, entropy, sink });
     this.#sources = new SourceSet((config) => this.#openSource(config));
     const random32 = () => Buffer.from(entropy(4)).readUInt32BE();
     this.#network = new NetworkServer({ region: EU868, netId: 0 }, random32);
@@ -111,9 +96,9 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       log: this.#log,
       region: () => this.#network.region,
       transmit: (source, transmission) => this.#sources.transmit(source, transmission),
-      onDone: (text) => this.#diary.write({ at: clock.now(), kind: 'down', text }),
+      onDone: (text) => this.#book.diary.write({ at: clock.now(), kind: 'down', text }),
     });
-    this.#answerer = new Answerer({
+    const answerer = new Answerer({
       clock,
       log: this.#log,
       orders: this.#orders,
@@ -131,11 +116,16 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       counterReady: (device, session) => this.#neighbours.reserve(device, session),
     });
     this.#neighbours = new Neighbours({
-      ...{ clock, ledger, log: this.#log, state, frames: this.#frames },
+      ...{ clock, ledger, log: this.#log, state, frames, book: this.#book },
       ...{ network: this.#network, keeper: this.#keeper, store: this.#store, orders: this.#orders },
       passOn: options.passOn ?? (async () => false),
-      note: (device, text) => this.#note('up', device, text),
-      drop: (code, fields) => this.#drop(code, fields),
+    });
+    this.#receiver = new FrameReceiver({
+      ...{ clock, log: this.#log, frames, book: this.#book, answerer },
+      ...{ network: this.#network, keeper: this.#keeper, store: this.#store, orders: this.#orders },
+      neighbours: this.#neighbours,
+      dedupWindowMs: () => this.#config?.dedupWindowMs ?? DEDUP_WINDOW_MS,
+      gateways: () => this.#sources.gateways(),
     });
   }
 
@@ -242,7 +232,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     this.#orders.sweep(now);
     for (const open of this.#orders.heads(now, APPOINTMENT_AHEAD_MS)) {
       const device = this.#network.device(open.order.device);
-      if (device?.isClassC) this.#track(this.#classC.drain(device));
+      if (device?.isClassC) this.#receiver.track(this.#classC.drain(device));
       else if (this.#store.lastMs > SLOW_DISK_MS && (open.order.notBefore ?? 0) <= now) void this.#orders.begin(open);
     }
   }
@@ -252,14 +242,18 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   }
 
   status(): LorawanStatus {
+    const now = this.#options.clock.now();
     return {
       ...(this.#config && { region: this.#config.region }),
       sources: this.#sources.status(),
       networks: this.#networks.status(),
-      devices: [...this.#network.devices()].map((device) =>
-        deviceStatus(device, this.#orders.lengthFor(device.config.id), this.#options.clock.now()),
-      ),
-      frames: this.#diary.lines(),
+      devices: [
+        ...[...this.#network.devices()].map((device) =>
+          deviceStatus(device, this.#orders.lengthFor(device.config.id), now),
+        ),
+        ...this.#networks.deviceStatus(now),
+      ],
+      frames: this.#book.diary.lines(),
       airtime: this.#transmitter.airtime(),
     };
   }
@@ -273,15 +267,15 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     await this.#applying;
     await this.#sources.close();
     await this.#networks.close();
-    await this.#gatherer.settled();
+    await this.#receiver.gathered();
     await this.#neighbours.stop();
-    while (this.#work.size > 0) await Promise.all(this.#work);
+    await this.#receiver.settled();
     await this.#keeper.release([...this.#network.devices()]);
   }
 
   async #openSource(config: SourceConfig): Promise<RadioSource> {
     const { clock, ledger, entropy } = this.#options;
-    const onReception = (reception: Reception) => this.#onReception(reception);
+    const onReception: FrameReceiver['receive'] = (reception) => this.#receiver.receive(reception);
     const common = { clock, ledger, log: this.#log, onReception };
     const server =
       config.type === 'semtech-udp'
@@ -289,85 +283,6 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
         : new StationServer({ ...common, config, region: () => this.#network.region });
     await server.listen();
     return server;
-  }
-
-  #onReception(reception: Reception): void {
-    this.#frames.in();
-    if (this.#held() >= MAX_FRAMES_HELD) this.#drop('LORAWAN_OVERLOADED');
-    else this.#gatherer.add(reception);
-  }
-
-  #held(): number {
-    return this.#gatherer.held + this.#store.held + this.#joining;
-  }
-
-  #onFrame(frame: HeardFrame): void {
-    const { clock } = this.#options;
-    const decision = this.#network.receive(frame, clock.trusted() ? clock.now() : undefined);
-    switch (decision.kind) {
-      case 'drop':
-        this.#drop(decision.code, { device: decision.device, detail: decision.detail });
-        this.#track(this.#neighbours.notOurs(frame, decision.code));
-        return;
-      case 'known':
-        // Only what a neighbour passes on is known.
-        return;
-      case 'join':
-        this.#neighbours.cap(decision.device);
-        this.#track(this.#onJoin(decision));
-        return;
-      case 'uplink':
-        this.#track(this.#onUplink(decision));
-        return;
-    }
-  }
-
-  async #onJoin({ device, reception, joinAccept, changes, install }: Decision & { kind: 'join' }): Promise<void> {
-    this.#joining += 1;
-    const written = await this.#keeper.write(changes);
-    this.#joining -= 1;
-    if (!written || !install()) {
-      this.#drop('LORAWAN_NOT_STORED', { device: device.config.id });
-      return;
-    }
-    this.#frames.out();
-    this.#note('join', device, 'joined: the session is on the disk');
-    // Should this gateway die now, the one that takes over must know the session.
-    await this.#neighbours.joined(device);
-    await this.#answerer.acceptJoin(device, reception, joinAccept);
-  }
-
-  async #onUplink(uplink: UplinkDecision): Promise<void> {
-    const { device, session, retransmission, ack, unread } = uplink;
-    if (unread === 'version 1.1') this.#log.warn('LORAWAN_VERSION_UNSUPPORTED', { device: device.config.id });
-    if (retransmission) {
-      this.#drop('LORAWAN_RETRANSMISSION', { device: device.config.id });
-    } else {
-      this.#note('up', device, describeUplink(uplink));
-      this.#orders.heard(device.config.id, ack);
-      void this.#store.store(uplink);
-      this.#neighbours.heard(device, session);
-    }
-    await this.#answerer.answer(uplink, this.#store.latest(device));
-    if (session.isAtCeiling) this.#log.warn('LORAWAN_BACKUP_OVERDUE', { device: device.config.id });
-  }
-
-  #note(kind: DiaryLine['kind'], device: Device, text: string | (() => string)): void {
-    this.#diary.write({ at: this.#options.clock.now(), kind, device: device.config.id, text });
-  }
-
-  #drop(code: ErrorCode, fields: { device?: string | undefined; detail?: string | undefined } = {}): void {
-    this.#frames.drop(code);
-    const { device, detail } = fields;
-    const at = this.#options.clock.now();
-    this.#diary.write({ at, kind: 'refused', code, text: detail ?? '', ...(device !== undefined && { device }) });
-    if (!QUIET.has(code)) this.#log.warn(code, fields);
-  }
-
-  /** Work that `stop` waits for. A rejection here is a bug and ends the process as one. */
-  #track(work: Promise<void>): void {
-    this.#work.add(work);
-    void work.finally(() => this.#work.delete(work));
   }
 }
 
@@ -385,13 +300,3 @@ function checkSettings(lorawan: LorawanConfig, devices: readonly LorawanDeviceCo
 function isRadio(source: LorawanConfig['sources'][number]): source is SourceConfig {
   return source.type === 'semtech-udp' || source.type === 'basics-station';
 }
-
-/** What happens all day long on a healthy radio network. */
-const QUIET: ReadonlySet<string> = new Set([
-  'LORAWAN_DUPLICATE',
-  'LORAWAN_RETRANSMISSION',
-  'LORAWAN_DEVICE_UNKNOWN',
-  'LORAWAN_NO_PAYLOAD',
-  'LORAWAN_HEARD_ELSEWHERE',
-  'LORAWAN_HOME_ELSEWHERE',
-]);

@@ -12,6 +12,8 @@ import type { GatewayStatusLine } from './radio.ts';
 export interface LorawanDeviceStatus {
   device: string;
   devEui: string;
+  /** The other network's source that brings its messages; absent where this gateway is the network. */
+  network?: string;
   /** Absent until the device has joined. */
   devAddr?: string;
   fCntUp?: number;

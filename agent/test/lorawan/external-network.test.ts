@@ -99,6 +99,18 @@ describe('ChirpStack', () => {
     await client.publishAsync(topic('event/join'), up(1), { qos: 1 });
     await vi.waitFor(() => expect(b.dropped('lorawan.network.net')).toEqual({ LORAWAN_MESSAGE_INVALID: 1 }));
     expect(b.dropped('lorawan.network.net.frames')).toEqual({ LORAWAN_DUPLICATE: 1 });
+    const { devices, frames } = b.stage.status();
+    expect(devices).toMatchObject([
+      { device: DEVICE.id, network: 'net', coverage: { verdict: 'good' }, link: { snrDb: 10 }, orders: 0 },
+    ]);
+    expect(frames.map(({ kind, device, text }) => [kind, device, text])).toEqual([
+      [
+        'up',
+        DEVICE.id,
+        'net: uplink 0, 3 bytes on FPort 5, SF11BW125 at 867.9 MHz, SNR 10 dB, RSSI -57 dBm, 2 antennas',
+      ],
+      ['join', DEVICE.id, 'net: joined'],
+    ]);
     await b.stop();
 
     await client.publishAsync(topic('event/up'), up(1), { qos: 1 });

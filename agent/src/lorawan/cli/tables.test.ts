@@ -29,11 +29,19 @@ describe('what people see', () => {
         orders: 1,
       },
       { device: 'lamp-2', devEui: '0102030405060709', coverage: { verdict: 'none' as const }, orders: 0 },
+      {
+        device: 'lamp-3',
+        devEui: '010203040506070a',
+        network: 'town',
+        coverage: { verdict: 'none' as const },
+        orders: 0,
+      },
     ];
     expect(deviceLines(devices, AT)).toEqual([
       'device  DevEUI            DevAddr     heard      coverage      SNR   RSSI     rate      missed  up  down  orders',
       'lamp-1  0102030405060708  01000001    2 min ago  good 14.5 dB  2 dB  -90 dBm  SF9BW125  2 of 8  7   2     1',
       'lamp-2  0102030405060709  not joined  never      none                                                     0',
+      'lamp-3  010203040506070a  town        never      none                                                     0',
     ]);
   });
 

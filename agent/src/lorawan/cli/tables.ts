@@ -23,10 +23,10 @@ export function deviceLines(devices: readonly LorawanDeviceStatus[], now: number
     'orders',
   ];
   const rows = devices.map(
-    ({ device, devEui, devAddr, lastHeardAt, coverage, quality, link, fCntUp, fCntDown, orders }) => [
+    ({ device, devEui, devAddr, network, lastHeardAt, coverage, quality, link, fCntUp, fCntDown, orders }) => [
       device,
       devEui,
-      devAddr ?? 'not joined',
+      devAddr ?? network ?? 'not joined',
       lastHeardAt === undefined ? 'never' : `${ago(now - lastHeardAt)} ago`,
       coverage.marginDb === undefined ? coverage.verdict : `${coverage.verdict} ${coverage.marginDb} dB`,
       link ? `${link.snrDb} dB` : '',

@@ -27,6 +27,8 @@ export function chirpstack(application: string): NetworkDialect {
           return downlinkOf(json, 'transmitted');
         case 'ack':
           return downlinkOf(json, at(json, 'acknowledged') === true ? 'acknowledged' : 'notAcknowledged');
+        case 'join':
+          return joinOf(json);
         default:
           return { kind: 'other' };
       }
@@ -53,6 +55,11 @@ function uplinkOf(json: unknown): NetworkEvent | undefined {
   };
   const link = linkOf(frame, receptionsOf(at(json, 'rxInfo'), 'gatewayId'));
   return { kind: 'uplink', devEui, at: receivedAt, fPort, payload, link };
+}
+
+function joinOf(json: unknown): NetworkEvent | undefined {
+  const devEui = euiAt(json, 'deviceInfo', 'devEui');
+  return devEui === undefined ? undefined : { kind: 'join', devEui };
 }
 
 function downlinkOf(json: unknown, outcome: 'transmitted' | 'acknowledged' | 'notAcknowledged'): NetworkEvent {

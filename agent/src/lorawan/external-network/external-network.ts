@@ -1,10 +1,11 @@
-import type { ChirpstackSource, LorawanDeviceConfig, ThingsStackSource } from '@vigie/contract';
+import type { ChirpstackSource, LorawanDeviceConfig, RadioLink, ThingsStackSource } from '@vigie/contract';
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { BoundedLog } from '../../bounded-log.ts';
 import type { Clock } from '../../clock.ts';
 import type { MessageSink } from '../../device-message.ts';
 import type { LorawanOrder, OrderConduct } from '../../device-order.ts';
 import type { Ledger, Stage } from '../../ledger.ts';
+import { describeLink, type FrameDiary } from '../frame-diary.ts';
 import { chirpstack } from './chirpstack.ts';
 import type { NetworkDialect, NetworkEvent } from './network-event.ts';
 import { thingsStack } from './things-stack.ts';
@@ -19,10 +20,13 @@ export interface ExternalNetworkOptions {
   ledger: Ledger;
   log: BoundedLog;
   sink: MessageSink;
+  diary: Pick<FrameDiary, 'write'>;
   /** Device of this source by its DevEUI. */
   deviceOf(devEui: string): LorawanDeviceConfig | undefined;
   /** The last message of a device that the outbox holds: the time that stands in its mark. */
   watermark(key: string): number | undefined;
+  /** An uplink of the device is durable. */
+  onHeard(device: LorawanDeviceConfig, at: number, link: RadioLink): void;
 }
 
 interface OpenOrder {
@@ -88,6 +92,11 @@ export class ExternalNetwork {
     return { connected: this.#client.connected, lastSeenAt: this.#lastSeenAt };
   }
 
+  /** Downlinks to the device that have not ended. */
+  openOrders(devEui: string): number {
+    return [...this.#open.values()].filter((open) => open.devEui === devEui).length;
+  }
+
   execute(order: LorawanOrder, devEui: string, conduct: OrderConduct): void {
     this.#orders.in();
     if (this.#open.size >= MAX_ORDERS) {
@@ -124,6 +133,7 @@ export class ExternalNetwork {
     this.#lastSeenAt = this.#options.clock.now();
     if (event.kind === 'uplink') await this.#onUplink(event);
     if (event.kind === 'downlink') this.#onDownlink(event);
+    if (event.kind === 'join') this.#note('join', event.devEui, 'joined');
     await this.#handOver();
   }
 
@@ -134,11 +144,17 @@ export class ExternalNetwork {
 
   /** @throws what the sink throws: then the broker sends the message again */
   async #onUplink({ devEui, at, fPort, payload, link }: NetworkEvent & { kind: 'uplink' }): Promise<void> {
-    const { config, deviceOf, watermark, sink, clock } = this.#options;
+    const { config, deviceOf, watermark, sink, clock, diary } = this.#options;
     this.#frames.in();
     const device = deviceOf(devEui);
     if (!device) {
       this.#frames.drop('LORAWAN_DEVICE_UNKNOWN');
+      diary.write({
+        at: clock.now(),
+        kind: 'refused',
+        code: 'LORAWAN_DEVICE_UNKNOWN',
+        text: `${config.id}: ${devEui}`,
+      });
       return;
     }
     const key = `lorawan/${config.id}/${devEui}`;
@@ -159,6 +175,8 @@ export class ExternalNetwork {
       });
       this.#last.set(key, at);
       this.#frames.out();
+      this.#options.onHeard(device, clock.now(), link);
+      this.#note('up', devEui, () => [`uplink ${link.fCnt}`, ...describeLink(link, fPort, payload.length)].join(', '));
     } catch (error) {
       this.#frames.drop('LORAWAN_NOT_STORED');
       throw error;
@@ -192,6 +210,7 @@ export class ExternalNetwork {
     const isConfirmed = order.payload.confirmed === true;
     if (outcome === 'transmitted' && !open.reportedSent) {
       open.reportedSent = true;
+      this.#note('down', open.devEui, 'transmitted');
       conduct.report({ state: 'sent' });
     }
     if (outcome === 'acknowledged' || (outcome === 'transmitted' && !isConfirmed)) {
@@ -218,6 +237,12 @@ export class ExternalNetwork {
         open.conduct.report({ state: 'failed', code, message: this.#options.config.id });
       }
     }
+  }
+
+  #note(kind: 'join' | 'up' | 'down', devEui: string, text: string | (() => string)): void {
+    const { clock, config, deviceOf, diary } = this.#options;
+    const words = typeof text === 'string' ? `${config.id}: ${text}` : () => `${config.id}: ${text()}`;
+    diary.write({ at: clock.now(), kind, device: deviceOf(devEui)?.id ?? devEui, text: words });
   }
 
   #end(open: OpenOrder, dropped?: string): void {

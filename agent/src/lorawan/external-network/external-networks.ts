@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { LorawanDeviceConfig } from '@vigie/contract';
+import type { LorawanDeviceConfig, RadioLink } from '@vigie/contract';
 import type { BoundedLog } from '../../bounded-log.ts';
 import type { Clock } from '../../clock.ts';
 import type { MessageSink } from '../../device-message.ts';
 import type { LorawanOrder, OrderConduct } from '../../device-order.ts';
 import type { Ledger } from '../../ledger.ts';
 import type { StateStore } from '../../state-store.ts';
+import { coverageOf } from '../coverage.ts';
+import type { FrameDiary } from '../frame-diary.ts';
+import type { LorawanDeviceStatus } from '../lorawan-status.ts';
 import { ExternalNetwork, type ExternalNetworkConfig } from './external-network.ts';
 
 const CLIENTS = 'lorawan.clients';
@@ -17,6 +20,7 @@ export interface ExternalNetworksOptions {
   state: StateStore;
   entropy(bytes: number): Uint8Array;
   sink: MessageSink;
+  diary: Pick<FrameDiary, 'write'>;
 }
 
 export interface ExternalNetworkStatus {
@@ -32,6 +36,8 @@ export class ExternalNetworks {
   readonly #options: ExternalNetworksOptions;
   readonly #running = new Map<string, { config: ExternalNetworkConfig; network: ExternalNetwork }>();
   #devices = new Map<string, LorawanDeviceConfig>();
+  /** By the id of the device. */
+  readonly #heard = new Map<string, { at: number; link: RadioLink }>();
   #watermarks: ReadonlyMap<string, number> = new Map();
 
   constructor(options: ExternalNetworksOptions) {
@@ -45,6 +51,8 @@ export class ExternalNetworks {
   /** A network that stays as it is keeps its connection. */
   async apply(configs: readonly ExternalNetworkConfig[], devices: readonly LorawanDeviceConfig[]): Promise<void> {
     this.#devices = new Map(devices.map((device) => [keyOf(device), device]));
+    const ids = new Set(devices.map(({ id }) => id));
+    for (const id of this.#heard.keys()) if (!ids.has(id)) this.#heard.delete(id);
     const wanted = new Map(configs.map((config) => [config.id, config]));
     for (const [id, { config, network }] of [...this.#running]) {
       if (isDeepStrictEqual(config, wanted.get(id))) continue;
@@ -53,7 +61,7 @@ export class ExternalNetworks {
     }
     for (const config of configs) {
       if (this.#running.has(config.id)) continue;
-      const { clock, ledger, log, sink } = this.#options;
+      const { clock, ledger, log, sink, diary } = this.#options;
       const network = new ExternalNetwork({
         config,
         clientId: await this.#clientId(config.id),
@@ -61,8 +69,10 @@ export class ExternalNetworks {
         ledger,
         log,
         sink,
+        diary,
         deviceOf: (devEui) => this.#devices.get(`${config.id}/${devEui}`),
         watermark: (key) => this.#watermarks.get(key),
+        onHeard: (device, at, link) => this.#heard.set(device.id, { at, link }),
       });
       this.#running.set(config.id, { config, network });
     }
@@ -87,6 +97,20 @@ export class ExternalNetworks {
       address: config.url,
       ...network.status(),
     }));
+  }
+
+  /** The devices that other networks' servers bring. */
+  deviceStatus(now: number): LorawanDeviceStatus[] {
+    return [...this.#devices.values()].flatMap(({ id, lorawan: { activation, devEui } }) => {
+      if (activation.mode !== 'external') return [];
+      const { source } = activation;
+      const heard = this.#heard.get(id);
+      return {
+        ...{ device: id, devEui, network: source, coverage: coverageOf(heard, now) },
+        ...(heard && { lastHeardAt: heard.at, link: heard.link }),
+        orders: this.#running.get(source)?.network.openOrders(devEui) ?? 0,
+      };
+    });
   }
 
   async close(): Promise<void> {

@@ -19,7 +19,9 @@ export type NetworkEvent =
       outcome: 'transmitted' | 'acknowledged' | 'notAcknowledged' | 'failed';
       detail?: string;
     }
-  /** Joins, status, logs: known, and of no use here. */
+  /** That server let the device join. */
+  | { kind: 'join'; devEui: string }
+  /** Status, logs: known, and of no use here. */
   | { kind: 'other' };
 
 /** One server's way of saying it over MQTT. */

@@ -33,6 +33,8 @@ export function thingsStack(application: string): NetworkDialect {
       switch (event) {
         case 'up':
           return uplinkOf(json, devEui);
+        case 'join':
+          return { kind: 'join', devEui };
         case 'down/sent':
           return downlinkOf(json, at(json, 'downlink_sent'), 'transmitted');
         case 'down/ack':

@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts';
 import type { Ledger, Stage } from '../../ledger.ts';
 import type { StateStore } from '../../state-store.ts';
 import type { DownlinkOrders } from '../downlink-orders.ts';
+import type { FrameBook } from '../frame-book.ts';
 import { describeUplink } from '../frame-diary.ts';
 import type { FrameStore } from '../frame-store.ts';
 import type { HeardFrame } from '../network-server/deduplicator.ts';
@@ -23,14 +24,13 @@ export interface NeighboursOptions {
   state: StateStore;
   /** Where frames are counted. */
   frames: Stage;
+  book: FrameBook;
   network: NetworkServer;
   keeper: SessionKeeper;
   store: FrameStore;
   orders: DownlinkOrders;
   /** Resolves to true when the frame is on the disk, on its way to the fleet server. */
   passOn(record: FrameRecord): Promise<boolean>;
-  note(device: Device, text: string): void;
-  drop(code: ErrorCode, fields: { device?: string | undefined; detail?: string | undefined }): void;
 }
 
 /** A join-accept leaves 5 s after its request: so long it may wait for the fleet server's backup. */
@@ -115,13 +115,13 @@ export class Neighbours {
 
   /** What a neighbour heard is taken like what was heard here, but never answered. */
   async #hear(frame: HeardFrame): Promise<PassedOutcome> {
-    const { frames, network, orders, store, note, drop } = this.#options;
+    const { frames, network, orders, store, book } = this.#options;
     frames.in();
     const decision = network.receive(frame, undefined);
     switch (decision.kind) {
       case 'uplink': {
         const { device, session, isLate, ack } = decision;
-        note(device, `${describeUplink(decision)}, heard by ${frame.passedBy}`);
+        book.note('up', device, `${describeUplink(decision)}, heard by ${frame.passedBy}`);
         if (!isLate) orders.heard(device.config.id, ack);
         const stored = store.store(decision);
         this.heard(device, session);
@@ -130,11 +130,11 @@ export class Neighbours {
       case 'known': {
         const { device, fCnt } = decision;
         const what = fCnt === undefined ? 'a join-request' : `uplink ${fCnt}`;
-        drop('LORAWAN_HEARD_ELSEWHERE', { device: device.config.id, detail: `${what} by ${frame.passedBy}` });
+        book.drop('LORAWAN_HEARD_ELSEWHERE', { device: device.config.id, detail: `${what} by ${frame.passedBy}` });
         return { outcome: 'known', devEui: device.devEui };
       }
       case 'drop':
-        drop(decision.code, { device: decision.device, detail: decision.detail });
+        book.drop(decision.code, { device: decision.device, detail: decision.detail });
         return { outcome: 'refused' };
       case 'join':
         throw new Error('a join-request that was passed on is never answered');
