@@ -8,6 +8,7 @@ import {
   type Model,
   normalise,
   type UplinkInput,
+  UplinkParts,
 } from '@vigie/decoders';
 import type { BoundedLog } from './bounded-log.ts';
 import type { Clock } from './clock.ts';
@@ -31,18 +32,20 @@ export interface PipelineParts {
 /** receive → decode → normalise → watch counters → report → buffer. What forwards reads the buffer by itself. */
 export function createPipeline(parts: PipelineParts): MessageSink {
   const { stage, log } = parts;
+  const split = new UplinkParts();
   let waiting = 0;
   stage.holds(() => waiting);
   return async (message) => {
     stage.in();
     const model = parts.findModel(message.device.model);
-    const outcome = decode(model, message, parts);
+    const outcome = decode(model, message, parts, split);
     waiting += 1;
     const decoded = outcome instanceof Promise ? await outcome : outcome;
     waiting -= 1;
     if (!decoded.ok) {
       stage.drop(decoded.code);
-      log.warn(decoded.code, { device: message.device.id, model: message.device.model, detail: decoded.message });
+      if (decoded.code !== 'DECODE_PART')
+        log.warn(decoded.code, { device: message.device.id, model: message.device.model, detail: decoded.message });
       return;
     }
     const { readings, rejected } = normalise(decoded.decoded);
@@ -77,9 +80,11 @@ function decode(
   model: Model | undefined,
   message: DeviceMessage,
   { decodeByCodec }: PipelineParts,
+  split: UplinkParts,
 ): DecodeOutcome | Promise<DecodeOutcome> {
   if (model?.protocol === 'lorawan' && message.protocol === 'lorawan') {
-    return 'codec' in model ? decodeByCodec(model, uplinkOf(message)) : model.decodeUplink(uplinkOf(message));
+    if ('codec' in model) return decodeByCodec(model, uplinkOf(message));
+    return split.decode(message.device.id, message.link.fCnt, model, uplinkOf(message));
   }
   if (model?.protocol === 'modbus' && message.protocol === 'modbus') {
     return decodeRegisters(message.layout ?? model, message.image);

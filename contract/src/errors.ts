@@ -46,6 +46,9 @@ export const ERRORS = {
   DECODE_FAILED: 'The payload does not match the definition of its device.',
   DECODE_PORT_UNKNOWN: 'The definition knows nothing of this FPort.',
   DECODE_EMPTY: 'The message holds no reading.',
+  DECODE_PART: 'A part of a message that comes in several frames: it is decoded when the last one is there.',
+  DECODE_PART_MISSING:
+    'A frame of a message in several parts was lost: the message cannot be decoded, the next one can.',
   QUANTITY_UNKNOWN: 'The definition or mapping names a quantity that the vocabulary does not have: correct it.',
   VALUE_INVALID: 'The value is not of the kind that its quantity wants: correct the definition or mapping.',
   MAPPING_INVALID: 'The mapping file breaks its schema or the vocabulary: correct the places that the message names.',

@@ -75,9 +75,21 @@ export interface LorawanCommand {
   encode(values: CommandValues): LorawanDownlink;
 }
 
+/** One frame of a message that comes in several, their frame counters in a row. */
+export interface UplinkPart {
+  first: boolean;
+  last: boolean;
+  /** What it adds to the message. */
+  content: Uint8Array;
+  /** FPort under which the whole message is decoded. */
+  wholePort: number;
+}
+
 export interface LorawanDefinition extends DefinitionCommon {
   protocol: 'lorawan';
   decodeUplink(input: UplinkInput): DecodeOutcome;
+  /** For devices that split messages: what a frame is a part of; `undefined` for one that is a message by itself. */
+  partOf?(input: UplinkInput): UplinkPart | undefined;
   commands?: Readonly<Record<string, LorawanCommand>>;
 }
 

@@ -12,6 +12,8 @@ import { e1310 } from './lorawan/comtac/e1310.ts';
 import { dlAtm41 } from './lorawan/decentlab/dl-atm41.ts';
 import { dlPm } from './lorawan/decentlab/dl-pm.ts';
 import { rwmr } from './lorawan/develiot/rwmr.ts';
+import { hydrus } from './lorawan/diehl/hydrus.ts';
+import { izarRc868 } from './lorawan/diehl/izar-rc-868.ts';
 import { df702 } from './lorawan/dingtek/df702.ts';
 import { df703 } from './lorawan/dingtek/df703.ts';
 import { do201 } from './lorawan/dingtek/do201.ts';
@@ -33,6 +35,7 @@ import { ioKe868 } from './lorawan/imst/io-ke868.ts';
 import { rangeExtender } from './lorawan/imst/range-extender.ts';
 import { flowiq2200 } from './lorawan/kamstrup/flowiq-2200.ts';
 import { multical } from './lorawan/kamstrup/multical.ts';
+import { wmbusBridge } from './lorawan/lobaro/wmbus-bridge.ts';
 import { model4811 } from './lorawan/mcci/model4811.ts';
 import { model4841 } from './lorawan/mcci/model4841.ts';
 import { switch16a } from './lorawan/mclimate/switch-16a.ts';
@@ -112,6 +115,8 @@ export const DEFINITIONS: readonly Definition[] = [
   dlAtm41,
   dlPm,
   rwmr,
+  hydrus,
+  izarRc868,
   df702,
   df703,
   do201,
@@ -139,6 +144,7 @@ export const DEFINITIONS: readonly Definition[] = [
   flowiq2200,
   multical,
   p30,
+  wmbusBridge,
   model4811,
   model4841,
   switch16a,

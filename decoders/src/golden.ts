@@ -7,6 +7,7 @@ import { decodeRegisters } from './kernel/register-map.ts';
 import { SparseRegisterImage } from './kernel/sparse-register-image.ts';
 import { placeSunspec, sunspecModelsIn } from './kernel/sunspec.ts';
 import { normalise } from './normalise.ts';
+import { UplinkParts } from './uplink-parts.ts';
 
 const Words = Type.Array(Type.Integer({ minimum: 0, maximum: 0xffff }), { minItems: 1 });
 const Block = Type.Record(Type.String({ pattern: '^(0x[0-9a-fA-F]{1,4}|[0-9]{1,5})$' }), Words);
@@ -17,6 +18,8 @@ const LorawanInput = Type.Object(
   { fPort: Type.Integer({ minimum: 0, maximum: 255 }), hex: Type.String(), receivedAt: Type.Optional(Type.Integer()) },
   strict,
 );
+/** The frames of one message, their counters in a row. */
+const LorawanParts = Type.Object({ parts: Type.Array(LorawanInput, { minItems: 2 }) }, strict);
 const ModbusInput = Type.Object(
   {
     registers: Type.Object(
@@ -40,7 +43,7 @@ export const Golden = Type.Object(
         {
           description: Type.String({ minLength: 3 }),
           source: Type.String({ minLength: 3 }),
-          input: Type.Union([LorawanInput, ModbusInput]),
+          input: Type.Union([LorawanInput, LorawanParts, ModbusInput]),
           expect: Type.Union([
             Type.Object(
               {
@@ -117,16 +120,25 @@ function decodeCase(definition: Definition, { input }: DecodeCase): unknown {
 }
 
 function decodeInput(definition: Definition, input: DecodeCase['input']): DecodeOutcome | string {
-  if (definition.protocol === 'lorawan' && 'hex' in input) return decodeFrame(definition, input);
+  if (definition.protocol === 'lorawan' && 'hex' in input) return decodeFrames(definition, [input]);
+  if (definition.protocol === 'lorawan' && 'parts' in input) return decodeFrames(definition, input.parts);
   if (definition.protocol === 'modbus' && 'registers' in input) return decodeImage(definition, input);
   return `the input is not one of ${definition.protocol}`;
 }
 
-function decodeFrame(definition: LorawanDefinition, input: Static<typeof LorawanInput>): DecodeOutcome | string {
-  const bytes = fromHex(input.hex);
-  return bytes
-    ? definition.decodeUplink({ bytes, fPort: input.fPort, receivedAt: input.receivedAt ?? 0 })
-    : 'the input is not hexadecimal';
+/** What the last of the frames is decoded to. */
+function decodeFrames(
+  definition: LorawanDefinition,
+  frames: readonly Static<typeof LorawanInput>[],
+): DecodeOutcome | string {
+  const parts = new UplinkParts();
+  let outcome: DecodeOutcome | string = 'there is no frame';
+  for (const [fCnt, { hex, fPort, receivedAt = 0 }] of frames.entries()) {
+    const bytes = fromHex(hex);
+    if (!bytes) return 'the input is not hexadecimal';
+    outcome = parts.decode('golden', fCnt, definition, { bytes, fPort, receivedAt });
+  }
+  return outcome;
 }
 
 function decodeImage(definition: ModbusDefinition, { registers }: Static<typeof ModbusInput>): DecodeOutcome {

@@ -26,5 +26,6 @@ export { readingSchema } from './reading-schema.ts';
 export * from './sandbox/codec-call.ts';
 export type { CodecScript } from './sandbox/codec-engine.ts';
 export { CodecSandbox } from './sandbox/codec-sandbox.ts';
+export { UplinkParts } from './uplink-parts.ts';
 export * from './vocabulary.ts';
 export { vocabularyPage } from './vocabulary-page.ts';

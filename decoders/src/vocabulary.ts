@@ -199,6 +199,8 @@ export const VOCABULARY = {
     smartDataModel: sdm(`${WATER}.waterConsumption`, 'm3'),
     observedProperty: 'Volume',
   }),
+  'water.volumeDue': counter('L', "Water consumed up to the meter's due date: the end of a month or a year", home),
+  'water.dueDate': state('Due date of a water meter, as it gives it', undefined, home),
   'water.volumeReverse': counter('L', 'Water that ran backwards', home),
   'water.flow': gauge('L/h', 'Flow of water', {
     ...home,
@@ -550,6 +552,11 @@ export const VOCABULARY = {
     observedProperty: 'Voltage',
   }),
   'dev.batteryState': state('Condition of the battery', ['ok', 'low'], operational),
+  'dev.batteryLife': gauge('d', 'Time that the battery will last, as the device reckons', {
+    ...operational,
+    bounds: [0, 20_000],
+  }),
+  'dev.interval': gauge('s', 'Time between reports, as the device is set', { ...operational, bounds: [0, 10_000_000] }),
   'dev.rssi': gauge('dB{1mW}', 'Signal strength that the device reports', {
     ...operational,
     bounds: [-200, 20],

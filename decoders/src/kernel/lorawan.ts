@@ -11,7 +11,7 @@ export interface DeclaredLorawan extends LorawanDefinition {
 
 /** Makes a definition of a device that is described as data. */
 export function lorawan(spec: LorawanSpec): DeclaredLorawan {
-  const { id, version, vendor, title, domain, source, commands, rollsOverAt } = spec;
+  const { id, version, vendor, title, domain, source, commands, rollsOverAt, partOf } = spec;
   return {
     protocol: 'lorawan',
     id,
@@ -22,8 +22,12 @@ export function lorawan(spec: LorawanSpec): DeclaredLorawan {
     source,
     ...(commands === undefined ? {} : { commands }),
     ...(rollsOverAt === undefined ? {} : { rollsOverAt }),
+    ...(partOf === undefined ? {} : { partOf }),
     spec,
-    decodeUplink: (input) => decodeUplink(spec.uplinks, input),
+    decodeUplink: (input) =>
+      partOf?.(input)
+        ? { ok: false, code: 'DECODE_PART', message: 'the frame is a part of a message' }
+        : decodeUplink(spec.uplinks, input),
   };
 }
 
@@ -36,14 +40,16 @@ function decodeUplink(uplinks: readonly Layout[], { bytes, fPort }: UplinkInput)
   if (!layout) {
     return { ok: false, code: 'DECODE_FAILED', message: `no layout of FPort ${fPort} fits ${bytes.length} bytes` };
   }
-  return decodeLayout(layout, bytes);
+  return decodeLayout(layout, bytes, fPort);
 }
 
-function decodeLayout(layout: Layout, bytes: Uint8Array): DecodeOutcome {
+function decodeLayout(layout: Layout, bytes: Uint8Array, fPort: number): DecodeOutcome {
   const content = layout.check ? layout.check(bytes) : bytes;
   if (!content) return { ok: false, code: 'DECODE_FAILED', message: 'the checksum of the payload is wrong' };
   try {
-    const gathered = layout.parse ? mapped(layout, layout.parse(new ByteReader(content))) : walkLayout(layout, content);
+    const gathered = layout.parse
+      ? mapped(layout, layout.parse(new ByteReader(content), fPort))
+      : walkLayout(layout, content);
     return outcomeOf(gathered);
   } catch (error) {
     if (error instanceof PayloadTooShort || error instanceof PayloadMismatch) {

@@ -34,7 +34,21 @@ describe('M-Bus records', () => {
   });
 
   it('leave out what an extension makes something else, and go on behind it', () => {
-    expect(records('0493 3c 01000000 0a5a3306')).toMatchObject([{ name: 'flowTempCel' }]);
+    expect(records('0493 40 01000000 0a5a3306')).toMatchObject([{ name: 'flowTempCel' }]);
+  });
+
+  it('know which extensions are a factor and which a direction', () => {
+    expect(records('0493 3c 01000000')).toMatchObject([{ name: 'volumeL backwards', value: 1 }]);
+    expect(records('0493 3b 01000000')).toMatchObject([{ name: 'volumeL forwards', value: 1 }]);
+    expect(records('0493 7d 01000000')).toMatchObject([{ name: 'volumeL', value: 1_000 }]);
+    expect(records('0493 f4 3c 01000000')).toMatchObject([{ name: 'volumeL backwards', value: 0.01 }]);
+    expect(records('04fb 8d7d 01000000')).toMatchObject([{ name: 'energyCal', value: 1_000_000_000 }]);
+  });
+
+  it('pass over numbers of variable length', () => {
+    expect(records('0d78 c4 12345678 0a5a3306')).toMatchObject([{ name: 'flowTempCel' }]);
+    expect(records('0dfd11 03 434241')).toEqual([]);
+    expect(() => records('0d78 cf')).toThrow('reserved');
   });
 
   it('of the past or of extremes are no present values', () => {

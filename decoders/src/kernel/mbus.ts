@@ -31,6 +31,12 @@ interface VifRange {
   durations?: boolean;
 }
 
+/** The range of a VIF and which of its codes it is. */
+interface Vif {
+  range: VifRange | undefined;
+  offset: number;
+}
+
 /** Primary VIFs, EN 13757-3 table 10. */
 const PRIMARY: readonly VifRange[] = [
   { from: 0x00, steps: 8, name: 'energyWh', power: -3 },
@@ -55,7 +61,7 @@ const PRIMARY: readonly VifRange[] = [
 const EXTENSION_FB: readonly VifRange[] = [
   { from: 0x00, steps: 2, name: 'energyWh', power: 5 },
   { from: 0x08, steps: 2, name: 'energyJ', power: 8 },
-  { from: 0x0d, steps: 3, name: 'energyCal', power: 6 },
+  { from: 0x0c, steps: 4, name: 'energyCal', power: 5 },
   { from: 0x10, steps: 2, name: 'volumeL', power: 5 },
   { from: 0x28, steps: 2, name: 'powerW', power: 5 },
 ];
@@ -86,10 +92,10 @@ export function readMbusRecords(reader: ByteReader): MbusRecord[] {
   return records;
 }
 
-/** The present, instantaneous values, for a definition's `map`; a tariff becomes the channel T1, T2 … */
+/** The present, instantaneous values of the meter itself (subunit 0), for a definition's `map`; a tariff becomes the channel T1, T2 … */
 export function mbusValues(reader: ByteReader): ParsedPayload {
   const records = readMbusRecords(reader).filter(
-    (record) => record.storage === 0 && record.function === 'instantaneous',
+    (record) => record.storage === 0 && record.subunit === 0 && record.function === 'instantaneous',
   );
   return {
     values: records.map(({ name, value, tariff }) => ({
@@ -129,42 +135,61 @@ function readDifExtensions(reader: ByteReader, dif: number): Omit<MbusRecord, 'n
   return { storage, tariff, subunit, function: FUNCTIONS[(dif >> 4) & 3] ?? 'instantaneous' };
 }
 
-function readVif(reader: ByteReader, vif: number): { range: VifRange | undefined; offset: number } {
-  const primary = vif & 0x7f;
+function readVif(reader: ByteReader, vif: number): Vif {
   if (vif === 0xfb || vif === 0xfd) {
     const extension = reader.uint(1);
-    if (extension & 0x80) skipExtensions(reader);
-    return { ...find(vif === 0xfb ? EXTENSION_FB : EXTENSION_FD, extension & 0x7f) };
+    const table = vif === 0xfb ? EXTENSION_FB : EXTENSION_FD;
+    return changed(find(table, extension & 0x7f), readExtensions(reader, extension));
   }
   if (vif === 0xff) return { range: readManufacturerVif(reader), offset: 0 };
+  const primary = vif & 0x7f;
   if (primary === 0x7c) {
     // plain text unit: not for the vocabulary
     reader.take(reader.uint(1));
-    if (vif & 0x80) skipExtensions(reader);
+    readExtensions(reader, vif);
     return { range: undefined, offset: 0 };
   }
-  const extended = (vif & 0x80) !== 0;
-  if (extended) skipExtensions(reader);
-  // an orthogonal extension changes the meaning (a limit, a difference, a reverse flow): leave it to definitions
-  return extended ? { range: undefined, offset: 0 } : { ...find(PRIMARY, primary) };
+  return changed(find(PRIMARY, primary), readExtensions(reader, vif));
+}
+
+/**
+ * What orthogonal extensions (EN 13757-3, table 15) make of a value: a factor of ten, or only what ran forwards or
+ * backwards, which the name then says. Any other (a limit, a difference, an average) makes it something else: left out.
+ */
+function changed({ range, offset }: Vif, extensions: readonly number[]): Vif {
+  let changedRange = range;
+  for (const extension of extensions) {
+    if (!changedRange) break;
+    const { name, power } = changedRange;
+    if (extension >= 0x70 && extension <= 0x77) changedRange = { ...changedRange, power: power + extension - 0x76 };
+    else if (extension === 0x7d) changedRange = { ...changedRange, power: power + 3 };
+    else if (extension === 0x3b) changedRange = { ...changedRange, name: `${name} forwards` };
+    else if (extension === 0x3c) changedRange = { ...changedRange, name: `${name} backwards` };
+    else changedRange = undefined;
+  }
+  return { range: changedRange, offset };
 }
 
 /** What only its maker explains: `manufacturer` and the first VIFE in hexadecimal, a number without a unit. */
 function readManufacturerVif(reader: ByteReader): VifRange {
   const extension = reader.uint(1);
-  if (extension & 0x80) skipExtensions(reader);
+  readExtensions(reader, extension);
   const code = (extension & 0x7f).toString(16).padStart(2, '0');
   return { from: 0, steps: 1, name: `manufacturer${code}`, power: 0 };
 }
 
-function skipExtensions(reader: ByteReader): void {
-  for (let index = 0; index < MAX_EXTENSIONS; index++) {
-    if ((reader.uint(1) & 0x80) === 0) return;
+/** The VIFEs behind a byte whose highest bit says that there are some, without that bit. */
+function readExtensions(reader: ByteReader, before: number): number[] {
+  const extensions: number[] = [];
+  for (let last = before; last & 0x80; ) {
+    if (extensions.length >= MAX_EXTENSIONS) throw new PayloadMismatch('too many VIF extensions');
+    last = reader.uint(1);
+    extensions.push(last & 0x7f);
   }
-  throw new PayloadMismatch('too many VIF extensions');
+  return extensions;
 }
 
-function find(ranges: readonly VifRange[], code: number): { range: VifRange | undefined; offset: number } {
+function find(ranges: readonly VifRange[], code: number): Vif {
   const range = ranges.find(({ from, steps }) => code >= from && code < from + steps);
   return { range, offset: range ? code - range.from : 0 };
 }
@@ -219,10 +244,16 @@ function signedBcd(bytes: Uint8Array): number {
   return /^[0-9]+$/.test(unsigned) ? (negative ? -1 : 1) * Number(unsigned) : Number.NaN;
 }
 
+/** LVAR of EN 13757-3, table 5: a text; numbers that long are serial numbers and keys, and passed over. */
 function variableLength(reader: ByteReader): string | undefined {
   const length = reader.uint(1);
-  if (length >= 0xc0) throw new PayloadMismatch('variable-length M-Bus numbers are not supported');
-  return [...reader.ascii(length)].reverse().join('');
+  if (length < 0xc0) return [...reader.ascii(length)].reverse().join('');
+  const base = [0xc0, 0xd0, 0xe0, 0xf0].findLast((first) => length >= first) ?? 0xc0;
+  if (length > base + (base === 0xf0 ? 0x0a : base === 0xe0 ? 0x0f : 0x09)) {
+    throw new PayloadMismatch(`the variable length 0x${length.toString(16)} is reserved`);
+  }
+  reader.take(base === 0xf0 ? 4 * (length - 0xec) : length - base);
+  return undefined;
 }
 
 /** Type G: a date without a zone. */

@@ -1,5 +1,5 @@
 import type { Reading } from '@vigie/contract';
-import type { DefinitionCommon, LorawanCommand } from '../definition.ts';
+import type { DefinitionCommon, LorawanCommand, LorawanDefinition } from '../definition.ts';
 import type { ByteReader, Endian } from './byte-reader.ts';
 import type { Scaling } from './scale.ts';
 
@@ -114,7 +114,7 @@ export interface Layout {
   /** Bytes at the end that are checked beforehand and then left out. */
   check?: (bytes: Uint8Array) => Uint8Array | undefined;
   steps?: readonly Step[];
-  parse?: (reader: ByteReader) => ParsedPayload;
+  parse?: (reader: ByteReader, fPort: number) => ParsedPayload;
   map?: Readonly<Record<string, MappedValue>>;
 }
 
@@ -134,6 +134,7 @@ export interface MappedValue extends Scaling {
 export interface LorawanSpec extends DefinitionCommon {
   uplinks: readonly Layout[];
   commands?: Readonly<Record<string, LorawanCommand>>;
+  partOf?: NonNullable<LorawanDefinition['partOf']>;
 }
 
 /** What a layout has gathered while it walked a payload. */

@@ -1,0 +1,45 @@
+import { HEAT_METER } from './mbus-heat.ts';
+import type { MappedValue } from './payload-layout.ts';
+
+type Meanings = Readonly<Record<string, MappedValue>>;
+
+const NO_YES = { 0: 'no', 1: 'yes' } as const;
+const batteryLow = { quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } } as const;
+const errorFlags = { quantity: 'dev.fault', states: { 0: 'ok' }, otherwise: 'fault' } as const;
+
+/** OMS water meters. */
+export const OMS_WATER: Meanings = {
+  'water volumeL': { quantity: 'water.volume' },
+  'water dueVolumeL': { quantity: 'water.volumeDue' },
+  'water dueDate': { quantity: 'water.dueDate' },
+  'water flowLPerH': { quantity: 'water.flow' },
+  'water flowTempCel': { quantity: 'water.temp' },
+  'water batteryDays': { quantity: 'dev.batteryLife' },
+  'water batteryLow': batteryLow,
+};
+
+/** Diehl's PRIOS, beside a water meter's volumes. */
+export const PRIOS: Meanings = {
+  'water volumeL': { quantity: 'water.volume' },
+  'water dueVolumeL': { quantity: 'water.volumeDue' },
+  'water dueDate': { quantity: 'water.dueDate' },
+  'water leak': { quantity: 'water.leak', states: NO_YES },
+  'water backflow': { quantity: 'water.backflow', states: NO_YES },
+  'water tamper': { quantity: 'water.tamper', states: NO_YES },
+  'water blocked': { quantity: 'dev.fault', states: { 0: 'ok', 1: 'fault' } },
+  'water batteryDays': { quantity: 'dev.batteryLife' },
+  'water intervalS': { quantity: 'dev.interval' },
+  'water serial': { quantity: 'dev.serial' },
+};
+
+/** Meters of all kinds that a bridge may hear. */
+export const OMS: Meanings = {
+  ...OMS_WATER,
+  ...PRIOS,
+  'water errorFlags': errorFlags,
+  ...Object.fromEntries(Object.entries(HEAT_METER).map(([name, meaning]) => [`heat ${name}`, meaning])),
+  'heat batteryLow': batteryLow,
+  'electricity energyWh': { quantity: 'elec.import' },
+  'electricity energyWh backwards': { quantity: 'elec.export' },
+  'electricity powerW': { quantity: 'elec.power' },
+};

@@ -1,0 +1,23 @@
+import { lobaroLayouts, lobaroPart } from '../../kernel/lobaro-bridge.ts';
+import { lorawan } from '../../kernel/lorawan.ts';
+import { OMS_WATER } from '../../kernel/wmbus-meanings.ts';
+
+const MAKERS = ['DME', 'HYD'];
+
+/**
+ * Ultrasonic water meter with OMS telegrams behind a LoRaWAN bridge of Lobaro, whose other telegrams are left out. The
+ * channel is the number of the meter. The due value is that of the month where the meter keeps one, else of the year.
+ */
+export const hydrus = lorawan({
+  id: 'diehl/hydrus',
+  version: 1,
+  vendor: 'Diehl Metering',
+  title: 'Ultrasonic water meter HYDRUS behind a wireless M-Bus bridge',
+  domain: 'water',
+  source: 'EN 13757-3; telegrams of the tests of wmbusmeters/wmbusmeters, driver hydrus',
+  uplinks: lobaroLayouts(
+    ({ content, manufacturer }) => content === 'records' && MAKERS.includes(manufacturer),
+    OMS_WATER,
+  ),
+  partOf: lobaroPart,
+});

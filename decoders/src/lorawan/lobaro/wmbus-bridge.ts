@@ -1,0 +1,19 @@
+import { lobaroLayouts, lobaroPart } from '../../kernel/lobaro-bridge.ts';
+import { lorawan } from '../../kernel/lorawan.ts';
+import { OMS } from '../../kernel/wmbus-meanings.ts';
+
+/**
+ * Bridge that passes on telegrams of wireless M-Bus meters: of all makers where they are in clear, of Diehl under its
+ * common keys too. The channel of a meter's readings is its number; the bridge's own have none.
+ */
+export const wmbusBridge = lorawan({
+  id: 'lobaro/wmbus-bridge',
+  version: 1,
+  vendor: 'Lobaro',
+  title: 'Wireless M-Bus bridge for water, heat and electricity meters',
+  domain: 'generic',
+  source:
+    'Lobaro, LoRaWAN communication of the wireless M-Bus gateways (status, payload formats 0, 1 and 2); EN 13757-3, -4 and -7; OMS volume 2',
+  uplinks: lobaroLayouts(() => true, OMS),
+  partOf: lobaroPart,
+});
