@@ -136,6 +136,56 @@ describeOnEach('homes of radio devices', (create) => {
     expect(candidates).toMatchObject([{ gateway: b.id, marginDb: 12.5, frames: 1 }]);
   });
 
+  it('a frame that is told of again counts once among the links', async () => {
+    const heard = async () => {
+      const { candidates } = await server.admin('GET', homePath(a.id));
+      return candidates.map(({ gateway, frames }: { gateway: string; frames: number }) => [gateway, frames]);
+    };
+    const given = () => orders(a, 'frames').flatMap(({ frames }) => frames);
+    const twice = frame(1, devAddr);
+    await a.end();
+    await vi.waitFor(async () => {
+      expect((await server.admin('GET', `/tenants/${TENANT}/gateways/${a.id}`)).state).toBe('offline');
+    }, PATIENCE);
+    // Once for want of its home, which alone could tell whether it is genuine,
+    b.send([twice]);
+    await vi.waitFor(async () => expect(await heard()).toEqual([[b.id, 1]]), PATIENCE);
+    // once more by a neighbour that was cut off before it knew that it had arrived,
+    b.send([twice]);
+    await vi.waitFor(() => expect(b.acknowledgedThrough('live')).toBe(2), PATIENCE);
+    // and by its home for each of them.
+    await a.connect();
+    a.hello({ applied: 99 });
+    await vi.waitFor(() => expect(given()).toHaveLength(2), PATIENCE);
+    const done = given().map(({ id }, index) => ({ id, outcome: index === 0 ? 'new' : 'known', devEui }));
+    a.publish('home/report', { v: 1, kind: 'frames', done });
+    const waiting = () => server.installation.database.db.selectFrom('lorawanFrames').selectAll().execute();
+    await vi.waitFor(async () => expect(await waiting()).toEqual([]), PATIENCE);
+    expect(await heard()).toEqual([[b.id, 1]]);
+    b.send([frame(2, devAddr)]);
+    await vi.waitFor(() => expect(given()).toHaveLength(3), PATIENCE);
+    a.publish('home/report', { v: 1, kind: 'frames', done: [{ id: given()[2]?.id, outcome: 'known', devEui }] });
+    await vi.waitFor(async () => expect(await heard()).toEqual([[b.id, 2]]), PATIENCE);
+  });
+
+  it('a frame that a home refuses while it lets go of the device waits for the next home', async () => {
+    await keep(a, backup(64, 3));
+    await server.admin('POST', homePath(a.id), { gateway: b.id });
+    await vi.waitFor(() => expect(orders(a, 'release')).toHaveLength(1), PATIENCE);
+    b.send([frame(5, devAddr)]);
+    await vi.waitFor(() => expect(b.acknowledgedThrough('live')).toBe(1), PATIENCE);
+    const { db } = server.installation.database;
+    const rows = await db.selectFrom('lorawanFrames').select('id').where('devAddr', '=', devAddr).execute();
+    a.publish('home/report', { v: 1, kind: 'frames', done: [{ id: rows[0]?.id, outcome: 'refused' }] });
+    await keep(a, backup(10, 9, { released: true }));
+    await vi.waitFor(() => expect(orders(b, 'import')).toHaveLength(1), PATIENCE);
+    await keep(b, backup(64, 9, { generation: 2 }));
+    await vi.waitFor(() => {
+      const given = orders(b, 'frames').flatMap(({ frames }) => frames.map(({ id }) => id));
+      expect(given).toEqual(rows.map(({ id }) => id));
+    }, PATIENCE);
+  });
+
   it('a frame of an address that nobody has yet waits for the join to be told', async () => {
     b.send([frame(0, '01ffffff')]);
     await vi.waitFor(() => expect(b.acknowledgedThrough('live')).toBe(1), PATIENCE);

@@ -171,6 +171,10 @@ describe('a home gateway', () => {
     await vi.waitFor(() => expect(made.passed).toHaveLength(1));
     expect(forwarder.downlinks).toEqual([]);
     expect(made.dropped('lorawan.frames')).toMatchObject({ LORAWAN_HOME_ELSEWHERE: 1 });
+    // A neighbour's frame is the next home's business: nothing is said of it.
+    server.pass(device.uplink());
+    await vi.waitFor(() => expect(made.dropped('lorawan.frames')).toMatchObject({ LORAWAN_HOME_ELSEWHERE: 2 }));
+    expect(server.done).toEqual([]);
   });
 
   it('passes on no more than its share of a flood, and nothing of other networks', async () => {

@@ -70,17 +70,6 @@ export class RadioDevice {
     return wire(packet);
   }
 
-  /** Whether a Join-accept was made with this device's key, whichever request it answers. */
-  isForMe(phyPayload: Buffer): boolean {
-    const appKey = hex(this.appKey);
-    try {
-      const clear = loraPacket.decryptJoinAccept(loraPacket.fromWire(phyPayload), appKey);
-      return loraPacket.verifyMIC(loraPacket.fromWire(clear), undefined, appKey);
-    } catch {
-      return false;
-    }
-  }
-
   /** Reads a Join-accept that answers the last request; throws when it is not for this device. */
   acceptJoin(phyPayload: Buffer): { cfList: Buffer; rxDelay: number | null } {
     const appKey = hex(this.appKey);

@@ -11,7 +11,7 @@ import type { Clock } from '../clock.ts';
 import type { GatewayEntry } from '../registry/gateway-directory.ts';
 import type { Db } from '../store/database.ts';
 import { frameAddress } from './frame-address.ts';
-import { type LinkStatistics, marginOf } from './link-statistics.ts';
+import { frameMark, type Heard, type LinkStatistics, marginOf } from './link-statistics.ts';
 
 type Done = Extract<HomeReport, { kind: 'frames' }>['done'][number];
 
@@ -22,9 +22,11 @@ export interface FrameQueueLimits {
   unknownMs: number;
   /** A gateway that has not dealt with a frame after this gets it again. */
   resendMs: number;
+  /** The same for one that its home cannot read yet: a session is on its way there. */
+  waitMs: number;
 }
 
-const LIMITS: FrameQueueLimits = { perTenant: 20_000, unknownMs: 86_400_000, resendMs: 20_000 };
+const LIMITS: FrameQueueLimits = { perTenant: 20_000, unknownMs: 86_400_000, resendMs: 20_000, waitMs: 1_000 };
 const MAX_TRIES = 3;
 const ROWS_PER_STATEMENT = 200;
 
@@ -43,7 +45,7 @@ export class FrameQueue {
   readonly ledger = new Stage('lorawan.frames', () => this.#waiting);
   readonly #parts: FrameQueueParts;
   readonly #limits: FrameQueueLimits;
-  /** When each frame was last given to each gateway. */
+  /** When each frame that a gateway has in hand is given to it again. */
   readonly #inFlight = new Map<string, Map<number, number>>();
   readonly #turns = new Map<string, Promise<void>>();
   #waiting = 0;
@@ -103,11 +105,22 @@ export class FrameQueue {
 
   /** The gateway dealt with frames; its word counts where it is their device's home. */
   async done({ id: gateway, tenant }: GatewayEntry, done: readonly Done[]): Promise<void> {
-    for (const { id, outcome, devEui } of done) {
-      this.#inFlight.get(gateway)?.delete(id);
-      await this.#doneOne(gateway, tenant, id, outcome, devEui);
+    for (const one of done) {
+      const waits = await this.#doneOne(gateway, tenant, one);
+      const inFlight = this.#inFlight.get(gateway);
+      // Until the row is gone it must not be given out a second time.
+      if (!waits) inFlight?.delete(one.id);
+      else inFlight?.set(one.id, this.#parts.clock.now() + this.#limits.waitMs);
     }
     this.deliver(gateway);
+  }
+
+  /** Gives out again what nobody has dealt with in time. */
+  resend(): void {
+    const now = this.#parts.clock.now();
+    for (const [gateway, inFlight] of this.#inFlight) {
+      if ([...inFlight.values()].some((dueAt) => dueAt <= now)) this.deliver(gateway);
+    }
   }
 
   /** Bounds what waits: frames that nobody claims go after a day, and the oldest of a tenant that has too many. */
@@ -155,7 +168,7 @@ export class FrameQueue {
     const inFlight = this.#inFlight.get(gateway) ?? new Map<number, number>();
     this.#inFlight.set(gateway, inFlight);
     const now = clock.now();
-    for (const [id, at] of inFlight) if (now - at > this.#limits.resendMs) inFlight.delete(id);
+    for (const [id, dueAt] of inFlight) if (dueAt <= now) inFlight.delete(id);
     const room = MAX_FRAMES_IN_FLIGHT - inFlight.size;
     if (room <= 0) return;
     let query = db
@@ -179,18 +192,13 @@ export class FrameQueue {
     if (inFlight.size > 0) query = query.where('lorawanFrames.id', 'not in', [...inFlight.keys()]);
     const rows = await query.execute();
     if (rows.length === 0) return;
-    for (const { id } of rows) inFlight.set(id, now);
+    for (const { id } of rows) inFlight.set(id, now + this.#limits.resendMs);
     const frames = rows.map(({ id, heardBy, body }) => ({ id, heardBy, frame: JSON.parse(body) as FrameRecord }));
     tell(gateway, { v: PROTOCOL_VERSION, kind: 'frames', frames });
   }
 
-  async #doneOne(
-    gateway: string,
-    tenant: string,
-    id: number,
-    outcome: Done['outcome'],
-    devEui: string | undefined,
-  ): Promise<void> {
+  /** True where the frame waits for what its home does not know yet. */
+  async #doneOne(gateway: string, tenant: string, { id, outcome, devEui }: Done): Promise<boolean> {
     const { db, links } = this.#parts;
     const row = await db
       .selectFrom('lorawanFrames')
@@ -198,33 +206,32 @@ export class FrameQueue {
       .where('tenant', '=', tenant)
       .where('id', '=', id)
       .executeTakeFirst();
-    if (!row) return;
+    if (!row) return false;
     const homes = await this.#homesOf(tenant, [row.devAddr]);
-    const isHome = homes.some((home) => home.gateway === gateway && (devEui === undefined || home.devEui === devEui));
-    if (!isHome) return;
+    const own = homes.filter((home) => home.gateway === gateway && (devEui === undefined || home.devEui === devEui));
+    if (own.length === 0) return false;
     if (outcome === 'refused') {
+      if (own.some(({ state, stray }) => state !== 'settled' || stray !== null)) return true;
       // Two devices may share an address: the other home is asked too.
       const isLast = homes.length === 1 || row.tries + 1 >= MAX_TRIES;
       if (!isLast) {
-        await db
-          .updateTable('lorawanFrames')
-          .set({ tries: row.tries + 1 })
-          .where('id', '=', id)
-          .execute();
-        return;
+        const tries = row.tries + 1;
+        await db.updateTable('lorawanFrames').set({ tries }).where('id', '=', id).execute();
+        return false;
       }
-    } else if (devEui !== undefined) {
-      const frame = JSON.parse(row.body) as FrameRecord;
-      links.note(tenant, devEui, row.heardBy, { at: frame.receivedAt, marginDb: marginOf(frame) });
     }
     const { numDeletedRows } = await db.deleteFrom('lorawanFrames').where('id', '=', id).executeTakeFirst();
-    if (numDeletedRows === 0n) return;
+    if (numDeletedRows === 0n) return false;
+    if (outcome !== 'refused' && devEui !== undefined) {
+      links.note(tenant, devEui, row.heardBy, heardOf(JSON.parse(row.body) as FrameRecord));
+    }
     if (outcome === 'new') {
       this.#waiting -= 1;
       this.ledger.out();
     } else {
       this.#drop(outcome === 'known' ? 'LORAWAN_HEARD_ELSEWHERE' : 'LORAWAN_MIC_INVALID', 1);
     }
+    return false;
   }
 
   /**
@@ -241,7 +248,7 @@ export class FrameQueue {
     for (const { frame, devAddr } of addressed) {
       for (const { devEui, gateway } of homes.filter((home) => home.devAddr === devAddr)) {
         if (gateway === null || isConnected(gateway)) continue;
-        links.note(tenant, devEui, heardBy, { at: frame.receivedAt, marginDb: marginOf(frame) });
+        links.note(tenant, devEui, heardBy, heardOf(frame));
       }
     }
   }
@@ -255,7 +262,7 @@ export class FrameQueue {
           .onRef('lorawanHomes.tenant', '=', 'lorawanAddresses.tenant')
           .onRef('lorawanHomes.devEui', '=', 'lorawanAddresses.devEui'),
       )
-      .select(['lorawanHomes.devEui', 'lorawanAddresses.devAddr', 'gateway'])
+      .select(['lorawanHomes.devEui', 'lorawanAddresses.devAddr', 'gateway', 'state', 'stray'])
       .where('lorawanAddresses.tenant', '=', tenant)
       .where('lorawanAddresses.devAddr', 'in', devAddrs)
       .execute();
@@ -266,4 +273,8 @@ export class FrameQueue {
     this.#waiting -= count;
     this.ledger.drop(reason, count);
   }
+}
+
+function heardOf(frame: FrameRecord): Heard {
+  return { at: frame.receivedAt, marginDb: marginOf(frame), frame: frameMark(frame.phyPayload) };
 }

@@ -12,7 +12,7 @@ import {
 import type { GatewayEntry } from '../registry/gateway-directory.ts';
 import type { FrameQueue } from './frame-queue.ts';
 import type { HomeMover } from './home-mover.ts';
-import { type LinkStatistics, marginOf } from './link-statistics.ts';
+import { frameMark, type LinkStatistics, marginOf } from './link-statistics.ts';
 import type { SessionVault } from './session-vault.ts';
 
 export interface HomesParts {
@@ -73,11 +73,13 @@ export class Homes {
   heard({ id, tenant, devices }: GatewayEntry, { device, link, times }: ReadingsRecord): void {
     const devEui = devices.get(device)?.devEui;
     if (!link || link.session === undefined || link.passedBy !== undefined || devEui === undefined) return;
-    this.#parts.links.note(tenant, devEui, id, { at: times.receivedAt, marginDb: marginOf(link) });
+    const frame = frameMark(`${link.session}/${link.fCnt}`);
+    this.#parts.links.note(tenant, devEui, id, { at: times.receivedAt, marginDb: marginOf(link), frame });
   }
 
   /** Looks for homes to move, one round at a time. */
   round(): Promise<void> {
+    this.#parts.queue.resend();
     this.#round = this.#round.catch(() => undefined).then(() => this.#parts.mover.round());
     return this.#round;
   }

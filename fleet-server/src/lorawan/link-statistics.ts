@@ -1,8 +1,16 @@
+import { crc32 } from 'node:zlib';
 import type { Clock } from '../clock.ts';
 import type { Db } from '../store/database.ts';
 
-/** When, and by how many decibels more than its data rate needs. */
-export type LinkSample = [at: number, marginDb: number];
+/** When, by how many decibels more than its data rate needs, and which frame it was (see `frameMark`). */
+export type LinkSample = [at: number, marginDb: number, frame?: number];
+
+export interface Heard {
+  at: number;
+  marginDb: number;
+  /** The same whenever the same frame is told of. */
+  frame: number;
+}
 
 export interface Link {
   gateway: string;
@@ -30,6 +38,11 @@ export function marginOf({ dataRate, snrDb }: { dataRate: string; snrDb: number 
   return snrDb - (NEEDED_SNR_DB[spreading] ?? -7.5);
 }
 
+/** Tells frames of one device apart, as far as its last few samples go. */
+export function frameMark(name: string): number {
+  return crc32(name);
+}
+
 /** How well each gateway hears each device: the last samples, in memory and a few seconds later in the database. */
 export class LinkStatistics {
   readonly #db: Db;
@@ -55,13 +68,15 @@ export class LinkStatistics {
     return statistics;
   }
 
-  /** A gateway heard the device at this time. */
-  note(tenant: string, devEui: string, gateway: string, { at, marginDb }: { at: number; marginDb: number }): void {
+  /** A gateway heard the device at this time. A frame that is told of again, for whatever reason, counts once. */
+  note(tenant: string, devEui: string, gateway: string, { at, marginDb, frame }: Heard): void {
     const key = keyOf(tenant, devEui);
     const links = this.#of(key);
+    const before = links.get(gateway) ?? [];
+    if (before.some(([, , known]) => known === frame)) return;
     // A gateway whose clock runs ahead must not look as if it had heard the device last for ever.
-    const sample: LinkSample = [Math.min(at, this.#clock.now()), Math.round(marginDb * 10) / 10];
-    const samples = [...(links.get(gateway) ?? []), sample].sort(([a], [b]) => a - b);
+    const sample: LinkSample = [Math.min(at, this.#clock.now()), Math.round(marginDb * 10) / 10, frame];
+    const samples = [...before, sample].sort(([a], [b]) => a - b);
     links.set(gateway, samples.slice(-SAMPLES_KEPT));
     this.#unsaved.set(`${key}/${gateway}`, [key, gateway]);
     this.#changed.add(key);

@@ -28,8 +28,8 @@ async function main(): Promise<void> {
     const verdict = await torture.verdict();
     const seconds = Math.round((performance.now() - beganMs) / 1_000);
     process.stdout.write(`${JSON.stringify({ torture: 'lorawan', cycles, ...verdict, seconds })}\n`);
-    const { lost, duplicates, replaysAccepted, countersReused } = verdict;
-    if (lost + duplicates + replaysAccepted + countersReused > 0) process.exitCode = 1;
+    const { lost, duplicates, replaysAccepted, wrongHomes, countersReused } = verdict;
+    if (lost + duplicates + replaysAccepted + wrongHomes + countersReused > 0) process.exitCode = 1;
   } finally {
     await torture.stop();
     if (process.env.VIGIE_TORTURE_KEEP === undefined) rmSync(folder, { recursive: true });

@@ -135,7 +135,8 @@ export class Neighbours {
       }
       case 'drop':
         book.drop(decision.code, { device: decision.device, detail: decision.detail });
-        return { outcome: 'refused' };
+        // Its device is on the way to another home, or its session on the way here: it comes again.
+        return decision.code === 'LORAWAN_HOME_ELSEWHERE' ? undefined : { outcome: 'refused' };
       case 'join':
         throw new Error('a join-request that was passed on is never answered');
     }

@@ -1,7 +1,9 @@
 import { seededRandom } from '../../simulate/random.ts';
 import { DownlinkWatch } from './downlink-watch.ts';
+import type { Gateway } from './gateway.ts';
+import { type HeardRequest, JoinJudge } from './join-judge.ts';
 import { isJoinAccept, Meter } from './meter.ts';
-import { type Gateway, OverlappingGateways } from './overlapping-gateways.ts';
+import { OverlappingGateways } from './overlapping-gateways.ts';
 
 const ABP_METERS = 5;
 const OTAA_METERS = 3;
@@ -24,7 +26,12 @@ export interface Verdict {
   lost: number;
   duplicates: number;
   replays: number;
+  /** Join-requests that were answered and data frames that were stored a second time. */
   replaysAccepted: number;
+  /** Join-accepts of gateways that were the home before, while the server was down: no fault. */
+  formerHomes: number;
+  /** The same with the server up. */
+  wrongHomes: number;
   downlinks: number;
   countersReused: number;
   moves: number;
@@ -33,9 +40,21 @@ export interface Verdict {
 /** A frame that was on the air. */
 interface Sent {
   frame: Buffer;
-  /** What it says, which no other frame does; absent for a join-request. */
-  volume?: number;
+  /** The device of a join-request. */
+  joins?: string;
 }
+
+/** What somebody needs who looks for a frame that was lost. */
+interface Emitted {
+  at: string;
+  meter: string;
+  devAddr: string;
+  fCnt: number;
+  heardBy: string[];
+}
+
+/** So long nothing may be on its way before the server's records are counted. */
+const QUIET_MS = 2_000;
 
 /** The bad days of a street with two gateways. Everything random comes from the seed. */
 export class OverlapTorture {
@@ -45,18 +64,21 @@ export class OverlapTorture {
   readonly #watch = new DownlinkWatch();
   /** Frames that are on a disk: an attacker may send them again. */
   readonly #onAir: Sent[] = [];
-  readonly #emitted = new Set<number>();
+  readonly #emitted = new Map<number, Emitted>();
+  readonly #judge: JoinJudge;
   #volume = 0;
   #replays = 0;
-  #acceptsForReplays = 0;
-  #joining: { meter: Meter; done: () => void } | undefined;
-  /** The last join-request of each device. */
-  readonly #asked = new Map<string, { meter: Meter; at: number; answered: boolean }>();
+  #joining: { meter: Meter; request: Buffer; done: () => void } | undefined;
 
   private constructor(rig: OverlappingGateways, meters: readonly Meter[], random: () => number) {
     this.#rig = rig;
     this.#meters = meters;
     this.#random = random;
+    this.#judge = new JoinJudge({
+      homeOf: (device) => rig.homeOf(device),
+      isServerAlive: () => rig.isServerAlive,
+      tell: (line) => process.stderr.write(`${line}\n`),
+    });
   }
 
   static async start(folder: string, seed: number): Promise<OverlapTorture> {
@@ -68,8 +90,9 @@ export class OverlapTorture {
     const rig = await OverlappingGateways.start(folder, { a: configs, b: [] }, RULES);
     const torture = new OverlapTorture(rig, meters, seededRandom(seed));
     for (const meter of meters) if (!meter.isOtaa) torture.#watch.add(meter.radio);
-    for (const { forwarder } of rig.gateways)
-      forwarder.onDownlink = ({ phyPayload }) => torture.#onDownlink(phyPayload);
+    for (const gateway of rig.gateways) {
+      gateway.forwarder.onDownlink = ({ phyPayload, txpk }) => torture.#onDownlink(gateway, phyPayload, txpk.tmst);
+    }
     for (const meter of meters) if (meter.isOtaa) await torture.#join(meter);
     return torture;
   }
@@ -90,17 +113,24 @@ export class OverlapTorture {
   async verdict(): Promise<Verdict> {
     await this.#restart(1);
     for (const gateway of this.#rig.gateways) await this.#rig.connected(gateway);
-    await this.#rig.drained();
+    await this.#rig.drained(QUIET_MS);
     const times = new Map<number, number>();
     for (const { value } of this.#rig.stored()) times.set(value, (times.get(value) ?? 0) + 1);
+    const lost = [...this.#emitted].filter(([volume]) => !times.has(volume));
+    for (const [volume, { at, meter, devAddr, fCnt, heardBy }] of lost) {
+      const who = `${at} ${meter}, DevAddr ${devAddr}, frame ${fCnt}, heard by ${heardBy.join(' and ')}`;
+      process.stderr.write(`lost: ${volume}, ${who}\n`);
+    }
     const repeated = [...times.values()].reduce((sum, count) => sum + count - 1, 0);
     return {
       emitted: this.#emitted.size,
       stored: times.size,
-      lost: [...this.#emitted].filter((volume) => !times.has(volume)).length,
+      lost: lost.length,
       duplicates: repeated,
       replays: this.#replays,
-      replaysAccepted: this.#acceptsForReplays + repeated,
+      replaysAccepted: this.#judge.replaysAccepted + repeated,
+      formerHomes: this.#judge.formerHomes,
+      wrongHomes: this.#judge.wrongHomes,
       downlinks: this.#watch.seen,
       countersReused: this.#watch.reused,
       moves: this.#rig.moves(),
@@ -118,14 +148,21 @@ export class OverlapTorture {
     const hearers = this.#random() < 0.5 ? alive : [this.#pick(alive)];
     const volume = ++this.#volume;
     const asks = this.#random() < 0.4;
+    const fCnt = meter.radio.fCntUp;
     const frame = meter.frame(volume, { asks, confirmed: this.#random() < 0.2 });
     for (const gateway of hearers) gateway.hear(frame, Math.round(this.#random() * 10));
     if (this.#random() < KILL_IN_FRAME) await this.#killSoon(hearers);
     const survivors = hearers.filter(({ isAlive }) => isAlive);
     for (const gateway of survivors) await gateway.settled();
     if (survivors.length === 0) return;
-    this.#emitted.add(volume);
-    this.#onAir.push({ frame, volume });
+    this.#note(volume, meter, fCnt, survivors);
+    this.#onAir.push({ frame });
+  }
+
+  #note(volume: number, { id, radio }: Meter, fCnt: number, hearers: readonly Gateway[]): void {
+    const heardBy = hearers.map((gateway) => gateway.id);
+    const at = new Date().toISOString();
+    this.#emitted.set(volume, { at, meter: id, devAddr: radio.devAddr, fCnt, heardBy });
   }
 
   /** Old frames and old join-requests, at any gateway. */
@@ -135,8 +172,12 @@ export class OverlapTorture {
     if (alive.length === 0 || this.#onAir.length === 0 || count === 0) return;
     for (let replay = 0; replay < count; replay += 1) {
       this.#replays += 1;
-      const { frame } = this.#pick(this.#onAir);
-      for (const gateway of this.#random() < 0.5 ? alive : [this.#pick(alive)]) gateway.hear(frame);
+      const { frame, joins } = this.#pick(this.#onAir);
+      for (const gateway of this.#random() < 0.5 ? alive : [this.#pick(alive)]) {
+        const counterUs = gateway.hear(frame);
+        if (joins === undefined) continue;
+        this.#judge.heard(gateway, counterUs, { device: joins, isReplay: true, phyPayload: frame });
+      }
     }
     for (const gateway of alive) await gateway.settled();
   }
@@ -153,48 +194,34 @@ export class OverlapTorture {
     const answered = new Promise<boolean>((resolve) => {
       const timer = setTimeout(() => resolve(false), JOIN_LIMIT_MS);
       this.#joining = {
-        meter,
+        ...{ meter, request },
         done: () => {
           clearTimeout(timer);
           resolve(true);
         },
       };
     });
-    const asked = { meter, at: performance.now(), answered: false };
-    this.#asked.set(meter.id, asked);
-    for (const gateway of this.#rig.gateways) gateway.hear(request);
+    const heard: HeardRequest = { device: meter.id, isReplay: false, phyPayload: request };
+    for (const gateway of this.#rig.gateways) this.#judge.heard(gateway, gateway.hear(request), heard);
     // A join that no other gateway can know of is no replay there when it comes again: no network could tell.
-    asked.answered = await answered;
-    if (asked.answered && this.#rig.isServerAlive) this.#onAir.push({ frame: request });
+    if ((await answered) && this.#rig.isServerAlive) this.#onAir.push({ frame: request, joins: meter.id });
     this.#joining = undefined;
   }
 
-  #onDownlink(phyPayload: Buffer): void {
+  #onDownlink(gateway: Gateway, phyPayload: Buffer, sendAtUs: number | undefined): void {
     if (!isJoinAccept(phyPayload)) {
       this.#watch.note(phyPayload);
       for (const meter of this.#meters) meter.hear(phyPayload);
       return;
     }
-    if (!this.#joining) {
-      this.#acceptsForReplays += 1;
-      process.stderr.write(`a join-accept that nobody waits for: ${this.#whoseAccept(phyPayload)}\n`);
-      return;
-    }
+    const answers = this.#judge.judge(gateway, sendAtUs);
+    // A device takes the first answer to the request that it sent last.
+    if (!this.#joining || answers?.phyPayload !== this.#joining.request) return;
     const { meter, done } = this.#joining;
     this.#joining = undefined;
     meter.radio.acceptJoin(phyPayload);
     this.#watch.add(meter.radio);
     done();
-  }
-
-  /** Whose key it was made with, and how long ago that device asked last: what somebody who looks into it needs. */
-  #whoseAccept(phyPayload: Buffer): string {
-    for (const { meter, at, answered } of this.#asked.values()) {
-      if (!meter.radio.isForMe(phyPayload)) continue;
-      const ago = Math.round(performance.now() - at);
-      return `${meter.id}, which asked ${ago} ms ago and was ${answered ? '' : 'not '}answered in time`;
-    }
-    return 'of no device that ever asked';
   }
 
   /** By hand, and something may be killed while it is under way. */
@@ -223,11 +250,12 @@ export class OverlapTorture {
       const meter = this.#meters.find(({ id }) => id === orphans[0]);
       if (meter && meter.radio.devAddr !== '') {
         const volume = ++this.#volume;
+        const fCnt = meter.radio.fCntUp;
         const frame = meter.frame(volume);
         heir.hear(frame);
         await heir.settled();
-        this.#emitted.add(volume);
-        this.#onAir.push({ frame, volume });
+        this.#note(volume, meter, fCnt, [heir]);
+        this.#onAir.push({ frame });
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
       orphans = await this.#rig.homesAt(dead);

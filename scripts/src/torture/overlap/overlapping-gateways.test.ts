@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Gateway } from './gateway.ts';
 import { isJoinAccept, Meter } from './meter.ts';
-import { type Gateway, OverlappingGateways } from './overlapping-gateways.ts';
+import { OverlappingGateways } from './overlapping-gateways.ts';
 
 const PATIENCE = { timeout: 15_000, interval: 10 };
 

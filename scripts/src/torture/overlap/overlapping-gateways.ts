@@ -1,25 +1,21 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type DeviceConfig, type OutboxRecord, parseClaim, type StageLedger } from '@vigie/contract';
+import { type DeviceConfig, type OutboxRecord, parseClaim } from '@vigie/contract';
 import { openDataDirectory } from '../../../../agent/src/data-directory.ts';
 import { enrol } from '../../../../agent/src/enrol/enrol.ts';
 import { saveIdentity } from '../../../../agent/src/enrol/identity.ts';
 import { Storage } from '../../../../agent/src/storage/storage.ts';
-import { PacketForwarder } from '../../../../agent/test/lorawan/packet-forwarder.ts';
 import { FleetClient } from '../../demo/fleet-client.ts';
 import { until } from '../../demo/program.ts';
-import type { AgentOrder, AgentReport } from './agent-process.ts';
 import { Child } from './child.ts';
+import { Gateway } from './gateway.ts';
 import type { ServerOrder, ServerReport } from './server-process.ts';
 
 export const TENANT = 'town';
-/** The 915 MHz plan of the USA has no duty cycle that a thousand cycles would use up. */
-const CHANNEL = { frequencyMhz: 902.5, dataRate: 'SF7BW125' };
-const LIMIT_MS = 30_000;
-const EVERY_MS = 10;
+const LIMIT_MS = 60_000;
+const EVERY_MS = 20;
 
 export interface HomeView {
   gateway: string;
@@ -27,83 +23,6 @@ export interface HomeView {
   state: 'settled' | 'releasing' | 'importing';
   candidates: { gateway: string; marginDb?: number; frames: number }[];
   moves: { from?: string; to: string; reason: string }[];
-}
-
-interface AgentView {
-  link: { up: boolean };
-  config: { applied: number };
-  outbox: { records: number };
-  ledger: Record<string, StageLedger>;
-  lorawan: { devices: { device: string; fCntUp?: number; fCntDown?: number }[] };
-}
-
-/** One gateway with its packet forwarder, as the street sees it. */
-export class Gateway {
-  readonly id: string;
-  readonly folder: string;
-  readonly udpPort: number;
-  readonly #agent = new Child<AgentOrder, AgentReport>(new URL('./agent-process.ts', import.meta.url));
-  #healthPort = 0;
-  #forwarder: PacketForwarder | undefined;
-
-  constructor(id: string, folder: string, udpPort: number) {
-    this.id = id;
-    this.folder = folder;
-    this.udpPort = udpPort;
-    mkdirSync(folder, { recursive: true });
-  }
-
-  get isAlive(): boolean {
-    return this.#agent.isAlive;
-  }
-
-  get forwarder(): PacketForwarder {
-    if (!this.#forwarder) throw new Error(`${this.id} has no forwarder yet`);
-    return this.#forwarder;
-  }
-
-  async start(): Promise<void> {
-    this.#healthPort = (await this.#agent.start({ dataDirectory: this.folder })).healthPort;
-    if (this.#forwarder) await this.forwarder.pull();
-  }
-
-  /** The radio of the gateway begins to hear, once the agent listens to it. */
-  async openRadio(eui: string): Promise<PacketForwarder> {
-    this.#forwarder = await PacketForwarder.start(`127.0.0.1:${this.udpPort}`, eui);
-    return this.#forwarder;
-  }
-
-  kill(): Promise<void> {
-    return this.#agent.kill();
-  }
-
-  async close(): Promise<void> {
-    await this.kill();
-    await this.#forwarder?.close();
-  }
-
-  async status(): Promise<AgentView> {
-    const response = await fetch(`http://127.0.0.1:${this.#healthPort}/status`, { signal: AbortSignal.timeout(5_000) });
-    return (await response.json()) as AgentView;
-  }
-
-  hear(frame: Buffer, snr = 5): void {
-    this.forwarder.push(frame, { ...CHANNEL, snr });
-  }
-
-  /** What was heard so far is on the disk, or was dropped for a reason. */
-  async settled(): Promise<void> {
-    // Acknowledgements come in order: once this one is in, so are all frames.
-    await this.forwarder.pull();
-    await until(
-      `${this.id} to store what it heard`,
-      async () => {
-        const { ledger } = await this.status();
-        return ['lorawan.frames', 'lorawan.passed', 'pipeline'].every((name) => (ledger[name]?.held ?? 0) === 0);
-      },
-      { limitMs: LIMIT_MS, everyMs: EVERY_MS },
-    );
-  }
 }
 
 /** A fleet server and two gateways that hear the same street, each in a process of its own. */
@@ -177,6 +96,7 @@ export class OverlappingGateways {
   }
 
   killServer(): Promise<void> {
+    for (const gateway of this.gateways) gateway.isInTouch = false;
     return this.#server.kill();
   }
 
@@ -197,6 +117,13 @@ export class OverlappingGateways {
       }>(`/tenants/${TENANT}/gateways/${gateway.id}`);
       return state === 'online' && config.applied === config.revision && (await gateway.status()).link.up;
     });
+    gateway.isInTouch = true;
+  }
+
+  /** By the server's database, which is there without the server too. */
+  homeOf(device: string): string | undefined {
+    const [row] = this.#query('select gateway from lorawan_homes where device = ?', device);
+    return row?.gateway === undefined ? undefined : String(row.gateway);
   }
 
   async home(device: string): Promise<HomeView> {
@@ -236,16 +163,23 @@ export class OverlappingGateways {
     });
   }
 
-  /** Everything that was heard is where it belongs. */
-  async drained(): Promise<void> {
+  /** Everything that was heard is where it belongs; `forMs` milliseconds long, where given. */
+  async drained(forMs = 0): Promise<void> {
+    let sinceMs: number | undefined;
     await this.#until('everything to arrive', async () => {
-      for (const gateway of this.gateways) {
-        const { outbox, ledger } = await gateway.status();
-        const isBusy = ['lorawan.frames', 'lorawan.passed'].some((name) => (ledger[name]?.held ?? 0) > 0);
-        if (isBusy || outbox.records > 0) return false;
-      }
-      return this.waiting() === 0;
+      if (await this.#isBusy()) sinceMs = undefined;
+      else sinceMs ??= performance.now();
+      return sinceMs !== undefined && performance.now() - sinceMs >= forMs;
     });
+  }
+
+  async #isBusy(): Promise<boolean> {
+    for (const gateway of this.gateways) {
+      const { outbox, ledger } = await gateway.status();
+      const holds = ['lorawan.frames', 'lorawan.passed'].some((name) => (ledger[name]?.held ?? 0) > 0);
+      if (holds || outbox.records > 0) return true;
+    }
+    return this.waiting() > 0;
   }
 
   /** Frames of known addresses that wait for a home. */
@@ -272,17 +206,17 @@ export class OverlappingGateways {
     await this.killServer();
   }
 
-  #query(sql: string): Record<string, unknown>[] {
+  #query(sql: string, ...values: string[]): Record<string, unknown>[] {
     const db = new DatabaseSync(join(this.#folder, 'server', 'vigie.db'), { readOnly: true });
     try {
-      return db.prepare(sql).all();
+      return db.prepare(sql).all(...values);
     } finally {
       db.close();
     }
   }
 
   #until<T>(what: string, probe: () => Promise<T | undefined | false>): Promise<T> {
-    return until(what, probe, { limitMs: LIMIT_MS, everyMs: EVERY_MS * 2 });
+    return until(what, probe, { limitMs: LIMIT_MS, everyMs: EVERY_MS });
   }
 
   async #enrol(gateway: Gateway): Promise<void> {
