@@ -1,13 +1,20 @@
 import { BUFFER_PRELUDE, wantsBuffer } from './buffer-prelude.ts';
-import {
-  CODEC_FUNCTIONS,
-  type CodecErrorCode,
-  type CodecFunction,
-  type CodecInput,
-  type CodecLimits,
-  type CodecOutcome,
-  type CodecOutput,
+import type {
+  CodecErrorCode,
+  CodecFunction,
+  CodecInput,
+  CodecLimits,
+  CodecOutcome,
+  CodecOutput,
 } from './codec-call.ts';
+import {
+  type CodecForm,
+  type CodecFunctions,
+  evaluateAs,
+  type FormResult,
+  needsCommonjs,
+  nextForm,
+} from './codec-forms.ts';
 import { PRELUDE } from './prelude.ts';
 import { type MemoryImage, QuickjsInstance, type ValueRef } from './quickjs-instance.ts';
 
@@ -19,7 +26,7 @@ export interface CodecScript {
 
 interface WarmCodec {
   image: MemoryImage;
-  functions: Partial<Record<CodecFunction, ValueRef>>;
+  functions: CodecFunctions;
 }
 
 type Failure = { ok: false; code: CodecErrorCode; message: string };
@@ -160,21 +167,35 @@ export class CodecEngine {
         message: `the source is larger than ${this.#limits.sourceBytes} bytes`,
       };
     }
-    this.#instance.restoreClean(this.#base);
     const clockReads = this.#instance.clockReads;
-    if (wantsBuffer(source)) this.#instance.evaluate(BUFFER_PRELUDE, 'vigie.js');
-    const evaluated = this.#instance.evaluate(source, 'codec.js');
+    const evaluated = this.#evaluate(source);
     if (!evaluated.ok)
       return failureOf(evaluated.error, evaluated.error.startsWith('SyntaxError') ? 'CODEC_SYNTAX' : 'CODEC_EXCEPTION');
-    const functions: Partial<Record<CodecFunction, ValueRef>> = {};
-    for (const name of CODEC_FUNCTIONS) {
-      const found = this.#instance.evaluate(`typeof ${name} === 'function' ? ${name} : undefined`, 'vigie.js');
-      if (found.ok && this.#instance.isFunction(found.value)) functions[name] = found.value;
-    }
-    const codec: WarmCodec = { image: this.#instance.image(), functions };
+    const codec: WarmCodec = { image: this.#instance.image(), functions: evaluated.functions };
     // a script that looked at the clock while it was loaded would find the same hour for ever
     if (this.#instance.clockReads === clockReads) this.#keep(id, codec);
     return { ok: true, codec };
+  }
+
+  /** Evaluates a codec in the form that it has, each attempt in a fresh context. */
+  #evaluate(source: string): FormResult {
+    let form: CodecForm | undefined = needsCommonjs(source) ? 'commonjs' : 'script';
+    let result: FormResult | undefined;
+    while (form) {
+      this.#restoreBase(source);
+      const attempt = evaluateAs(form, source, this.#instance);
+      // a script that only names the words of another form keeps its own failure
+      if (!result || attempt.ok || !attempt.error.startsWith('SyntaxError')) result = attempt;
+      const none = attempt.ok && Object.keys(attempt.functions).length === 0;
+      form = attempt.ok && !none ? undefined : nextForm(form, source, attempt.ok ? undefined : attempt.error);
+    }
+    if (!result) throw new Error('no form of codec was tried');
+    return result;
+  }
+
+  #restoreBase(source: string): void {
+    this.#instance.restoreClean(this.#base);
+    if (wantsBuffer(source)) this.#instance.evaluate(BUFFER_PRELUDE, 'vigie.js');
   }
 
   #keep(id: string, codec: WarmCodec): void {

@@ -132,7 +132,6 @@ describe('a codec', () => {
 describe('what is wrong with a codec is told by a code', () => {
   it.each([
     ['CODEC_SYNTAX', 'function ('],
-    ['CODEC_SYNTAX', 'export function decodeUplink() {}'],
     ['CODEC_EXCEPTION', 'throw new Error("at the top");'],
     ['CODEC_EXCEPTION', decoder('throw new Error("here");')],
     ['CODEC_EXCEPTION', decoder('throw { get message() { throw 1; } };')],

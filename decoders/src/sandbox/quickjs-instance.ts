@@ -10,7 +10,7 @@ const GAP_BLOCK_BYTES = 4_096;
 const STACK_MARGIN_BYTES = 32_768;
 const ZEROS = new Uint8Array(SCAN_BYTES);
 const MAX_ERROR_BYTES = 65_536;
-const GLOBAL_SLOPPY = 0;
+const EVALUATION_FLAGS = { script: 0, module: 1 } as const;
 const NO_MODULE_DETECTION = 0;
 const ALL_INTRINSICS = 0;
 
@@ -115,12 +115,13 @@ export class QuickjsInstance {
     return this.#clock.reads;
   }
 
-  /** Evaluates a sloppy script, not a module. */
-  evaluate(source: string, fileName: string): Evaluation {
+  /** Evaluates a sloppy script, whose value it gives, or a module, of which it gives the namespace. */
+  evaluate(source: string, fileName: string, kind: keyof typeof EVALUATION_FLAGS = 'script'): Evaluation {
     const { address, length } = this.#write(source);
     const name = this.#write(fileName).address;
     if (address === 0 || name === 0) return OUT_OF_MEMORY;
-    const result = this.#quickjs._QTS_Eval(this.#context, address, length, name, NO_MODULE_DETECTION, GLOBAL_SLOPPY);
+    const flags = EVALUATION_FLAGS[kind];
+    const result = this.#quickjs._QTS_Eval(this.#context, address, length, name, NO_MODULE_DETECTION, flags);
     return this.#settled(result);
   }
 
