@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { filmOfCode } from './film-of-code.ts';
 import { readings, TestGateway } from './test-gateway.ts';
 import { TestServer } from './test-server.ts';
 
@@ -21,6 +22,7 @@ const FLAGS = [
 const DESKTOP = { width: 1_280, height: 860 };
 const PHONE = { width: 390, height: 844 };
 const WAIT = { timeout: 10_000, interval: 50 };
+const DEVICE_CODE = 'LW:D0:70B3D57ED0000001:70B3D5FFFE00AB02:02591122';
 
 let server: TestServer;
 let gateway: TestGateway;
@@ -34,7 +36,7 @@ beforeAll(async () => {
   await promisify(execFile)('npx', ['vite', 'build', '--outDir', folder, '--emptyOutDir'], { cwd: CONSOLE });
   server = await TestServer.start(undefined, { consoleFolder: folder });
   await furnish();
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...(await camera())] });
 }, 120_000);
 
 afterAll(async () => {
@@ -48,6 +50,17 @@ afterEach(async () => {
   await page?.context().close();
   expect(complaints).toEqual([]);
 });
+
+/** A camera that sees a device's label, and that pages may use. */
+async function camera(): Promise<string[]> {
+  const film = join(folder, 'label.y4m');
+  await writeFile(film, filmOfCode(DEVICE_CODE));
+  return [
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    `--use-file-for-fake-video-capture=${film}`,
+  ];
+}
 
 async function furnish(): Promise<void> {
   gateway = await TestGateway.enrol(server, 'ville', 'mairie-01');
@@ -99,7 +112,7 @@ async function furnish(): Promise<void> {
 async function open(options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: DESKTOP, locale: 'fr-FR', ...options });
   page = await context.newPage();
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(20_000);
   complaints.length = 0;
   // A refusal before signing in, or of what was typed, is no fault; a broken content security policy or an exception is.
   page.on('console', (message) => {
@@ -149,7 +162,7 @@ async function visit(path: string): Promise<void> {
   await page.locator('.notice').first().waitFor({ state: 'detached' });
 }
 
-describe.skipIf(!existsSync(CHROMIUM))('the console', { timeout: 60_000 }, () => {
+describe.skipIf(!existsSync(CHROMIUM))('the console', { timeout: 90_000 }, () => {
   it('lets nobody in with a wrong password, and says so', async () => {
     await open();
     await page.getByLabel('Utilisateur').fill('admin');
@@ -242,6 +255,34 @@ describe.skipIf(!existsSync(CHROMIUM))('the console', { timeout: 60_000 }, () =>
       devEui: '70b3d5fffe00ab01',
       activation: { mode: 'otaa', joinEui: '70b3d57ed0000001', appKey: '****0e0f' },
     });
+  });
+
+  it('reads the code of a device with the camera', async () => {
+    await enter({ viewport: PHONE });
+    await visit('gateways/mairie-01');
+    await page.getByRole('button', { name: 'Ajouter un équipement LoRaWAN' }).click();
+    await page.getByRole('button', { name: 'Scanner avec l’appareil photo' }).click();
+    await page.getByText('DevEUI 70b3d5fffe00ab02').waitFor();
+    expect(await page.getByLabel('Code de l’équipement').inputValue()).toBe(DEVICE_CODE);
+    expect(await page.locator('video').count()).toBe(0);
+  });
+
+  it('says what to do when there is no camera or it may not be used', async () => {
+    await enter({ viewport: PHONE });
+    await visit('gateways/mairie-01');
+    await page.getByRole('button', { name: 'Ajouter un équipement LoRaWAN' }).click();
+    const refuse = (name: string) =>
+      page.evaluate(`navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', '${name}'))`);
+    await refuse('NotAllowedError');
+    await page.getByRole('button', { name: 'Scanner avec l’appareil photo' }).click();
+    await page.getByRole('alert').filter({ hasText: 'l’autoriser' }).waitFor();
+    await expectAccessible();
+    await expectLargeTargets();
+    await picture('scanner');
+    await page.getByRole('button', { name: 'Fermer l’appareil photo' }).click();
+    await refuse('NotFoundError');
+    await page.getByRole('button', { name: 'Scanner avec l’appareil photo' }).click();
+    await page.getByRole('alert').filter({ hasText: 'taper le code' }).waitFor();
   });
 
   it('finds devices whatever the accents, and shows a name that looks like a script as text', async () => {

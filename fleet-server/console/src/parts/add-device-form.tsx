@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ApiFailure, call, type Device, type DeviceCode, type Model } from '../api.ts';
 import { useLanguage } from '../i18n/language.tsx';
+import { CodeScanner, canScan } from './code-scanner.tsx';
 import { Icon } from './icons.tsx';
 
 const COMPLETE_CODE = /^\s*LW:D0:[0-9a-f]{16}:[0-9a-f]{16}:[0-9a-f]{8}/i;
@@ -45,6 +46,8 @@ function DeviceFields({ tenant, gateway, done }: DeviceFieldsProps) {
   const queries = useQueryClient();
   const [failure, setFailure] = useState<string>();
   const [read, setRead] = useState<DeviceCode>();
+  const [scanning, setScanning] = useState(false);
+  const [scanned, setScanned] = useState('');
   const catalogue = useQuery({ queryKey: ['catalogue'], queryFn: () => call<{ items: Model[] }>('/catalogue') });
   const models = (catalogue.data?.items ?? []).filter(({ protocol }) => protocol === 'lorawan');
   const likely = new Set(read?.models);
@@ -68,6 +71,12 @@ function DeviceFields({ tenant, gateway, done }: DeviceFieldsProps) {
     setRead(await attempt(call<DeviceCode>(`/tenants/${tenant}/device-codes`, { method: 'POST', body })));
   }
 
+  function found(code: string) {
+    setScanning(false);
+    setScanned(code);
+    void readCode(code);
+  }
+
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -81,7 +90,22 @@ function DeviceFields({ tenant, gateway, done }: DeviceFieldsProps) {
 
   return (
     <form className="card add-form" aria-label={texts.addDevice} autoComplete="off" onSubmit={submit}>
-      <Field name="code" label={texts.deviceCode} hint={texts.deviceCodeHint} changed={readCode} />
+      <Field
+        name="code"
+        key={scanned}
+        start={scanned}
+        label={texts.deviceCode}
+        hint={texts.deviceCodeHint}
+        changed={readCode}
+      />
+      {scanning ? (
+        <CodeScanner accepts={(text) => COMPLETE_CODE.test(text)} found={found} closed={() => setScanning(false)} />
+      ) : canScan() ? (
+        <button type="button" className="button" onClick={() => setScanning(true)}>
+          <Icon name="camera" />
+          {texts.scan}
+        </button>
+      ) : null}
       {read === undefined ? (
         <>
           <Field name="devEui" label="DevEUI" hint={texts.euiHint} />
@@ -125,17 +149,20 @@ interface FieldProps {
   name: string;
   label: string;
   hint?: string;
+  /** What stands in it at first. */
+  start?: string;
   required?: boolean;
   changed?: (value: string) => void;
 }
 
-function Field({ name, label, hint, required, changed }: FieldProps) {
+function Field({ name, label, hint, start, required, changed }: FieldProps) {
   return (
     <label className="field">
       <span>{label}</span>
       <input
         name={name}
         required={required === true}
+        defaultValue={start}
         maxLength={512}
         autoCapitalize="characters"
         autoComplete="off"

@@ -6,6 +6,7 @@ const SHAPES = {
   events: 'M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7M10 20a2 2 0 0 0 4 0',
   leave: 'M10 4H5v16h5M14 8l4 4-4 4M18 12H9',
   back: 'M14 6l-6 6 6 6',
+  camera: 'M4 8h3l2-3h6l2 3h3v11H4zM12 16.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7Z',
   plus: 'M12 5v14M5 12h14',
   chevron: 'M9 6l6 6-6 6',
 } as const;
