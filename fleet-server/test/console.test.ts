@@ -201,6 +201,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the console', { timeout: 90_000 }, () =>
     await row.getByRole('link').click();
     await page.getByText('71 Mo').waitFor();
     await page.getByText(/98.765/).waitFor();
+    await page.getByText('fermée').waitFor();
   });
 
   it('shows which records of a gateway are missing, until they come', async () => {

@@ -1,5 +1,6 @@
 import type { Language } from './i18n/language.tsx';
 import { QUANTITIES } from './i18n/quantities.ts';
+import { STATES } from './i18n/states.ts';
 
 const LOCALES = { fr: 'fr-FR', en: 'en-GB' } as const;
 
@@ -68,6 +69,11 @@ export function formatBytes(bytes: number, language: Language): string {
   const unit = language === 'fr' ? 'Mo' : 'MB';
   const megabytes = new Intl.NumberFormat(LOCALES[language], { maximumFractionDigits: 1 }).format(bytes / 1e6);
   return `${megabytes} ${unit}`;
+}
+
+/** A state in words; a text that is none stays as it is. */
+export function stateName(quantity: string, state: string, language: Language): string | undefined {
+  return (STATES[`${quantity}:${state}`] ?? STATES[state])?.[language === 'fr' ? 0 : 1];
 }
 
 export function quantityName(quantity: string, language: Language): string {

@@ -40,11 +40,14 @@ export function CodeScanner({ accepts, found, closed }: CodeScannerProps) {
 
   return (
     <div className="scanner">
-      <video ref={video} muted playsInline aria-label={texts.camera} />
-      <p className="muted" role="status">
-        {other === undefined ? texts.scanHint : `${texts.otherCode} ${other}`}
-      </p>
-      {failure === undefined ? null : (
+      {failure === undefined ? (
+        <>
+          <video ref={video} muted playsInline aria-label={texts.camera} />
+          <p className="muted" role="status">
+            {other === undefined ? texts.scanHint : `${texts.otherCode} ${other}`}
+          </p>
+        </>
+      ) : (
         <p className="notice notice-bad" role="alert">
           {texts[failure]}
         </p>

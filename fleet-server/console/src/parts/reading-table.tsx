@@ -1,16 +1,18 @@
 import type { ReactNode } from 'react';
 import type { Reading } from '../api.ts';
-import { formatAgo, formatTime, formatUnit, formatValue, quantityName } from '../format.ts';
+import { formatAgo, formatTime, formatUnit, formatValue, quantityName, stateName } from '../format.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { QualityBadge } from './badges.tsx';
 import { useNow } from './use-now.ts';
 
-export function Value({ reading: { value, unit } }: { reading: Pick<Reading, 'value' | 'unit'> }): ReactNode {
+export function Value({ reading }: { reading: Pick<Reading, 'quantity' | 'value' | 'unit'> }): ReactNode {
   const { language } = useLanguage();
+  const { quantity, value, unit } = reading;
   const shown = formatUnit(unit);
+  const state = typeof value === 'string' ? stateName(quantity, value, language) : undefined;
   return (
     <span className="value">
-      {formatValue(value, language)}
+      {state ?? formatValue(value, language)}
       {shown === '' ? null : <span className="unit"> {shown}</span>}
     </span>
   );
