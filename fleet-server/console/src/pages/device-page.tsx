@@ -78,7 +78,7 @@ function RadioCard({ tenant, gateway, id }: { tenant: string; gateway: string; i
   if (!last || !summary) return null;
   const { heard, missed, dataRates, marginMinDb, marginMeanDb } = summary;
   return (
-    <Card title={texts.radio}>
+    <Card title={texts.radio} wide>
       <Facts
         facts={[
           [texts.lastHeard, formatAgo(last.receivedAt, now, language)],

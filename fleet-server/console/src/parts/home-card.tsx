@@ -28,7 +28,7 @@ export function HomeCard({ tenant, gateway, id }: { tenant: string; gateway: str
     returned: texts.homeReturned,
   };
   return (
-    <Card title={texts.homeGateway}>
+    <Card title={texts.homeGateway} wide>
       <Loaded query={home}>
         {({ gateway: present, state, pinned, candidates, moves }) => (
           <Facts
