@@ -1,30 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
+import { giveOrder } from '../../test/lorawan/give-order.ts';
 import { MemoryStateStore } from '../../test/lorawan/memory-state-store.ts';
-import { abp, LORAWAN, otaa, type RadioBench, ShiftedClock } from '../../test/lorawan/radio-bench.ts';
+import { abp, LORAWAN, otaa, ShiftedClock } from '../../test/lorawan/radio-bench.ts';
 import { radioBenches } from '../../test/lorawan/radio-benches.ts';
 import { RadioDevice } from '../../test/lorawan/radio-device.ts';
-import type { OrderProgress } from '../device-order.ts';
 
 const bench = radioBenches();
-
-/** Gives an order and keeps what is reported of it. */
-function order(b: RadioBench, device: string, payload: { fPort: number; bytes: Uint8Array; confirmed?: boolean }) {
-  const progress: OrderProgress[] = [];
-  const begun: number[] = [];
-  b.stage.execute(
-    { id: `order-${progress.length}`, device, expiresAt: Date.now() + 60_000, payload },
-    {
-      begin: async () => {
-        begun.push(Date.now());
-        return true;
-      },
-      report: (step) => void progress.push(step),
-    },
-  );
-  return { progress, begun };
-}
 
 describe('answers', () => {
   it('acknowledges a confirmed uplink in RX1, after it is durable', async () => {
@@ -88,7 +71,7 @@ describe('answers', () => {
     await b.apply([config]);
     const forwarder = await b.forwarder();
     forwarder.answer = ({ freq }) => ({ txpk_ack: { error: freq === 869.525 ? 'NONE' : 'COLLISION_PACKET' } });
-    const { progress, begun } = order(b, config.id, { fPort: 3, bytes: Buffer.from('0140', 'hex') });
+    const { progress, begun } = giveOrder(b, config.id, { fPort: 3, bytes: Buffer.from('0140', 'hex') });
     forwarder.push(device.uplink());
     await vi.waitFor(() => expect(progress).toHaveLength(2));
     expect(progress).toEqual([{ state: 'sent' }, { state: 'confirmed', result: { window: 'RX2', fCntDown: 0 } }]);
@@ -105,7 +88,7 @@ describe('answers', () => {
     await b.apply([config]);
     const forwarder = await b.forwarder('0016c001f1500003', 1);
     forwarder.answer = () => undefined;
-    const { progress } = order(b, config.id, { fPort: 3, bytes: Buffer.of(1) });
+    const { progress } = giveOrder(b, config.id, { fPort: 3, bytes: Buffer.of(1) });
     forwarder.push(device.uplink());
     await vi.waitFor(() => expect(progress.at(-1)?.state).toBe('confirmed'));
   });
@@ -118,8 +101,8 @@ describe('orders', () => {
     const config = abp(device);
     await b.apply([config]);
     const forwarder = await b.forwarder();
-    const first = order(b, config.id, { fPort: 3, bytes: Buffer.of(1) });
-    const second = order(b, config.id, { fPort: 3, bytes: Buffer.of(2) });
+    const first = giveOrder(b, config.id, { fPort: 3, bytes: Buffer.of(1) });
+    const second = giveOrder(b, config.id, { fPort: 3, bytes: Buffer.of(2) });
     expect(first.begun).toHaveLength(0);
     forwarder.push(device.uplink());
     await vi.waitFor(() => expect(first.progress.at(-1)?.state).toBe('confirmed'));
@@ -140,7 +123,7 @@ describe('orders', () => {
     const config = abp(device);
     await b.apply([config]);
     const forwarder = await b.forwarder();
-    const { progress } = order(b, config.id, { fPort: 3, bytes: Buffer.of(1), confirmed: true });
+    const { progress } = giveOrder(b, config.id, { fPort: 3, bytes: Buffer.of(1), confirmed: true });
     forwarder.push(device.uplink());
     await vi.waitFor(() => expect(progress).toEqual([{ state: 'sent' }]));
     expect(device.receive(forwarder.downlinks[0]?.phyPayload ?? Buffer.alloc(0))?.confirmed).toBe(true);
@@ -156,7 +139,7 @@ describe('orders', () => {
     const config = abp(device);
     await b.apply([config]);
     const forwarder = await b.forwarder();
-    const { progress } = order(b, config.id, { fPort: 3, bytes: Buffer.of(1), confirmed: true });
+    const { progress } = giveOrder(b, config.id, { fPort: 3, bytes: Buffer.of(1), confirmed: true });
     for (let round = 1; round <= 3; round += 1) {
       forwarder.push(device.uplink());
       await vi.waitFor(() => expect(b.ledger.snapshot()['lorawan.downlinks']?.out).toBe(round));
@@ -170,11 +153,11 @@ describe('orders', () => {
     const device = RadioDevice.abp(33);
     const config = abp(device);
     await b.apply([config]);
-    const unknown = order(b, 'nobody', { fPort: 3, bytes: Buffer.of(1) });
+    const unknown = giveOrder(b, 'nobody', { fPort: 3, bytes: Buffer.of(1) });
     expect(unknown.progress).toMatchObject([{ state: 'failed', code: 'COMMAND_DEVICE_UNKNOWN' }]);
-    const tooLong = order(b, config.id, { fPort: 3, bytes: Buffer.alloc(223) });
+    const tooLong = giveOrder(b, config.id, { fPort: 3, bytes: Buffer.alloc(223) });
     expect(tooLong.progress).toMatchObject([{ state: 'failed', code: 'LORAWAN_DOWNLINK_TOO_LONG' }]);
-    const waiting = order(b, config.id, { fPort: 3, bytes: Buffer.of(1) });
+    const waiting = giveOrder(b, config.id, { fPort: 3, bytes: Buffer.of(1) });
     await b.apply([]);
     expect(waiting.progress).toMatchObject([{ state: 'failed', code: 'COMMAND_DEVICE_UNKNOWN' }]);
   });
@@ -186,7 +169,7 @@ describe('orders', () => {
     await b.apply([config]);
     const forwarder = await b.forwarder();
     forwarder.answer = () => ({ txpk_ack: { error: 'TX_FREQ' } });
-    const refused = order(b, config.id, { fPort: 3, bytes: Buffer.of(1) });
+    const refused = giveOrder(b, config.id, { fPort: 3, bytes: Buffer.of(1) });
     for (let round = 1; round <= 3; round += 1) {
       forwarder.push(device.uplink());
       await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(round * 2));
@@ -195,7 +178,7 @@ describe('orders', () => {
       expect(refused.progress).toMatchObject([{ code: 'LORAWAN_TX_REFUSED', message: 'TX_FREQ' }]),
     );
     forwarder.answer = () => undefined;
-    const silent = order(b, config.id, { fPort: 3, bytes: Buffer.of(1) });
+    const silent = giveOrder(b, config.id, { fPort: 3, bytes: Buffer.of(1) });
     forwarder.push(device.uplink());
     await vi.waitFor(
       () => expect(silent.progress).toMatchObject([{ state: 'sent' }, { code: 'LORAWAN_TX_UNANSWERED' }]),

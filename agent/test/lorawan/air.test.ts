@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { OrderProgress } from '../../src/device-order.ts';
+import { giveOrder } from './give-order.ts';
 import { abp, multicast, otaa, RadioBench } from './radio-bench.ts';
 import { RadioDevice } from './radio-device.ts';
 
@@ -11,25 +11,8 @@ function bench(...options: ConstructorParameters<typeof RadioBench>): RadioBench
   return made;
 }
 
-function order(
-  b: RadioBench,
-  device: string,
-  bytes: Uint8Array,
-  confirmed = false,
-  notBefore?: number,
-): OrderProgress[] {
-  const progress: OrderProgress[] = [];
-  b.stage.execute(
-    {
-      id: 'order',
-      device,
-      expiresAt: Date.now() + 60_000,
-      ...(notBefore !== undefined && { notBefore }),
-      payload: { fPort: 3, bytes, confirmed },
-    },
-    { begin: async () => true, report: (step) => void progress.push(step) },
-  );
-  return progress;
+function order(b: RadioBench, device: string, bytes: Uint8Array, confirmed = false, notBefore?: number) {
+  return giveOrder(b, device, { fPort: 3, bytes, confirmed }, { notBefore }).progress;
 }
 
 afterEach(async () => {

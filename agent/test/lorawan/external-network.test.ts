@@ -3,6 +3,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { OrderProgress } from '../../src/device-order.ts';
 import { Mosquitto } from '../mosquitto.ts';
+import { giveOrder } from './give-order.ts';
 import { RadioBench } from './radio-bench.ts';
 
 const APPLICATION = '2c6a1b3e-5a0d-4c4e-9e53-5b8f7d2a9c11';
@@ -48,17 +49,7 @@ async function gateway(config: LorawanConfig, kept: ConstructorParameters<typeof
 }
 
 function order(b: RadioBench, id: string, confirmed: boolean): OrderProgress[] {
-  const progress: OrderProgress[] = [];
-  b.stage.execute(
-    {
-      id,
-      device: DEVICE.id,
-      expiresAt: Date.now() + 60_000,
-      payload: { fPort: 10, bytes: Buffer.of(1, 2), confirmed },
-    },
-    { begin: async () => true, report: (step) => void progress.push(step) },
-  );
-  return progress;
+  return giveOrder(b, DEVICE.id, { fPort: 10, bytes: Buffer.of(1, 2), confirmed }, { id }).progress;
 }
 
 describe('ChirpStack', () => {
