@@ -68,7 +68,9 @@ export class Answerer {
       const second = windows[index + 1];
       const fits = second !== undefined && payloadBytes <= second.maxPayloadBytes;
       answer.outcome = await this.#send(reception, phyPayload, window, fits ? second : undefined);
-      answer.window = window.name;
+      // A gateway that had the choice may have taken the second window.
+      const isSecond = answer.outcome.kind === 'accepted' && answer.outcome.byAlternative === true;
+      answer.window = isSecond ? 'RX2' : window.name;
       if (answer.outcome.kind !== 'refused') break;
     }
     if (!answer?.outcome || !answer.window) return;

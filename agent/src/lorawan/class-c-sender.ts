@@ -4,7 +4,9 @@ import type { Device, HeardBy } from './network-server/device.ts';
 import { composeDownlink } from './network-server/downlink.ts';
 import { type ReceiveWindow, type RegionTable, secondWindow } from './network-server/regions/region.ts';
 import type { Session } from './network-server/session.ts';
-import type { TransmitOutcome } from './radio.ts';
+import { timeOnAirMs } from './network-server/time-on-air.ts';
+import type { TransmitOutcome, TransmitTime } from './radio.ts';
+import { RadioTurns } from './radio-turns.ts';
 import type { Transmitter } from './transmitter.ts';
 
 /** While a device may still be answered in its own windows, it is not spoken to outside of them. */
@@ -13,6 +15,8 @@ const AFTER_UPLINK_MS = 2_500;
 const ACK_TIMEOUT_MS = 8_000;
 /** Gateways that repeat a frame for a group do so one after the other, so that they do not drown each other. */
 const BETWEEN_GATEWAYS_MS = 100;
+/** A radio's rest between two frames, and carrier sense's where there is any (ARIB STD-T108). */
+const BETWEEN_FRAMES_MS = 60;
 /** How long before its moment an order is taken up: gateways with GPS time get the frame ahead. */
 export const APPOINTMENT_AHEAD_MS = 1_500;
 
@@ -26,9 +30,22 @@ export interface ClassCSenderOptions {
   counterReady(device: Device, session: Session): Promise<void>;
 }
 
+type Gateway = ReturnType<ClassCSenderOptions['reachable']>[number];
+
+/** An order made into a frame, or none: then whether another may be tried at once. */
+type Prepared = Ready | { kind: 'none'; again: boolean };
+
+interface Ready {
+  kind: 'ready';
+  open: OpenOrder;
+  fCntDown: number;
+  frame: { phyPayload: Buffer; frequencyHz: number; dataRate: ReceiveWindow['dataRate'] };
+}
+
 /** Sends to devices that listen all the time, and to groups of them: at once, in the second window's parameters. */
 export class ClassCSender {
   readonly #options: ClassCSenderOptions;
+  readonly #turns = new RadioTurns();
   readonly #busy = new Set<Device>();
 
   constructor(options: ClassCSenderOptions) {
@@ -47,31 +64,75 @@ export class ClassCSender {
   }
 
   async #sendNext(device: Device): Promise<boolean> {
-    const { clock, orders, region, counterReady } = this.#options;
-    const next = orders.next(device.config.id, clock.now(), APPOINTMENT_AHEAD_MS);
+    const { clock } = this.#options;
+    const next = this.#next(device);
+    if (!next) return false;
+    const at = next.open.order.notBefore ?? 0;
+    // A single device may be answered meanwhile, and would then take the older counter for a replay.
+    if (!device.isGroup && (await this.#until(at))) return true;
+    const [first, ...others] = this.#gatewaysFor(device);
+    if (!first) return false;
+    if (at > clock.now()) {
+      const ready = await this.#prepare(device);
+      if (ready.kind === 'none') return ready.again;
+      return this.#conclude(ready, await this.#transmitAt(at, [first, ...others], ready.frame));
+    }
+    // What waited for its turn is chosen when that comes: the order may have ended, the device may have been heard.
+    const { ready, outcome } = await this.#turns.run(first.gatewayEui, () => this.#sendBy(first, device));
+    if (ready.kind === 'none') return ready.again;
+    const rest = await this.#transmit(others, ready.frame, airtimeMs(ready.frame));
+    return this.#conclude(ready, outcome.kind === 'refused' ? (rest ?? outcome) : outcome);
+  }
+
+  async #sendBy(
+    gateway: Gateway,
+    device: Device,
+  ): Promise<{ result: { ready: Prepared; outcome: TransmitOutcome }; busyMs: number }> {
+    const ready = await this.#prepare(device);
+    let outcome: TransmitOutcome = { kind: 'refused', reason: 'NO_ROUTE' };
+    if (ready.kind === 'none') return { result: { ready, outcome }, busyMs: 0 };
+    outcome = await this.#send(gateway, ready.frame, { kind: 'immediate' });
+    return { result: { ready, outcome }, busyMs: busyMs(outcome, ready.frame) };
+  }
+
+  /** What may be sent to the device now. */
+  #next(device: Device): ReturnType<DownlinkOrders['next']> {
+    const { clock, orders } = this.#options;
+    const mayAnswer = device.heardAtMs !== undefined && clock.monotonicMs() - device.heardAtMs < AFTER_UPLINK_MS;
+    if (mayAnswer || !device.active || this.#gatewaysFor(device).length === 0) return undefined;
+    return orders.next(device.config.id, clock.now(), APPOINTMENT_AHEAD_MS);
+  }
+
+  async #prepare(device: Device): Promise<Prepared> {
+    const { orders, region, counterReady } = this.#options;
+    const next = this.#next(device);
     const session = device.active;
     const [window] = session ? secondWindow(region(), session.windows) : [];
-    const gateways = this.#gatewaysFor(device);
-    const mayAnswer = device.heardAtMs !== undefined && clock.monotonicMs() - device.heardAtMs < AFTER_UPLINK_MS;
-    if (!next || !session || !window || gateways.length === 0 || mayAnswer) return false;
-    const at = next.open.order.notBefore;
-    // A single device may be answered meanwhile, and would then take the older counter for a replay.
-    if (at !== undefined && !device.isGroup && (await this.#until(at))) return true;
+    if (!next || !session || !window) return { kind: 'none', again: false };
     await orders.begin(next.open);
     if (!session.hasFCntDown) await counterReady(device, session);
-    if (!next.open.allowed || next.open.phase !== 'queued') return next.open.phase === 'ended';
+    if (!next.open.allowed || next.open.phase !== 'queued') return { kind: 'none', again: next.open.phase === 'ended' };
     const content = { ack: false, application: next.open.order.payload, more: next.more };
     const downlink = composeDownlink(device, session, content, window.maxPayloadBytes);
-    if (!downlink?.carriesApplication) return false;
+    if (!downlink?.carriesApplication) return { kind: 'none', again: false };
     orders.took(next.open);
-    const outcome = await this.#transmitAt(at, gateways, downlink.phyPayload, window);
-    const ackBy = clock.now() + ACK_TIMEOUT_MS;
-    orders.transmitted(next.open, { outcome, window: 'RX2', fCntDown: downlink.fCnt, ackBy });
-    return hasEnded(next.open);
+    const { frequencyHz, dataRate } = window;
+    return {
+      kind: 'ready',
+      open: next.open,
+      fCntDown: downlink.fCnt,
+      frame: { phyPayload: downlink.phyPayload, frequencyHz, dataRate },
+    };
+  }
+
+  #conclude({ open, fCntDown }: Ready, outcome: TransmitOutcome): boolean {
+    const ackBy = this.#options.clock.now() + ACK_TIMEOUT_MS;
+    this.#options.orders.transmitted(open, { outcome, window: 'RX2', fCntDown, ackBy });
+    return hasEnded(open);
   }
 
   /** The gateway that heard the device best; for a group all that can transmit. */
-  #gatewaysFor(device: Device): ReturnType<ClassCSenderOptions['reachable']> {
+  #gatewaysFor(device: Device): Gateway[] {
     const reachable = this.#options.reachable();
     if (device.isGroup) return reachable;
     const { heardBy } = device;
@@ -80,28 +141,25 @@ export class ClassCSender {
   }
 
   /** Gateways with GPS time all at the moment itself, the others from then on, one after the other. */
-  async #transmitAt(
-    at: number | undefined,
-    gateways: ReturnType<ClassCSenderOptions['reachable']>,
-    phyPayload: Buffer,
-    window: ReceiveWindow,
-  ): Promise<TransmitOutcome> {
-    if (at === undefined || at <= this.#options.clock.now()) return this.#transmit(gateways, phyPayload, window);
-    const { frequencyHz, dataRate } = window;
-    const handed = gateways.map(async (gateway): Promise<TransmitOutcome> => {
-      if (!gateway.hasGpsTime) return { kind: 'refused', reason: 'GPS_UNLOCKED' };
-      const { source, gatewayEui } = gateway;
-      const time = { kind: 'at', at } as const;
-      return this.#options.transmitter.send(source, { gatewayEui, phyPayload, frequencyHz, dataRate, time });
-    });
+  async #transmitAt(at: number, gateways: readonly Gateway[], frame: Ready['frame']): Promise<TransmitOutcome> {
+    const handed = gateways.map((gateway) => this.#handAhead(at, gateway, frame));
     await this.#until(at);
     const outcomes = await Promise.all(handed);
     const rest = gateways.filter((_gateway, index) => outcomes[index]?.kind === 'refused');
     const taken = outcomes.find(({ kind }) => kind !== 'refused');
-    if (rest.length === 0) return taken ?? { kind: 'refused', reason: 'NO_ROUTE' };
-    if (taken) await new Promise((resolve) => setTimeout(resolve, BETWEEN_GATEWAYS_MS));
-    const late = await this.#transmit(rest, phyPayload, window);
-    return taken ?? late;
+    const late = await this.#transmit(rest, frame, taken ? airtimeMs(frame) : 0);
+    return taken ?? late ?? { kind: 'refused', reason: 'NO_ROUTE' };
+  }
+
+  /** The radio is kept free for it from now until it has gone out. */
+  async #handAhead(at: number, gateway: Gateway, frame: Ready['frame']): Promise<TransmitOutcome> {
+    if (!gateway.hasGpsTime) return { kind: 'refused', reason: 'GPS_UNLOCKED' };
+    const work = async () => {
+      const outcome = await this.#send(gateway, frame, { kind: 'at', at });
+      const untilMs = Math.max(0, at - this.#options.clock.now());
+      return { result: outcome, busyMs: outcome.kind === 'refused' ? 0 : untilMs + airtimeMs(frame) };
+    };
+    return this.#turns.run(gateway.gatewayEui, work, { urgent: true });
   }
 
   /** Whether there was something to wait for. */
@@ -112,24 +170,42 @@ export class ClassCSender {
     return true;
   }
 
-  /** Good when any gateway took it. */
-  async #transmit(gateways: readonly HeardBy[], phyPayload: Buffer, window: ReceiveWindow): Promise<TransmitOutcome> {
-    const { frequencyHz, dataRate } = window;
-    let best: TransmitOutcome = { kind: 'refused', reason: 'NO_ROUTE' };
-    for (const [index, { source, gatewayEui }] of gateways.entries()) {
-      if (index > 0) await new Promise((resolve) => setTimeout(resolve, BETWEEN_GATEWAYS_MS));
-      const time = { kind: 'immediate' } as const;
-      const outcome = await this.#options.transmitter.send(source, {
-        gatewayEui,
-        phyPayload,
-        frequencyHz,
-        dataRate,
-        time,
+  /** Good when any gateway took it; undefined where there is none. `afterMs`: another one is still on the air. */
+  async #transmit(
+    gateways: readonly Gateway[],
+    frame: Ready['frame'],
+    afterMs: number,
+  ): Promise<TransmitOutcome | undefined> {
+    let best: TransmitOutcome | undefined;
+    let pauseMs = afterMs;
+    for (const gateway of gateways) {
+      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs + BETWEEN_GATEWAYS_MS));
+      const outcome = await this.#turns.run(gateway.gatewayEui, async () => {
+        const result = await this.#send(gateway, frame, { kind: 'immediate' });
+        return { result, busyMs: busyMs(result, frame) };
       });
-      if (best.kind === 'refused') best = outcome;
+      pauseMs = busyMs(outcome, frame);
+      if (!best || best.kind === 'refused') best = outcome;
     }
     return best;
   }
+
+  #send(
+    { source, gatewayEui }: Gateway,
+    frame: Ready['frame'],
+    time: Extract<TransmitTime, { kind: 'immediate' | 'at' }>,
+  ): Promise<TransmitOutcome> {
+    return this.#options.transmitter.send(source, { gatewayEui, ...frame, time });
+  }
+}
+
+function airtimeMs({ dataRate, phyPayload }: Ready['frame']): number {
+  return timeOnAirMs(dataRate, phyPayload.length);
+}
+
+/** How long the radio is taken after a gateway has answered. */
+function busyMs(outcome: TransmitOutcome, frame: Ready['frame']): number {
+  return outcome.kind === 'refused' ? 0 : airtimeMs(frame) + BETWEEN_FRAMES_MS;
 }
 
 /** Read anew: the report of its end may have come while this waited. */

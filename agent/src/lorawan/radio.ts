@@ -78,11 +78,11 @@ export type TransmitRefusal =
   | 'OTHER';
 
 /**
- * `accepted`: the gateway took it for transmission; `handed`: it went out to a gateway whose protocol has no answer;
+ * `accepted`: the gateway took it for transmission, `byAlternative` where it chose that one; `handed`: it went out to a gateway whose protocol has no answer;
  * `unanswered`: an answer should have come and did not.
  */
 export type TransmitOutcome =
-  | { kind: 'accepted'; warning?: string }
+  | { kind: 'accepted'; warning?: string; byAlternative?: true }
   | { kind: 'handed' }
   | { kind: 'refused'; reason: TransmitRefusal }
   | { kind: 'unanswered' };

@@ -34,26 +34,38 @@ export class Transmitter {
   }
 
   async send(source: string, frame: Omit<Transmission, 'eirpDbm'>): Promise<TransmitOutcome> {
-    const region = this.#options.region();
-    const { gatewayEui, frequencyHz, dataRate, phyPayload } = frame;
-    const durationMs = timeOnAirMs(dataRate, phyPayload.length);
-    const isTooLong = region.maxDwellMs !== undefined && durationMs > region.maxDwellMs;
-    const airtime = isTooLong
-      ? undefined
-      : this.#dutyCycle.reserve(region, { gatewayEui, frequencyHz, durationMs }, this.#options.clock.monotonicMs());
+    const { alternative, ...first } = frame;
+    const airtime = this.#reserve(frame, frame);
     this.#stage.in();
     if (!airtime) {
       const outcome: TransmitOutcome = { kind: 'refused', reason: 'DUTY_CYCLE' };
       this.#count(outcome, frame);
       return outcome;
     }
+    // A gateway that may choose must be allowed either.
+    const second = alternative && this.#reserve(frame, alternative);
     this.#underWay += 1;
-    const eirpDbm = region.downlinkEirpDbm(frequencyHz);
-    const outcome = await this.#options.transmit(source, { ...frame, eirpDbm });
+    const eirpDbm = this.#options.region().downlinkEirpDbm(frame.frequencyHz);
+    const transmission = { ...first, ...(second && { alternative }), eirpDbm };
+    const outcome = await this.#options.transmit(source, transmission);
     this.#underWay -= 1;
-    if (outcome.kind === 'refused') airtime.release();
-    this.#count(outcome, frame);
+    const took = outcome.kind === 'accepted' && outcome.byAlternative === true ? second : airtime;
+    for (const reserved of [airtime, second]) {
+      if (outcome.kind === 'refused' || reserved !== took) reserved?.release();
+    }
+    this.#count(outcome, took === second && alternative ? { ...frame, ...alternative } : frame);
     return outcome;
+  }
+
+  /** Airtime in the sub-band; undefined where there is none, or the frame is longer than the region allows. */
+  #reserve(
+    { gatewayEui, phyPayload }: Omit<Transmission, 'eirpDbm'>,
+    { frequencyHz, dataRate }: NonNullable<Transmission['alternative']>,
+  ): ReturnType<DutyCycle['reserve']> {
+    const region = this.#options.region();
+    const durationMs = timeOnAirMs(dataRate, phyPayload.length);
+    if (region.maxDwellMs !== undefined && durationMs > region.maxDwellMs) return undefined;
+    return this.#dutyCycle.reserve(region, { gatewayEui, frequencyHz, durationMs }, this.#options.clock.monotonicMs());
   }
 
   #count(outcome: TransmitOutcome, frame: Omit<Transmission, 'eirpDbm'>): void {

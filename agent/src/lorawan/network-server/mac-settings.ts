@@ -75,6 +75,12 @@ export class MacSettings {
     return this.#windows;
   }
 
+  /** Whether the device took windows that are not its region's. */
+  get hasToldWindows(): boolean {
+    const taken = this.#memory.taken ?? [];
+    return taken.some(({ name }) => name === 'RXTimingSetupReq' || name === 'RXParamSetupReq');
+  }
+
   get asked(): readonly Setting[] {
     return this.#memory.asked ?? [];
   }

@@ -124,6 +124,7 @@ export class NetworkServer {
    * that are gone.
    */
   configure(network: Network, configs: readonly LorawanDeviceConfig[], restore: (device: Device) => void): Device[] {
+    const isMoved = network.region.name !== this.#network.region.name;
     this.#network = network;
     const before = new Map(this.#byEui);
     this.#byEui.clear();
@@ -136,7 +137,7 @@ export class NetworkServer {
       device.settings = settingsOf(network, config);
       if (device !== known) restore(device);
       else before.delete(devEui);
-      this.#activateByPersonalisation(device);
+      this.#activateByPersonalisation(device, isMoved && device === known);
       this.#byEui.set(devEui, device);
       this.#byId.set(config.id, device);
     }
@@ -144,12 +145,17 @@ export class NetworkServer {
     return [...before.values()];
   }
 
-  #activateByPersonalisation(device: Device): void {
+  /** Its windows are the region's, until it has been told others there; a group's second one is the document's. */
+  #activateByPersonalisation(device: Device, isMoved = false): void {
     const { activation } = device.config.lorawan;
-    if (activation.mode === 'otaa' || activation.mode === 'external' || device.active) return;
+    if (activation.mode === 'otaa' || activation.mode === 'external') return;
     const { region } = this.#network;
-    const windows = defaultWindows(region);
     const { frequencyHz, dataRate } = activation.mode === 'multicast' ? activation : region.rx2;
+    const windows = { ...defaultWindows(region), rx2FrequencyHz: frequencyHz, rx2DataRate: dataRate };
+    if (device.active) {
+      if (isMoved || device.isGroup || !device.active.mac.hasToldWindows) device.active.moveTo(windows);
+      return;
+    }
     device.active = Session.restore({
       id: device.keyCheck,
       devAddr: activation.devAddr,
@@ -158,8 +164,6 @@ export class NetworkServer {
       nextFCntUp: 0,
       fCntDownLimit: 0,
       ...windows,
-      rx2FrequencyHz: frequencyHz,
-      rx2DataRate: dataRate,
       adr: { txPower: 0, transmissions: 1, defaultChannels: true },
     });
   }

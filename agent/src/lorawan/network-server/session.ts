@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LATE_FRAME_WINDOW } from '@vigie/contract';
 import { type Range, RangeSet } from '../../range-set.ts';
 import { AesKey } from './aes-key.ts';
@@ -163,6 +164,14 @@ export class Session {
     this.#durableFCntUp = 0;
     this.answeredFCntUp = -1;
     this.#missed = new RangeSet();
+  }
+
+  /** It is elsewhere now, and what it was told of channels and windows holds no more. */
+  moveTo(windows: WindowParameters): void {
+    const { mac: _told, ...before } = this.mac.snapshot();
+    if (isDeepStrictEqual(before, windows)) return;
+    this.adr = new DeviceAdr({ txPower: 0, transmissions: 1, defaultChannels: true });
+    this.mac = new MacSettings(windows);
   }
 
   /** A new frame: what it passes over may still come in from a neighbour. */

@@ -32,6 +32,7 @@ function as923(name: string, offsetHz: number): RegionTable {
     channelList: undefined,
     channelMasks: [{ control: 0, mask: 0b11 }],
     defaultChannelMasks: [{ control: 0, mask: 0b11 }],
+    bandHz: [915_000_000, 928_000_000],
     gatewayChannels: { narrowHz: [923_200_000 + offsetHz, 923_400_000 + offsetHz] },
     adrMaxDataRate: 5,
     txPowerSteps: 7,
@@ -42,7 +43,12 @@ function as923(name: string, offsetHz: number): RegionTable {
   };
 }
 
-export const AS923_1 = as923('AS923-1', 0);
+/** Japan's plan too, where ARIB STD-T108 asks for carrier sense, and for 360 s in an hour where that is short. */
+export const AS923_1: RegionTable = {
+  ...as923('AS923-1', 0),
+  subBands: [{ fromHz: 915_000_000, toHz: 928_000_000, dutyCycle: 0.1, maxEirpDbm: 16 }],
+  listensBeforeTalk: true,
+};
 export const AS923_2 = as923('AS923-2', -1_800_000);
 export const AS923_3 = as923('AS923-3', -6_600_000);
 export const AS923_4 = as923('AS923-4', -5_900_000);
@@ -71,6 +77,7 @@ export const IN865: RegionTable = {
   channelList: undefined,
   channelMasks: [{ control: 0, mask: 0b111 }],
   defaultChannelMasks: [{ control: 0, mask: 0b111 }],
+  bandHz: [865_000_000, 867_000_000],
   gatewayChannels: { narrowHz: [865_062_500, 865_402_500, 865_985_000] },
   adrMaxDataRate: 5,
   txPowerSteps: 10,
@@ -91,11 +98,17 @@ export const KR920: RegionTable = {
   channelList: undefined,
   channelMasks: [{ control: 0, mask: 0b111 }],
   defaultChannelMasks: [{ control: 0, mask: 0b111 }],
+  bandHz: [920_900_000, 923_300_000],
   gatewayChannels: { narrowHz: [922_100_000, 922_300_000, 922_500_000] },
   adrMaxDataRate: 5,
   txPowerSteps: 7,
   downlinkEirpDbm: () => 23,
-  subBands: [],
+  // A gateway whose radio cannot listen has a fiftieth of the time on each channel.
+  subBands: Array.from({ length: 12 }, (_none, index) => {
+    const fromHz = 920_900_000 + index * 200_000;
+    return { fromHz, toHz: fromHz + 200_000, dutyCycle: 0.02, maxEirpDbm: 23 };
+  }),
+  listensBeforeTalk: true,
 };
 
 /** RP002-1.0.3, section 2.14. */
@@ -111,6 +124,7 @@ export const RU864: RegionTable = {
   channelList: undefined,
   channelMasks: [{ control: 0, mask: 0b11 }],
   defaultChannelMasks: [{ control: 0, mask: 0b11 }],
+  bandHz: [864_000_000, 870_000_000],
   gatewayChannels: { narrowHz: [868_900_000, 869_100_000] },
   adrMaxDataRate: 5,
   txPowerSteps: 7,

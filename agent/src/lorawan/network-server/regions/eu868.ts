@@ -27,6 +27,7 @@ export const EU868: RegionTable = {
   channelList: frequencyList([867_100_000, 867_300_000, 867_500_000, 867_700_000, 867_900_000]),
   channelMasks: [{ control: 0, mask: 0x00ff }],
   defaultChannelMasks: [{ control: 0, mask: 0b111 }],
+  bandHz: [863_000_000, 870_000_000],
   gatewayChannels: {
     narrowHz: [868.1, 868.3, 868.5, 867.1, 867.3, 867.5, 867.7, 867.9].map((mhz) => mhz * 1e6),
     wide: { frequencyHz: 868_300_000, dataRate: lora(7, 250) },

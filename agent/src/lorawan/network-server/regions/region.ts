@@ -35,6 +35,8 @@ export interface RegionTable {
   channelMasks: readonly ChannelMask[];
   /** Only the channels that a device knows without having been told. */
   defaultChannelMasks: readonly ChannelMask[];
+  /** Where anything may be transmitted at all. */
+  bandHz: readonly [from: number, to: number];
   /** What a gateway of eight channels listens to: 125 kHz channels, and a wider one beside them. */
   gatewayChannels: { narrowHz: readonly number[]; wide?: { frequencyHz: number; dataRate: DataRate } };
   /** Highest data rate that ADR gives, and number of steps of 2 dB that TXPower knows below the maximum. */
@@ -44,6 +46,8 @@ export interface RegionTable {
   subBands: readonly SubBand[];
   /** Longest downlink, where the region limits the time on a channel. */
   maxDwellMs?: number;
+  /** A gateway has to find the channel free before it transmits. */
+  listensBeforeTalk?: true;
   /** Devices of the region understand TxParamSetupReq. */
   hasTxParams?: true;
 }

@@ -78,6 +78,12 @@ describe('every table', () => {
     expect(region.downlinkDataRates[region.rx2.dataRate]).toBeDefined();
     expect(region.maxPayloadBytes[region.rx2.dataRate]).toBeGreaterThan(0);
     expect(region.uplinkDataRates[region.adrMaxDataRate]).toBeDefined();
+    const [fromHz, toHz] = region.bandHz;
+    const channels = region.gatewayChannels.narrowHz.flatMap((hz) => [hz, region.rx1FrequencyHz(hz) ?? hz]);
+    for (const hz of [...channels, region.rx2.frequencyHz]) {
+      expect(hz).toBeGreaterThan(fromHz);
+      expect(hz).toBeLessThan(toHz);
+    }
     for (const { frequencyHz } of [region.rx2]) {
       const band = region.subBands.find(({ fromHz, toHz }) => frequencyHz >= fromHz && frequencyHz < toHz);
       if (region.subBands.length > 0) expect(band).toBeDefined();
