@@ -60,6 +60,10 @@ export function subjectAddress(address: string): x509.Extension {
   return new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: address }]);
 }
 
+export function subjectHost(name: string): x509.Extension {
+  return new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: name }]);
+}
+
 function validity(): { notBefore: Date; notAfter: Date } {
   return { notBefore: new Date(Date.now() - HOUR_MS), notAfter: new Date(Date.now() + 24 * HOUR_MS) };
 }

@@ -1,14 +1,18 @@
 import type { RegionTable } from '../network-server/regions/region.ts';
 import type { DataRate } from '../radio.ts';
 
-/** The regions that a station knows by a name (src/s2e.c, handle_router_config). */
+/**
+ * What a station calls our regions. One that does not know the name sends nothing at all (2.0.6, src/s2e.c,
+ * handle_router_config and s2e_onMsg), and the name stands for limits of its own: the American one has none, and takes
+ * the power that it is told. Stations before 2.0.6 know `US902` in its place, which would hold them to 30 dBm.
+ */
 const STATION_REGIONS: Readonly<Record<string, string>> = {
   EU868: 'EU863',
-  US915: 'US902',
   AU915: 'AU915',
   KR920: 'KR920',
-  'AS923-1': 'AS923-1',
+  'AS923-1': 'AS923JP',
 };
+const LIMITLESS = 'US915';
 
 const DATA_RATES = 16;
 const LARGEST_OFFSET_HZ = 400_000;
@@ -20,13 +24,24 @@ export function routerConfig(region: RegionTable, muxTime: number): Record<strin
     msgtype: 'router_config',
     NetID: null,
     JoinEui: null,
-    region: STATION_REGIONS[region.name] ?? region.name,
+    region: STATION_REGIONS[region.name] ?? LIMITLESS,
+    max_eirp: Math.max(...frequencies.map((frequencyHz) => region.downlinkEirpDbm(frequencyHz))),
+    ...ownLimits(region),
     hwspec: 'sx1301/1',
-    freq_range: [Math.min(...frequencies) - 1_000_000, Math.max(...frequencies) + 1_000_000],
+    // A group or a device may be spoken to elsewhere than on the channels.
+    freq_range: [...region.bandHz],
     DRs: Array.from({ length: DATA_RATES }, (_none, number) => dataRateOf(region, number)),
     sx1301_conf: [concentrator(region)],
     MuxTime: muxTime,
   };
+}
+
+/**
+ * The agent counts airtime by the sliding hour, where a station bars a band for a while after each frame. Only the station
+ * can listen before it talks.
+ */
+function ownLimits({ listensBeforeTalk }: RegionTable): Record<string, boolean> {
+  return { nodc: true, nodwell: true, nocca: listensBeforeTalk !== true };
 }
 
 /** Number of a downlink data rate in the table above. */
@@ -53,7 +68,8 @@ function downlinkFrequencies(region: RegionTable): number[] {
 
 /** Two radios, each in the middle of half of the channels; a channel is at most 400 kHz away from its radio. */
 function concentrator(region: RegionTable): Record<string, unknown> {
-  const { narrowHz, wide } = region.gatewayChannels;
+  const { wide } = region.gatewayChannels;
+  const narrowHz = listenedHz(region);
   const centres = radioCentres(narrowHz);
   const radioOf = (frequencyHz: number) => {
     const radio = centres.findIndex((centre) => Math.abs(frequencyHz - centre) <= LARGEST_OFFSET_HZ);
@@ -79,6 +95,11 @@ function concentrator(region: RegionTable): Record<string, unknown> {
         : { enable: false },
     chan_FSK: { enable: false },
   };
+}
+
+/** A radio that listens before it talks does so on the channels that it receives on, and refuses to send on others. */
+function listenedHz({ gatewayChannels: { narrowHz }, rx2, listensBeforeTalk }: RegionTable): readonly number[] {
+  return listensBeforeTalk ? [...new Set([...narrowHz, rx2.frequencyHz])] : narrowHz;
 }
 
 /** As few centres as cover all channels, at most two. */

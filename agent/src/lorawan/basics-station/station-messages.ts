@@ -6,12 +6,19 @@ export type StationMessage =
   | { type: 'version'; station: string; model: string; protocol: number }
   /** `hasGpsTime`: the station knows GPS time. */
   | { type: 'frame'; frame: StationFrame; hasGpsTime: boolean }
-  | { type: 'transmitted'; diid: number }
+  | { type: 'transmitted'; diid: number; where: TransmittedWhere }
   | { type: 'timesync'; txtime: number | bigint }
   /** Known and of no use here: proprietary frames, other networks' downlinks, answers to remote commands. */
   | { type: 'other'; name: string };
 
 export type StationFrame = Pick<Reception, 'phyPayload' | 'frequencyHz' | 'dataRate' | 'antennas' | 'context'>;
+
+/** By which of its two chances a frame went out: stations before 2.0.4 tell its time alone. */
+export interface TransmittedWhere {
+  xtime: bigint | undefined;
+  frequencyHz: number | undefined;
+  dataRate: number | undefined;
+}
 
 export type StationOutcome = { ok: true; message: StationMessage } | { ok: false; detail: string };
 
@@ -36,7 +43,7 @@ export function parseStationMessage(json: unknown, region: RegionTable): Station
       return frameOf(json, dataFrameOf(json), region);
     case 'dntxed':
       return isInteger(json.diid, 0, Number.MAX_SAFE_INTEGER)
-        ? { ok: true, message: { type: 'transmitted', diid: json.diid } }
+        ? { ok: true, message: { type: 'transmitted', diid: json.diid, where: whereOf(json) } }
         : refuse('dntxed without diid');
     case 'timesync':
       return typeof json.txtime === 'number' || typeof json.txtime === 'bigint'
@@ -97,7 +104,7 @@ function frameOf(json: Fields, phyPayload: Buffer | undefined, region: RegionTab
     ok: true,
     message: {
       type: 'frame',
-      hasGpsTime: (typeof gpstime === 'number' && gpstime > 0) || (typeof gpstime === 'bigint' && gpstime > 0n),
+      hasGpsTime: Number(gpstime) > LONG_AGO_GPS_US,
       frame: {
         phyPayload,
         frequencyHz: Freq,
@@ -106,6 +113,17 @@ function frameOf(json: Fields, phyPayload: Buffer | undefined, region: RegionTab
         context: { kind: 'station', xtime: BigInt(xtime as bigint | number), rctx: antenna },
       },
     },
+  };
+}
+
+/** A station that sees its GPS's pulse and was not told the second yet counts from 0. */
+const LONG_AGO_GPS_US = 1e15;
+
+function whereOf({ xtime, Freq, DR }: Fields): TransmittedWhere {
+  return {
+    xtime: typeof xtime === 'bigint' || Number.isSafeInteger(xtime) ? BigInt(xtime as bigint | number) : undefined,
+    frequencyHz: isInteger(Freq, 1, 10_000_000_000) ? Freq : undefined,
+    dataRate: isInteger(DR, 0, 15) ? DR : undefined,
   };
 }
 
