@@ -20,7 +20,7 @@ export type CodecOutcome =
   | { ok: false; code: CodecErrorCode; message: string; cpuMs: number };
 
 export interface CodecLimits {
-  /** Thread CPU time of one call, loading included when the codec is cold. */
+  /** Thread CPU time of one call; loading a cold codec has as much again. */
   cpuMs: number;
   /** Heap of a codec while it runs. */
   memoryBytes: number;
