@@ -24,6 +24,7 @@ import { cmi4111 } from './lorawan/elvaco/cmi4111.ts';
 import { cmi4130 } from './lorawan/elvaco/cmi4130.ts';
 import { cmi4140 } from './lorawan/elvaco/cmi4140.ts';
 import { cmi4160 } from './lorawan/elvaco/cmi4160.ts';
+import { cmi4170 } from './lorawan/elvaco/cmi4170.ts';
 import { emuProfIi } from './lorawan/emu/emu-prof-ii.ts';
 import { txPulse600036 } from './lorawan/enless/tx-pulse-600-036.ts';
 import { txPulseAtex600037 } from './lorawan/enless/tx-pulse-atex-600-037.ts';
@@ -130,6 +131,7 @@ export const DEFINITIONS: readonly Definition[] = [
   cmi4130,
   cmi4140,
   cmi4160,
+  cmi4170,
   emuProfIi,
   txPulse600036,
   txPulseAtex600037,

@@ -8,7 +8,7 @@ const PROTOCOL_VERSION = 2;
 /** Version, device number, 16 flags, then the values of each sensor whose flag is set; all big-endian words. */
 export function decentlabLayout(sensors: readonly (readonly Step[])[]): Layout {
   return {
-    ports: [PORT],
+    ports: 'any',
     length: [7, 222],
     when: { byte: 0, equals: PROTOCOL_VERSION },
     steps: [

@@ -1,3 +1,4 @@
+import type { Reading } from '@vigie/contract';
 import type { DecodeOutcome, LorawanDefinition, UplinkInput } from '../definition.ts';
 import { ByteReader, PayloadTooShort } from './byte-reader.ts';
 import type { Condition, Gathered, Layout, LorawanSpec, ParsedPayload } from './payload-layout.ts';
@@ -82,11 +83,16 @@ function mapped(layout: Layout, { values, deviceAt, alarm, warnings }: ParsedPay
     return [{ quantity: target.quantity, ...(channel === undefined ? {} : { channel }), value: result }];
   });
   return {
-    readings,
+    readings: readings.filter((reading, index) => firstOf(readings, reading) === index),
     alarm: alarm ?? false,
     warnings: warnings ?? [],
     ...(deviceAt === undefined ? {} : { deviceAt }),
   };
+}
+
+/** Formats may tell a quantity again, in another unit or of another register: the first is the device's own. */
+function firstOf(readings: readonly Reading[], { quantity, channel }: Reading): number {
+  return readings.findIndex((other) => other.quantity === quantity && other.channel === channel);
 }
 
 function lengthFits(actual: number, wanted: Layout['length']): boolean {

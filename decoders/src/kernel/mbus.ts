@@ -154,13 +154,17 @@ function readVif(reader: ByteReader, vif: number): Vif {
 
 /**
  * What orthogonal extensions (EN 13757-3, table 15) make of a value: a factor of ten, or only what ran forwards or
- * backwards, which the name then says. Any other (a limit, a difference, an average) makes it something else: left out.
+ * backwards, which the name then says, or something that only its maker explains (FFh and a code). Any other (a limit, a difference, an average) makes it something else: left out.
  */
 function changed({ range, offset }: Vif, extensions: readonly number[]): Vif {
   let changedRange = range;
-  for (const extension of extensions) {
+  for (const [index, extension] of extensions.entries()) {
     if (!changedRange) break;
     const { name, power } = changedRange;
+    if (extension === 0x7f) {
+      const code = (extensions[index + 1] ?? 0).toString(16).padStart(2, '0');
+      return { range: { ...changedRange, name: `${name} manufacturer${code}` }, offset };
+    }
     if (extension >= 0x70 && extension <= 0x77) changedRange = { ...changedRange, power: power + extension - 0x76 };
     else if (extension === 0x7d) changedRange = { ...changedRange, power: power + 3 };
     else if (extension === 0x3b) changedRange = { ...changedRange, name: `${name} forwards` };

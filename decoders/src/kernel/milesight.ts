@@ -7,7 +7,7 @@ const PORT = 85;
 
 const skip = (bytes: number): readonly Step[] => [{ skip: bytes }];
 
-/** Channel 0xFF tells about the device; 0xFE and 0xFF also repeat an interval that was set. */
+/** Channel 0xFF tells about the device. */
 const ABOUT_DEVICE: Readonly<Record<number, readonly Step[]>> = {
   65281: skip(1), // protocol version
   65289: skip(2), // hardware version
@@ -17,16 +17,61 @@ const ABOUT_DEVICE: Readonly<Record<number, readonly Step[]>> = {
   65302: skip(8), // serial number
   65534: skip(1), // reset
   65535: skip(2), // TSL version
-  65026: skip(2), // interval of collection
-  65282: skip(2),
-  65027: skip(2), // interval of reports
-  65283: skip(2),
 };
+
+/**
+ * Channels 0xFE and 0xFF also repeat what was set, by types that all devices share: intervals, alarms, clock, history,
+ * counters, modes. Bytes of each.
+ */
+const SETTING_BYTES: Readonly<Record<number, number>> = {
+  2: 2,
+  3: 2,
+  6: 9,
+  16: 1,
+  17: 4,
+  19: 1,
+  23: 2,
+  28: 2,
+  29: 2,
+  35: 2,
+  38: 1,
+  39: 1,
+  40: 1,
+  45: 1,
+  50: 5,
+  53: 8,
+  59: 1,
+  62: 1,
+  74: 1,
+  78: 2,
+  86: 1,
+  104: 1,
+  105: 1,
+  106: 3,
+  112: 2,
+  113: 1,
+  119: 2,
+  121: 4,
+  142: 3,
+  146: 5,
+  161: 7,
+  162: 9,
+  163: 2,
+  164: 2,
+  195: 1,
+  242: 2,
+};
+const SETTINGS = Object.fromEntries(
+  Object.entries(SETTING_BYTES).flatMap(([type, bytes]) =>
+    [0xfe00, 0xff00].map((channel) => [channel + Number(type), skip(bytes)]),
+  ),
+);
 
 /** Records of one byte of channel, one of type and a little-endian value; `records` by channel × 256 + type. */
 export function milesightLayout(records: Readonly<Record<number, readonly Step[]>>): Layout {
   return {
-    ports: [PORT],
+    // set at the device: its codec looks at the records only
+    ports: 'any',
     length: [3, 222],
     order: 'le',
     steps: [
@@ -34,7 +79,7 @@ export function milesightLayout(records: Readonly<Record<number, readonly Step[]
         repeat: 'rest',
         steps: [
           { type: 'uint16', order: 'be', name: 'record' },
-          { choose: 'record', cases: { ...ABOUT_DEVICE, ...records }, otherwise: 'stop' },
+          { choose: 'record', cases: { ...SETTINGS, ...ABOUT_DEVICE, ...records }, otherwise: 'stop' },
         ],
       },
     ],

@@ -1,6 +1,6 @@
 import type { Layout, Step } from './payload-layout.ts';
 
-const STANDARD_REPORT = 1;
+const READ_ANSWER = 0x01;
 const REPORT = 0x0a;
 const REPORT_WITH_ALARM = 0x8a;
 
@@ -16,23 +16,38 @@ const power: readonly Step[] = [
   }),
 ];
 
+/** Reports that are compressed into a batch: no public text gives their tables, so they are not read. */
+export const ZCL_BATCH: Layout = { ports: [125], when: { byte: 0, bits: [0, 1], equals: 0 }, steps: [] };
+
 /**
  * Standard reports of nke Watteco, after the ZigBee cluster library: frame control with the endpoint, command, cluster,
- * attribute, type and value. `attributes` has the steps of a value by cluster and attribute, cluster × 65536 + attribute,
- * starting behind the type; a value of type 0x41 begins with its length. Batch reports are compressed and not read.
+ * attribute, type and value; the answer to a read has a status before the type. `attributes` has the steps of a value by
+ * cluster and attribute, cluster × 65536 + attribute, starting behind the type; a value of type 0x41 begins with its length.
  */
-export function zclReport(attributes: Readonly<Record<number, readonly Step[]>>): Layout {
-  return {
-    ports: [125],
-    length: [8, 222],
-    when: { byte: 1, equals: [REPORT, REPORT_WITH_ALARM] },
-    steps: [
-      { type: 'uint8', peek: true, bits: [0, 1], must: [STANDARD_REPORT] },
-      { type: 'uint8', bits: [5, 3], name: 'endpoint' },
-      { skip: 1 },
-      { type: 'uint32', name: 'attribute' },
-      { skip: 1 },
-      { choose: 'attribute', cases: { 5242886: power, ...attributes }, otherwise: 'stop' },
-    ],
-  };
+export function zclReport(attributes: Readonly<Record<number, readonly Step[]>>): Layout[] {
+  return [
+    ZCL_BATCH,
+    {
+      ports: [125],
+      length: [8, 222],
+      when: { byte: 1, equals: [READ_ANSWER, REPORT, REPORT_WITH_ALARM] },
+      steps: [
+        { type: 'uint8', peek: true, bits: [1, 2], name: 'endpointHigh' },
+        { type: 'uint8', bits: [5, 3], name: 'endpoint', plus: [{ name: 'endpointHigh', times: 8 }] },
+        { type: 'uint8', name: 'command' },
+        { type: 'uint32', name: 'attribute' },
+        { when: { name: 'command', equals: READ_ANSWER }, steps: [{ type: 'uint8', name: 'status' }] },
+        {
+          when: { name: 'status', not: 0 },
+          steps: [],
+          otherwise: [
+            { skip: 1 },
+            { choose: 'attribute', cases: { 5242886: power, ...attributes }, otherwise: 'stop' },
+          ],
+        },
+      ],
+    },
+    // whether a command or a setting was taken
+    { ports: [125], steps: [] },
+  ];
 }

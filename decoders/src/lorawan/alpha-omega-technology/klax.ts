@@ -65,7 +65,7 @@ function parse(reader: ByteReader): ParsedPayload {
  */
 export const klax = lorawan({
   id: 'alpha-omega-technology/klax',
-  version: 1,
+  version: 2,
   vendor: 'Alpha-Omega Technology',
   title: 'Optical meter reader KLAX',
   domain: 'electricity',
@@ -86,6 +86,16 @@ export const klax = lorawan({
       },
     },
     // settings, versions and the registers that were found
-    { ports: [100, 101, 103, 104], steps: [] },
+    {
+      ports: [100, 101, 103, 104],
+      length: [4, 222],
+      when: { byte: 0, bits: [2, 6], equals: 0 },
+      steps: [{ at: 1, type: 'uint8', bits: [0, 4], quantity: 'dev.battery', scale: 10 }],
+    },
+    {
+      ports: [100, 101, 103, 104],
+      length: [4, 222],
+      steps: [{ at: 1, type: 'uint8', bits: [0, 3], quantity: 'dev.battery', scale: 20 }],
+    },
   ],
 });

@@ -16,7 +16,7 @@ const word = (quantity: string, scale = 1, more: Partial<Field> = {}): Step => (
 /** Weather station; the distance of lightning, the vapour pressure and the parts of the wind are left out. */
 export const dlAtm41 = lorawan({
   id: 'decentlab/dl-atm41',
-  version: 1,
+  version: 2,
   vendor: 'Decentlab',
   title: 'Eleven-parameter weather station DL-ATM41',
   domain: 'environment',

@@ -4,7 +4,7 @@ import { lorawan } from '../../kernel/lorawan.ts';
 /** Particulate matter with temperature, humidity and pressure. PM4, sizes and counts of particles are left out. */
 export const dlPm = lorawan({
   id: 'decentlab/dl-pm',
-  version: 1,
+  version: 2,
   vendor: 'Decentlab',
   title: 'Particulate matter sensor DL-PM',
   domain: 'environment',

@@ -3,21 +3,35 @@ import { dingtekParameter as parameter } from '../../kernel/dingtek.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
+const RAISED = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
 /** A status is given in rising priority: what burns is told before what leans. */
 const alarms: readonly Step[] = [
-  { type: 'uint8', name: 'alarms', bits: [4, 4], quantity: 'bin.full', states: { 0: 'no', 1: 'yes' }, alarm: [1] },
+  {
+    type: 'uint8',
+    name: 'alarms',
+    bits: [4, 4],
+    quantity: 'bin.full',
+    states: { 0: 'no' },
+    otherwise: 'yes',
+    alarm: RAISED,
+  },
   { type: 'uint8', name: 'tiltAndBattery' },
   { constant: 'ok', quantity: 'bin.status' },
   { when: { name: 'tiltAndBattery', bits: [4, 4], not: 0 }, steps: [{ constant: 'moved', quantity: 'bin.status' }] },
 ];
 
-const battery = { bits: [0, 4], quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } } as const;
-const fire = { bits: [0, 4], quantity: 'bin.status', states: { 1: 'burning' }, alarm: [1] } as const;
+const battery = { bits: [0, 4], quantity: 'dev.batteryState', states: { 0: 'ok' }, otherwise: 'low' } as const;
+/** Any number but 0 in its half of a byte is an alarm. */
+const burning = (at: number): readonly Step[] => [
+  { at, type: 'uint8', bits: [0, 4], name: 'fire', alarm: RAISED },
+  { when: { name: 'fire', not: 0 }, steps: [{ constant: 'burning', quantity: 'bin.status' }] },
+];
 
 /** Ultrasonic bin level sensor with fire and tilt alarm. */
 export const df702 = lorawan({
   id: 'dingtek/df702',
-  version: 1,
+  version: 2,
   vendor: 'Dingtek',
   title: 'Bin level sensor DF702',
   domain: 'waste',
@@ -33,7 +47,7 @@ export const df702 = lorawan({
         { at: 8, type: 'int8', quantity: 'bin.temp' },
         { at: 11, ...alarms[0] } as Step,
         ...alarms.slice(1),
-        { at: 11, type: 'uint8', ...fire },
+        ...burning(11),
         { at: 12, type: 'uint8', ...battery },
       ],
     },
@@ -50,7 +64,7 @@ export const df702 = lorawan({
         { at: 16, type: 'int8', quantity: 'bin.temp' },
         { at: 19, ...alarms[0] } as Step,
         ...alarms.slice(1),
-        { at: 19, type: 'uint8', ...fire },
+        ...burning(19),
         { at: 20, type: 'uint8', ...battery },
       ],
     },

@@ -57,7 +57,7 @@ const points: Readonly<Record<number, readonly Step[]>> = {
 /** Energy meter for DIN rail. Every message ends with a CRC-8. */
 export const emuProfIi = lorawan({
   id: 'emu/emu-prof-ii',
-  version: 1,
+  version: 2,
   vendor: 'EMU Electronic',
   title: 'Three-phase energy meter EMU Professional II',
   domain: 'electricity',
@@ -70,7 +70,8 @@ export const emuProfIi = lorawan({
       steps: [],
     },
     {
-      ports: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+      // a port for each profile of what is sent
+      ports: 'any',
       length: [6, 222],
       order: 'le',
       check: withoutCrc8,

@@ -3,7 +3,7 @@ import { lorawan } from '../../kernel/lorawan.ts';
 /** Optical reader for electromechanical meters and those with a flashing light. The index counts Wh. */
 export const fm432e = lorawan({
   id: 'fludia/fm432e',
-  version: 1,
+  version: 2,
   vendor: 'Fludia',
   title: 'Optical reader for electricity meters FM432e',
   domain: 'electricity',
@@ -12,14 +12,14 @@ export const fm432e = lorawan({
   uplinks: [
     {
       // index now, then what each step of time before added
-      ports: [129],
+      ports: 'any',
       length: [8, 46],
       when: { byte: 0, equals: 0x69 },
       steps: [{ skip: 2 }, { type: 'uint32', quantity: 'elec.import' }],
     },
     {
       // daily technical message
-      ports: [129],
+      ports: 'any',
       length: 16,
       when: { byte: 0, equals: 0x6a },
       steps: [
@@ -28,6 +28,6 @@ export const fm432e = lorawan({
       ],
     },
     // a start, or a test of the radio
-    { ports: [129], when: { byte: 0, not: [0x69, 0x6a] }, steps: [] },
+    { ports: 'any', when: { byte: 0, not: [0x69, 0x6a] }, steps: [] },
   ],
 });

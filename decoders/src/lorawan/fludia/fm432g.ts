@@ -9,7 +9,7 @@ const index: readonly Step[] = [
 /** Reader for gas meters. The index counts steps of 0.1 m³, which `pulse.count` keeps. */
 export const fm432g = lorawan({
   id: 'fludia/fm432g',
-  version: 1,
+  version: 2,
   vendor: 'Fludia',
   title: 'Gas meter reader FM432g',
   domain: 'gas',
@@ -18,19 +18,19 @@ export const fm432g = lorawan({
   uplinks: [
     {
       // index now, then what each step of time before added
-      ports: [129],
+      ports: 'any',
       length: [8, 46],
       when: { byte: 0, equals: 0x6d },
       steps: [{ skip: 2 }, ...index],
     },
     {
       // daily technical message
-      ports: [129],
+      ports: 'any',
       length: 15,
       when: { byte: 0, equals: 0x6e },
       steps: [{ skip: 8 }, ...index],
     },
     // a start, or a test of the radio
-    { ports: [129], when: { byte: 0, not: [0x6d, 0x6e] }, steps: [] },
+    { ports: 'any', when: { byte: 0, not: [0x6d, 0x6e] }, steps: [] },
   ],
 });

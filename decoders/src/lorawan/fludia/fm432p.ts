@@ -3,7 +3,7 @@ import { lorawan } from '../../kernel/lorawan.ts';
 /** Pulse counter for meters of all kinds; what a pulse is worth is the meter's affair. */
 export const fm432p = lorawan({
   id: 'fludia/fm432p',
-  version: 1,
+  version: 2,
   vendor: 'Fludia',
   title: 'Pulse counter FM432p',
   domain: 'generic',
@@ -12,19 +12,19 @@ export const fm432p = lorawan({
   uplinks: [
     {
       // index now, then what each step of time before added
-      ports: [129],
+      ports: 'any',
       length: [8, 46],
       when: { byte: 0, equals: 0x6b },
       steps: [{ skip: 2 }, { type: 'uint32', quantity: 'pulse.count' }],
     },
     {
       // daily technical message
-      ports: [129],
+      ports: 'any',
       length: 11,
       when: { byte: 0, equals: 0x6c },
       steps: [{ skip: 4 }, { type: 'uint32', quantity: 'pulse.count' }],
     },
     // a start, or a test of the radio
-    { ports: [129], when: { byte: 0, not: [0x6b, 0x6c] }, steps: [] },
+    { ports: 'any', when: { byte: 0, not: [0x6b, 0x6c] }, steps: [] },
   ],
 });

@@ -44,9 +44,9 @@ function objectWithUnit(reader: ByteReader, end: number): { name: string; value:
   const [, , c, d, e] = groups;
   const unit = reader.uint(1);
   const power = reader.int(1);
-  let mantissa = 0n;
   const bytes = reader.take(end - reader.offset);
-  for (const byte of bytes) mantissa = mantissa * 256n + BigInt(byte);
+  // a power that is fed in is negative
+  const mantissa = BigInt.asIntN(8 * bytes.length, BigInt(`0x0${Buffer.from(bytes).toString('hex')}`));
   const value = withoutFloatError(power < 0 ? Number(mantissa) / 10 ** -power : Number(mantissa) * 10 ** power);
   return {
     name: `${c}.${d} ${UNITS[unit] ?? unit}`,
@@ -58,7 +58,7 @@ function objectWithUnit(reader: ByteReader, end: number): { name: string; value:
 /** Optical reader for electricity meters (SML or IEC 62056-21). Strings and numbers without a unit are left out. */
 export const ioKe868 = lorawan({
   id: 'imst/io-ke868',
-  version: 1,
+  version: 2,
   vendor: 'IMST',
   title: 'Optical meter reader iO881A / iO-KE868',
   domain: 'electricity',
@@ -95,7 +95,7 @@ export const ioKe868 = lorawan({
       },
       map: { '1.8 Wh': { quantity: 'elec.import' }, '2.8 Wh': { quantity: 'elec.export' } },
     },
-    // status of the reader: nothing measured
-    { ports: [0x03, 0x03 | SEGMENTED], steps: [] },
+    // status of the reader and answers to what was set: nothing measured
+    { ports: 'any', steps: [] },
   ],
 });

@@ -3,7 +3,7 @@ import { lorawan } from '../../kernel/lorawan.ts';
 /** Range extender for wireless M-Bus: only its own state; the telegrams that it passes on belong to their meters. */
 export const rangeExtender = lorawan({
   id: 'imst/range-extender',
-  version: 1,
+  version: 2,
   vendor: 'IMST',
   title: 'Wireless M-Bus range extender iO-WMB-RE',
   domain: 'generic',
@@ -22,5 +22,6 @@ export const rangeExtender = lorawan({
         { when: { remaining: 2 }, steps: [{ type: 'uint16', quantity: 'dev.batteryVoltage', scale: 0.001 }] },
       ],
     },
+    { ports: 'any', steps: [] },
   ],
 });

@@ -1,30 +1,39 @@
 import { choice, downlink } from '../../kernel/command.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
+import type { Step } from '../../kernel/payload-layout.ts';
+
+const REPORT = 0x01;
+const REPORT_BYTES = 12;
+
+const report: readonly Step[] = [
+  { type: 'uint8', must: [REPORT] },
+  { type: 'uint8', quantity: 'dev.temp' },
+  { type: 'uint32', quantity: 'elec.import' },
+  { type: 'uint16', quantity: 'elec.power' },
+  { type: 'uint8', quantity: 'elec.voltage' },
+  { type: 'uint16', quantity: 'elec.current', channel: 'L1', scale: 0.001 },
+  { type: 'uint8', quantity: 'io.output', states: { 1: 'on' }, otherwise: 'off' },
+];
 
 /** Relay with an energy meter for a circuit of 16 A. */
 export const switch16a = lorawan({
   id: 'mclimate/switch-16a',
-  version: 1,
+  version: 2,
   vendor: 'MClimate',
   title: '16A Switch and Power Meter',
   domain: 'electricity',
   source:
     'MClimate 16A Switch & Power Meter payload description; examples of actility/device-catalog, vendors/mclimate/drivers/16a-switch-power-meter',
   uplinks: [
+    { ports: 'any', length: REPORT_BYTES, when: { byte: 0, equals: REPORT }, steps: report },
     {
+      // answers to commands, and behind them the same report
       ports: 'any',
-      length: 12,
-      when: { byte: 0, equals: 0x01 },
-      steps: [
-        { skip: 1 },
-        { type: 'uint8', quantity: 'dev.temp' },
-        { type: 'uint32', quantity: 'elec.import' },
-        { type: 'uint16', quantity: 'elec.power' },
-        { type: 'uint8', quantity: 'elec.voltage' },
-        { type: 'uint16', quantity: 'elec.current', channel: 'L1', scale: 0.001 },
-        { type: 'uint8', quantity: 'io.output', states: { 0: 'off', 1: 'on' } },
-      ],
+      length: [REPORT_BYTES + 1, 64],
+      when: { byte: 0, not: REPORT },
+      steps: [{ repeat: 'rest', until: REPORT_BYTES, steps: [{ skip: 1 }] }, ...report],
     },
+    { ports: 'any', when: { byte: 0, not: REPORT }, steps: [] },
   ],
   commands: {
     'output.switch': downlink('Switch', { state: choice('State', ['on', 'off']) }, 1, ({ state }) => [

@@ -9,7 +9,7 @@ const current: Step = { type: 'uint16', quantity: 'elec.current', scale: 0.01, a
 /** Clamp that feeds itself. Its charge in A.h is no quantity here. */
 export const ct101 = lorawan({
   id: 'milesight/ct101',
-  version: 1,
+  version: 2,
   vendor: 'Milesight',
   title: 'Current clamp CT101 and CT103',
   domain: 'electricity',
@@ -25,15 +25,19 @@ export const ct101 = lorawan({
         current,
         { type: 'uint8', bits: [0, 1], quantity: 'elec.overcurrent', states: { 0: 'no', 1: 'yes' }, alarm: [1] },
       ],
-      2407: [{ type: 'int16', quantity: 'dev.temp', scale: 0.1, absent: [-2, -3] }],
+      2407: [{ type: 'int16', quantity: 'dev.temp', scale: 0.1, absent: [-1, -2, -3] }],
+      35175: [
+        { type: 'int16', quantity: 'dev.temp', scale: 0.1, absent: [-1, -2, -3] },
+        { type: 'uint8', name: 'threshold', alarm: [1] },
+      ],
     }),
   ],
   commands: {
     'interval.set': downlink(
       'Time between reports',
-      { seconds: integer('Interval', 60, 64_800, 's') },
+      { minutes: integer('Interval', 1, 1_440, 'min') },
       85,
-      (values) => [0xff, 0x8e, 0x00, ...uintBytes(numberOf(values, 'seconds'), 2, 'le')],
+      (values) => [0xff, 0x8e, 0x00, ...uintBytes(numberOf(values, 'minutes'), 2, 'le')],
     ),
   },
 });

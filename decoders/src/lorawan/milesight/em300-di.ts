@@ -5,7 +5,7 @@ import { milesightInterval, milesightLayout } from '../../kernel/milesight.ts';
 /** Pulse and contact sensor with a climate sensor. What it kept while out of reach is left out. */
 export const em300Di = lorawan({
   id: 'milesight/em300-di',
-  version: 1,
+  version: 2,
   vendor: 'Milesight',
   title: 'Pulse counter EM300-DI',
   domain: 'water',
@@ -18,6 +18,10 @@ export const em300Di = lorawan({
       1128: [{ type: 'uint8', quantity: 'room.rh', scale: 0.5 }],
       1280: [{ type: 'uint8', quantity: 'io.input', states: { 0: 'off', 1: 'on' } }],
       1480: [{ type: 'uint32', quantity: 'pulse.count' }],
+      // since 1.3 also in a unit that only the settings tell
+      1505: [{ skip: 8 }],
+      34273: [{ skip: 9 }],
+      34048: [{ type: 'uint8', quantity: 'io.input', states: { 0: 'off', 1: 'on' } }, { skip: 1 }],
       8398: [{ skip: 13 }],
     }),
   ],

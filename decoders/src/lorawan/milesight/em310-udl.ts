@@ -5,7 +5,7 @@ import { milesightInterval, milesightLayout } from '../../kernel/milesight.ts';
 /** Ultrasonic distance sensor. */
 export const em310Udl = lorawan({
   id: 'milesight/em310-udl',
-  version: 1,
+  version: 2,
   vendor: 'Milesight',
   title: 'Ultrasonic distance sensor EM310-UDL',
   domain: 'waste',

@@ -5,7 +5,7 @@ import { em400Udl } from './em400-udl.ts';
 export const em400Tld = lorawan({
   ...em400Udl.spec,
   id: 'milesight/em400-tld',
-  version: 1,
+  version: 2,
   title: 'Laser distance sensor EM400-TLD',
   source: 'https://github.com/Milesight-IoT/SensorDecoders, em-series/em400-tld/README.md',
 });

@@ -11,7 +11,7 @@ const threshold: Step = { type: 'uint8', name: 'threshold', alarm: [1] };
 /** Ultrasonic distance sensor for containers. */
 export const em400Udl = lorawan({
   id: 'milesight/em400-udl',
-  version: 1,
+  version: 2,
   vendor: 'Milesight',
   title: 'Ultrasonic distance sensor EM400-UDL',
   domain: 'waste',

@@ -7,7 +7,7 @@ const FAST = 1;
 /** Sound level meter. Levels are told only when they are A-weighted, as noise in a city is. */
 export const ws302 = lorawan({
   id: 'milesight/ws302',
-  version: 1,
+  version: 2,
   vendor: 'Milesight',
   title: 'Sound level meter WS302',
   domain: 'environment',

@@ -19,7 +19,7 @@ const switches: readonly Step[] = Array.from({ length: CIRCUITS }, (_, circuit) 
 /** Controller for eight lighting circuits with one meter for all. */
 export const ws558 = lorawan({
   id: 'milesight/ws558',
-  version: 1,
+  version: 2,
   vendor: 'Milesight',
   title: 'Smart light controller WS558',
   domain: 'lighting',

@@ -5,14 +5,14 @@ import { zclReport } from '../../kernel/zcl-report.ts';
 /** Switched plug with an energy meter. Reactive energy has a sign and is no counter. */
 export const smartPlug = lorawan({
   id: 'nke-watteco/smart-plug',
-  version: 1,
+  version: 2,
   vendor: 'nke Watteco',
   title: "Smart Plug (Smart'Plug)",
   domain: 'electricity',
   source:
     'Watteco support: clusters 0x0006, 0x0052 and 0x8052; examples of Watteco/Codec-API-LoRaWAN and brocaar/lorawan-devices, vendor/nke-watteco/smart-plug-codec.yaml',
   uplinks: [
-    zclReport({
+    ...zclReport({
       393216: [{ type: 'uint8', quantity: 'io.output', states: { 0: 'off', 1: 'on' } }],
       5373952: [
         { skip: 1 },
@@ -25,7 +25,7 @@ export const smartPlug = lorawan({
         { skip: 1 },
         { type: 'int16', quantity: 'elec.freq', scale: 0.001, offset: 22.232 },
         { skip: 4 },
-        { type: 'int16', quantity: 'elec.voltage', scale: 0.1 },
+        { type: 'uint16', quantity: 'elec.voltage', scale: 0.1 },
       ],
     }),
   ],

@@ -1,8 +1,7 @@
 import type { ByteReader } from '../../kernel/byte-reader.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { MappedValue, ParsedPayload } from '../../kernel/payload-layout.ts';
-import { PayloadMismatch } from '../../kernel/walk-layout.ts';
-import { zclReport } from '../../kernel/zcl-report.ts';
+import { ZCL_BATCH, zclReport } from '../../kernel/zcl-report.ts';
 
 /** Labels of the meter in the order of their bits in the descriptor, each with the form of its value. */
 function labels(list: string): readonly (readonly [label: string, form: string])[] {
@@ -46,6 +45,8 @@ const TARIFFS: Readonly<Record<number, string>> = {
 
 const DATE_BYTES = 7;
 const FIXED_DESCRIPTOR = 8;
+const READ_ANSWER = 0x01;
+const REPORTS = [0x0a, 0x8a];
 const HISTORICAL_CLUSTER = 0x0054;
 
 /** Which labels follow: their numbers, or a bit for each with the first label in the last byte. */
@@ -86,10 +87,12 @@ function readValue(reader: ByteReader, form: string): number | string | undefine
 }
 
 function parse(reader: ByteReader): ParsedPayload {
-  const [control = 0, command = 0] = reader.take(2);
-  if ((control & 1) === 0 || (command & 0x7f) !== 0x0a) throw new PayloadMismatch('not a standard report');
+  const [, command = 0] = reader.take(2);
+  if (command !== READ_ANSWER && !REPORTS.includes(command)) return { values: [] };
   const table = reader.uint(2) === HISTORICAL_CLUSTER ? HISTORICAL : STANDARD;
-  reader.take(4); // attribute, type, length
+  reader.take(2); // attribute
+  if (command === READ_ANSWER && reader.uint(1) !== 0) return { values: [] };
+  reader.take(2); // type, length
   const values: { name: string; value: number | string }[] = [];
   for (const index of described(reader)) {
     const entry = table[index];
@@ -116,13 +119,14 @@ const SUPPLIER = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10'].ma
 /** Reader of the customer output (TIC) of Linky and older meters. The meter's number is no reading. */
 export const ticso = lorawan({
   id: 'nke-watteco/ticso',
-  version: 1,
+  version: 2,
   vendor: 'nke Watteco',
   title: "TIC reader for Linky and CBE meters TIC'S'O (TIC'O)",
   domain: 'electricity',
   source:
     'Watteco support: TIC clusters 0x0054 and 0x0056 with their descriptors; examples of Watteco/Codec-API-LoRaWAN, clusters_examples/examples_tics.json; Enedis-NOI-CPT_54E for the labels',
   uplinks: [
+    ZCL_BATCH,
     {
       ports: [125],
       length: [12, 222],
@@ -150,6 +154,6 @@ export const ticso = lorawan({
         PREF: { quantity: 'elec.subscribed', scale: 1_000 },
       },
     },
-    zclReport({}),
+    ...zclReport({}),
   ],
 });

@@ -24,13 +24,13 @@ function phase(name: 'L1' | 'L2' | 'L3'): readonly Step[] {
 /** Three-phase meter with clamps. Energies of cluster 0x8010 are balances with a sign, so no counters. */
 export const triphaso = lorawan({
   id: 'nke-watteco/triphaso',
-  version: 1,
+  version: 2,
   vendor: 'nke Watteco',
   title: "Three-phase meter Triphas'O",
   domain: 'electricity',
   source: 'Watteco support: clusters 0x800A, 0x800B, 0x800D and 0x8010; examples of Watteco/Codec-API-LoRaWAN',
   uplinks: [
-    zclReport({
+    ...zclReport({
       984066: [{ type: 'uint32', quantity: 'pulse.count' }],
       983125: [{ type: 'uint8', quantity: 'io.input', states: { 0: 'off', 1: 'on' } }],
       393216: [{ type: 'uint8', quantity: 'io.output', states: { 0: 'off', 1: 'on' } }],

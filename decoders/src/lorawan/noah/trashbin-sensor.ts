@@ -3,14 +3,14 @@ import { lorawan } from '../../kernel/lorawan.ts';
 /** Bin level sensor. Temperature and level are hundredths as fractions; the voltage is in tenths of a millivolt. */
 export const trashbinSensor = lorawan({
   id: 'noah/trashbin-sensor',
-  version: 1,
+  version: 2,
   vendor: 'NOAH',
   title: 'Trashbin sensor',
   domain: 'waste',
   source: 'examples of brocaar/lorawan-devices, vendor/noah/trashbin-sensor-codec.yaml',
   uplinks: [
     {
-      ports: [1],
+      ports: 'any',
       length: 6,
       order: 'le',
       steps: [

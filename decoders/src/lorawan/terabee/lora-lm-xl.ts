@@ -3,7 +3,7 @@ import { lorawan } from '../../kernel/lorawan.ts';
 /** Level sensor for large containers and silos. */
 export const loraLmXl = lorawan({
   id: 'terabee/lora-lm-xl',
-  version: 1,
+  version: 2,
   vendor: 'Terabee',
   title: 'Level monitoring XL',
   domain: 'waste',
@@ -11,7 +11,7 @@ export const loraLmXl = lorawan({
     'Terabee LoRa Level Monitoring XL user manual; examples of brocaar/lorawan-devices, vendor/terabee/lora-lm-xl-codec.yaml',
   uplinks: [
     {
-      ports: [1],
+      ports: 'any',
       length: [5, 6],
       steps: [
         { at: 0, type: 'uint16', quantity: 'bin.distance', scale: 0.1, absent: [0, 1, 0xffff] },

@@ -11,14 +11,14 @@ function floatBytes(value: number): Uint8Array {
 /** Clamp on a conductor that feeds itself. Its charge in A.h and its extremes are no quantities here. */
 export const hotdrop = lorawan({
   id: 'vutility/hotdrop',
-  version: 1,
+  version: 2,
   vendor: 'Vutility',
   title: 'Current clamp HotDrop',
   domain: 'electricity',
   source: 'Vutility HotDrop codec and examples in actility/device-catalog, vendors/vutility/drivers/hotdrop-direct',
   uplinks: [
     {
-      ports: [3],
+      ports: 'any',
       length: 11,
       when: { byte: 0, equals: 0x32 },
       steps: [

@@ -11,7 +11,7 @@ function floatBytes(value: number): Uint8Array {
 /** Pulse counter that harvests its energy; what a pulse is worth is the meter's affair. */
 export const pulsedrop = lorawan({
   id: 'vutility/pulsedrop',
-  version: 1,
+  version: 2,
   vendor: 'Vutility',
   title: 'Pulse counter PulseDrop',
   domain: 'generic',
@@ -19,7 +19,7 @@ export const pulsedrop = lorawan({
     'Vutility PulseDrop codec and examples in chirpstack/chirpstack-device-profiles, vendors/vutility/codecs/pulsedrop.js',
   uplinks: [
     {
-      ports: [3],
+      ports: 'any',
       length: 11,
       when: { byte: 0, equals: 0x1c },
       steps: [

@@ -36,7 +36,7 @@ const MODBUS_ERROR = 0x0b0a;
 /** Single-phase meter with a relay. Its times are Unix seconds, so in UTC. */
 export const em2101 = lorawan({
   id: 'yobiiq/em2101',
-  version: 1,
+  version: 2,
   vendor: 'Yobiiq',
   title: 'Single-phase energy meter with relay EM2101',
   domain: 'electricity',
@@ -81,6 +81,8 @@ export const em2101 = lorawan({
         },
       ],
     },
+    // whether a command was carried out
+    { ports: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], length: [1, 2], steps: [] },
     // answers to commands, settings and the log of events
     { ports: [50, 60], steps: [] },
   ],

@@ -53,7 +53,7 @@ const MODBUS_ERROR = 0x0b0a;
 /** Three-phase meter with current transformers. Its times are Unix seconds, so in UTC. */
 export const em4301 = lorawan({
   id: 'yobiiq/em4301',
-  version: 1,
+  version: 2,
   vendor: 'Yobiiq',
   title: 'Three-phase energy meter EM4301',
   domain: 'electricity',
@@ -78,6 +78,8 @@ export const em4301 = lorawan({
         },
       ],
     },
+    // whether a command was carried out
+    { ports: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], length: [1, 2], steps: [] },
     // answers to commands, settings and the log of events
     { ports: [11, 50, 60], steps: [] },
   ],
