@@ -93,6 +93,7 @@ export const ERRORS = {
   LORAWAN_HEARD_ELSEWHERE: 'A neighbouring gateway heard a frame that was known already; its link was noted.',
   LORAWAN_HOME_ELSEWHERE: 'Another gateway is, or is about to become, the home of this device and answers it.',
   LORAWAN_FRAME_LATE: 'A frame passed on by a neighbour came too late to tell it from a replay.',
+  LORAWAN_SESSION_ENDED: 'The device has left this session for a newer one: the frame is a replay, or came too late.',
   LORAWAN_PASS_LIMIT: 'More frames of other gateways were heard than are passed on in a minute: look for a flood.',
   LORAWAN_BACKUP_OVERDUE:
     'The device was answered too often since the fleet server had its last backup: bring the gateway online.',

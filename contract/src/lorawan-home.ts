@@ -15,11 +15,17 @@ export const HOME_LEAP = 4_096;
 export const LATE_FRAME_WINDOW = 1_024;
 export const MAX_FRAMES_IN_FLIGHT = 64;
 export const MAX_BACKUP_DEVICES = 32;
+/** Sessions of a device that are known beside the one in use and the one offered last, because they may be in use. */
+export const MAX_STRAYS = 4;
+/** Sessions that the device has left, for frames that neighbours heard before that. */
+export const MAX_ENDED = 4;
 
 /** What one session needs to go on elsewhere. A home may add more; whoever stores it keeps that too. */
 export const LorawanSession = Type.Object({
   /** Differs between any two sessions of a device. */
   id: Type.String({ minLength: 1, maxLength: 128 }),
+  /** Of the join that agreed it: rises at each home, and no two homes use one twice. */
+  joinNonce: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xff_ffff })),
   devAddr: DevAddr,
   nwkSKey: AesKey,
   appSKey: AesKey,
@@ -29,6 +35,8 @@ export const LorawanSession = Type.Object({
   missed: Type.Optional(Type.Array(Type.Object({ from: Counter, to: Counter }), { maxItems: LATE_FRAME_WINDOW })),
   /** Downlink counters below this may have been used. */
   fCntDownLimit: Counter,
+  /** Since then the device uses another one. */
+  endedAt: Type.Optional(EpochMs),
 });
 export type LorawanSession = Static<typeof LorawanSession>;
 
@@ -37,10 +45,15 @@ export const LorawanBackup = Type.Object({
   active: Type.Optional(LorawanSession),
   /** Offered in a join-accept and not yet known to be used. */
   pending: Type.Optional(LorawanSession),
+  /** May be in use too: joined at a former home, or offered before the pending one. The oldest first. */
+  strays: Type.Optional(Type.Array(LorawanSession, { maxItems: MAX_STRAYS })),
+  ended: Type.Optional(Type.Array(LorawanSession, { maxItems: MAX_ENDED })),
   join: Type.Object({
     keyCheck: Type.String({ minLength: 1, maxLength: 128 }),
     nextJoinNonce: Type.Integer({ minimum: 0, maximum: 0x100_0000 }),
     usedDevNonces: Type.Array(Type.Integer({ minimum: 0, maximum: 0xffff }), { maxItems: 0x1_0000 }),
+    /** Sessions with a lower join nonce were over when this home began: a former home has nothing to add to them. */
+    strayFrom: Type.Optional(Type.Integer({ minimum: 0, maximum: 0x100_0000 })),
   }),
 });
 export type LorawanBackup = Static<typeof LorawanBackup>;
@@ -121,17 +134,22 @@ export const HomeOrder = Type.Union([
     backup: LorawanBackup,
     at: EpochMs,
   }),
-  /** The last home came back and knows a session that the device joined meanwhile: it may be the one in use. */
+  /** A former home came back and knows sessions that the device joined meanwhile: one may be in use. */
   Type.Object({
     v: Type.Integer({ minimum: 1 }),
     kind: Type.Literal('adopt'),
     devEui: Eui64,
     generation: Generation,
-    session: LorawanSession,
+    sessions: Type.Array(LorawanSession, { minItems: 1, maxItems: MAX_STRAYS + MAX_ENDED }),
     usedDevNonces: LorawanBackup.properties.join.properties.usedDevNonces,
   }),
 ]);
 export type HomeOrder = Static<typeof HomeOrder>;
+
+/** All sessions that a backup names. */
+export function sessionsOf({ active, pending, strays = [], ended = [] }: LorawanBackup): LorawanSession[] {
+  return [...(active ? [active] : []), ...(pending ? [pending] : []), ...strays, ...ended];
+}
 
 /**
  * Names a session in a record, the same at every gateway: 48 bits, so that it is an exact integer and says nothing of

@@ -1,9 +1,9 @@
 import type { BoundedLog } from '../bounded-log.ts';
 import type { Clock } from '../clock.ts';
 import type { DownlinkOrders, OpenOrder } from './downlink-orders.ts';
+import type { UplinkDecision } from './network-server/decision.ts';
 import type { Device } from './network-server/device.ts';
 import { type ComposedDownlink, composeDownlink } from './network-server/downlink.ts';
-import type { UplinkDecision } from './network-server/network-server.ts';
 import { type ReceiveWindow, type RegionTable, receiveWindows } from './network-server/regions/region.ts';
 import type { Session } from './network-server/session.ts';
 import type { Reception, TransmitOutcome } from './radio.ts';

@@ -1,5 +1,5 @@
 import type { ErrorCode, RadioLink } from '@vigie/contract';
-import type { UplinkDecision } from './network-server/network-server.ts';
+import type { UplinkDecision } from './network-server/decision.ts';
 import { dataRateName } from './radio.ts';
 
 /** One line of what happens on the air, in words that a technician can read. Never holds a key or a payload. */

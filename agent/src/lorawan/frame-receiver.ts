@@ -8,8 +8,9 @@ import { describeUplink } from './frame-diary.ts';
 import { FrameGatherer } from './frame-gatherer.ts';
 import type { FrameStore } from './frame-store.ts';
 import type { Neighbours } from './home/neighbours.ts';
+import type { Decision, UplinkDecision } from './network-server/decision.ts';
 import type { HeardFrame } from './network-server/deduplicator.ts';
-import type { Decision, NetworkServer, UplinkDecision } from './network-server/network-server.ts';
+import type { NetworkServer } from './network-server/network-server.ts';
 import type { GatewayStatusLine, Reception } from './radio.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 

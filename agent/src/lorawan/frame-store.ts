@@ -2,8 +2,8 @@ import type { BoundedLog } from '../bounded-log.ts';
 import type { Clock } from '../clock.ts';
 import type { MessageSink } from '../device-message.ts';
 import type { Stage } from '../ledger.ts';
+import type { UplinkDecision } from './network-server/decision.ts';
 import type { Device } from './network-server/device.ts';
-import type { UplinkDecision } from './network-server/network-server.ts';
 import { markKey, type SessionKeeper } from './session-keeper.ts';
 
 export interface FrameStoreOptions {

@@ -1,6 +1,7 @@
 import type { LorawanBackup } from '@vigie/contract';
 import type { BoundedLog } from '../bounded-log.ts';
 import type { StateChange, StateStore } from '../state-store.ts';
+import { backupOf } from './home/handover.ts';
 import type { Device, DeviceSessions, JoinState } from './network-server/device.ts';
 import { JOINS, SESSIONS } from './network-server/join.ts';
 import type { Session } from './network-server/session.ts';
@@ -47,7 +48,7 @@ export class SessionKeeper {
 
   /** Past what the outbox holds. */
   advance(device: Device): void {
-    for (const session of device.sessions()) {
+    for (const session of device.everySession()) {
       const stored = this.#watermarks.get(markKey(device, session));
       if (stored !== undefined) session.advanceTo(stored);
     }
@@ -65,7 +66,7 @@ export class SessionKeeper {
 
   /** A frame was accepted: sees to it that downlink counters are there when they are needed. */
   heard(device: Device, session: Session): void {
-    void this.reserve(device, session);
+    if (session === device.active) void this.reserve(device, session);
     const unsaved = (this.#unsaved.get(session) ?? 0) + 1;
     this.#unsaved.set(session, unsaved);
     if (unsaved >= UPLINKS_BETWEEN_SAVES) void this.save(device);
@@ -73,7 +74,7 @@ export class SessionKeeper {
 
   /** True when the sessions of the device are on the disk as they are now. */
   async save(device: Device): Promise<boolean> {
-    for (const session of device.sessions()) this.#unsaved.set(session, 0);
+    for (const session of device.everySession()) this.#unsaved.set(session, 0);
     return this.write([{ collection: SESSIONS, key: device.devEui, value: device.sessionStates() }]);
   }
 
@@ -99,13 +100,7 @@ export class SessionKeeper {
   /** What the disk has of a device that was let go. */
   lastOf(devEui: string): LorawanBackup | undefined {
     const sessions = this.#sessions?.get(devEui);
-    const join = this.#joins.get(devEui);
-    if (!sessions) return undefined;
-    const { keyCheck, active, pending } = sessions;
-    return {
-      ...{ keyCheck, ...(active && { active }), ...(pending && { pending }) },
-      join: join ?? { keyCheck, nextJoinNonce: 1, usedDevNonces: [] },
-    };
+    return sessions && backupOf(sessions, this.#joins.get(devEui));
   }
 
   /** The devices are let go: nothing reserved is wasted, and should they come back, they go on where they were. */

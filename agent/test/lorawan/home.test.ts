@@ -1,59 +1,14 @@
-import {
-  type FrameRecord,
-  HOME_LEAP,
-  type HomeOrder,
-  type HomeReport,
-  type LorawanDeviceConfig,
-} from '@vigie/contract';
+import { HOME_LEAP, type LorawanDeviceConfig } from '@vigie/contract';
 import { describe, expect, it, vi } from 'vitest';
 import { keyCheckOf } from '../../src/lorawan/network-server/device.ts';
 import { Session } from '../../src/lorawan/network-server/session.ts';
 import type { PacketForwarder } from './packet-forwarder.ts';
+import { PlayedServer, sessionOf } from './played-server.ts';
 import { abp, LORAWAN, otaa, type RadioBench } from './radio-bench.ts';
 import { radioBenches } from './radio-benches.ts';
 import { RadioDevice } from './radio-device.ts';
 
 const OVERLAPPING = { ...LORAWAN, passFrames: true };
-type Backup = Extract<HomeReport, { kind: 'backup' }>;
-
-/** The fleet server's side, played by the test. */
-class PlayedServer {
-  readonly backups: Backup['devices'] = [];
-  readonly done: unknown[] = [];
-  readonly #bench: RadioBench;
-  acknowledges = true;
-  #frames = 0;
-
-  constructor(bench: RadioBench) {
-    this.#bench = bench;
-  }
-
-  connect(): void {
-    this.#bench.stage.home.up((report) => {
-      if (report.kind === 'frames') this.done.push(...report.done);
-      else {
-        this.backups.push(...report.devices);
-        if (this.acknowledges) this.say({ v: 1, kind: 'kept', number: report.number, stale: [] });
-      }
-    });
-  }
-
-  say(order: HomeOrder): void {
-    expect(this.#bench.stage.home.receive(JSON.parse(JSON.stringify(order)))).toBe(true);
-  }
-
-  /** A frame that a neighbour heard. */
-  pass(phyPayload: Buffer): number {
-    const id = ++this.#frames;
-    const frame: FrameRecord = {
-      ...{ kind: 'frame', phyPayload: phyPayload.toString('base64'), receivedAt: Date.now() },
-      ...{ dataRate: 'SF7BW125', frequencyHz: 868_100_000, radio: '0016c001f1500999', rssiDbm: -90, snrDb: 3 },
-    };
-    this.say({ v: 1, kind: 'frames', frames: [{ id, heardBy: 'gw-b', frame }] });
-    return id;
-  }
-}
-
 describe('a home gateway', () => {
   const bench = radioBenches();
 
@@ -129,13 +84,9 @@ describe('a home gateway', () => {
     await vi.waitFor(() => expect(made.passed).toHaveLength(1));
     expect(made.messages).toEqual([]);
 
-    const { devEui, devAddr, nwkSKey, appSKey } = device;
+    const { devEui } = device;
     const keyCheck = keyCheckOf(abp(device).lorawan);
-    const windows = { rx1DelayMs: 1_000, rx1DrOffset: 0, rx2FrequencyHz: 869_525_000, rx2DataRate: 0 };
-    const active = {
-      ...{ id: keyCheck, devAddr, nwkSKey, appSKey, nextFCntUp: 0, fCntDownLimit: 100, ...windows },
-      adr: { txPower: 0, transmissions: 1, defaultChannels: true },
-    };
+    const active = sessionOf(device, keyCheck, { fCntDownLimit: 100 });
     const join = { keyCheck, nextJoinNonce: 1, usedDevNonces: [] };
     const backup = { keyCheck, active, join };
     server.say({ v: 1, kind: 'import', devEui, generation: 2, leap: HOME_LEAP, backup, at: 1 });

@@ -1,11 +1,12 @@
-import { type GatewayConfig, type HomeOrder, isLorawanDevice, PROTOCOL_VERSION, VigieError } from '@vigie/contract';
+import { type GatewayConfig, type HomeOrder, PROTOCOL_VERSION, VigieError } from '@vigie/contract';
 import { type Actor, recordAudit } from '../audit/audit-log.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { Clock } from '../clock.ts';
 import { rankOf } from '../commands/state-rank.ts';
-import { type ConfigDocuments, type ConfigDraft, SERVER } from '../config/documents.ts';
+import { type ConfigDocuments, SERVER } from '../config/documents.ts';
 import type { Db } from '../store/database.ts';
 import type { MoveReason } from '../store/schema.ts';
+import { cut, obstacleBetween, paste } from './document-move.ts';
 import { findHome, type Home } from './home-registry.ts';
 import type { LinkStatistics } from './link-statistics.ts';
 import { betterHome, heirs, type MoveRules } from './move-rules.ts';
@@ -154,7 +155,7 @@ export class HomeMover {
     if (home.state === 'releasing' && home.released === 1) return this.released(home.tenant, home.devEui);
     if (home.gateway === null || !isConnected(home.gateway)) return;
     if (home.state === 'releasing') tell(home.gateway, releaseOrder(home));
-    const order = home.state === 'importing' ? await vault.importFor(home) : vault.adoptionFor(home);
+    const order = await (home.state === 'importing' ? vault.importFor(home) : vault.adoptionFor(home));
     if (order) tell(home.gateway, order);
   }
 
@@ -273,52 +274,6 @@ export class HomeMover {
     const about = { code: 'LORAWAN_HOME_STUCK', severity: 'warning', message: `${device}: ${obstacle}` } as const;
     await recordEvent(db, { tenant, ...(gateway !== null && { gateway }), ...about, at: clock.now() });
   }
-}
-
-/** The device, with the model that the document itself describes for it. */
-function cut(config: GatewayConfig | undefined, id: string): Pick<GatewayConfig, 'devices' | 'models'> {
-  const devices = config?.devices.filter((device) => device.id === id) ?? [];
-  return {
-    devices,
-    models: config?.models?.filter((model) => devices.some((device) => device.model === model.id)) ?? [],
-  };
-}
-
-function paste(config: GatewayConfig | undefined, { devices, models = [] }: ReturnType<typeof cut>): ConfigDraft {
-  const known = new Set(config?.models?.map(({ id }) => id));
-  const fresh = models.filter(({ id }) => !known.has(id));
-  return {
-    ...config,
-    devices: [...(config?.devices ?? []), ...devices],
-    ...(fresh.length > 0 && { models: [...(config?.models ?? []), ...fresh] }),
-  };
-}
-
-/** What keeps the device from another gateway; undefined where nothing does. */
-function obstacleBetween(
-  home: Home,
-  from: GatewayConfig | undefined,
-  to: GatewayConfig | undefined,
-  target: string,
-): string | undefined {
-  const { lorawan } = to ?? {};
-  if (!to || !lorawan?.passFrames) return `gateway ${target} has no radio section that overlaps with others`;
-  if (lorawan.region !== from?.lorawan?.region || lorawan.subBand !== from.lorawan.subBand) {
-    return `gateway ${target} is of another region`;
-  }
-  if (lorawan.netId !== from.lorawan.netId) return `gateway ${target} is of another network`;
-  if (to.devices.some(({ id }) => id === home.device)) {
-    return `gateway ${target} has another device named ${home.device}`;
-  }
-  if (to.devices.some((device) => isLorawanDevice(device) && device.lorawan.devEui === home.devEui)) {
-    return `gateway ${target} has a device of the same DevEUI`;
-  }
-  const [model] = cut(from, home.device).models ?? [];
-  const other = to.models?.find(({ id }) => id === model?.id);
-  if (model && other && JSON.stringify(model) !== JSON.stringify(other)) {
-    return `gateway ${target} has another model named ${model.id}`;
-  }
-  return undefined;
 }
 
 function releaseOrder({ devEui, generation }: Home): HomeOrder {

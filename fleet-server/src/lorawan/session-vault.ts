@@ -1,12 +1,14 @@
 import {
-  HOME_LEAP,
   type HomeOrder,
   type HomeReport,
   LATE_FRAME_WINDOW,
   LorawanBackup,
   type LorawanSession,
+  MAX_ENDED,
+  MAX_STRAYS,
   PROTOCOL_VERSION,
   sessionNumber,
+  sessionsOf,
   validate,
 } from '@vigie/contract';
 import type { Clock } from '../clock.ts';
@@ -18,10 +20,13 @@ import { findHome, type Home } from './home-registry.ts';
 type Backup = Extract<HomeReport, { kind: 'backup' }>['devices'][number];
 export type ImportOrder = Extract<HomeOrder, { kind: 'import' }>;
 
-interface Stray {
-  session: LorawanSession;
+/** What a former home told, until the present one has it. */
+interface Strays {
+  sessions: LorawanSession[];
   usedDevNonces: number[];
 }
+
+const MAX_KEPT = MAX_STRAYS + MAX_ENDED;
 
 export interface Kept {
   /** Devices whose home is elsewhere: nothing was kept. */
@@ -53,7 +58,7 @@ export class SessionVault {
         const isHome = await this.#keepOne(trx, id, tenant, device);
         if (!isHome) kept.stale.push(devEui);
         if (isHome && released === true) kept.released.push(devEui);
-        if (!isHome && released === true && (await this.#keepStray(trx, tenant, device))) kept.strays.push(devEui);
+        if (!isHome && released === true && (await this.#keepStrays(trx, tenant, device))) kept.strays.push(devEui);
       }
     });
     return kept;
@@ -89,48 +94,64 @@ export class SessionVault {
         .execute();
     }
     await trx.deleteFrom('lorawanAddresses').where('tenant', '=', tenant).where('devEui', '=', devEui).execute();
-    const sessions = new Set([backup.active?.id, backup.pending?.id]);
-    const stray = updated.stray === null ? undefined : this.#openStray(tenant, devEui, updated.stray);
-    if (stray && sessions.has(stray.session.id)) await this.#setStray(trx, tenant, devEui, null);
-    const devAddrs = [backup.active, backup.pending].flatMap((session) => session?.devAddr ?? []);
-    const rows = [...new Set([devEui, ...devAddrs])].map((devAddr) => ({ tenant, devAddr, devEui }));
+    const sessions = sessionsOf(backup);
+    if (updated.stray !== null) {
+      const known = new Set(sessions.map(({ id }) => id));
+      const { usedDevNonces, ...strays } = this.#openStrays(tenant, devEui, updated.stray);
+      const left = strays.sessions.filter(({ id }) => !known.has(id));
+      if (left.length < strays.sessions.length)
+        await this.#setStrays(trx, tenant, devEui, { sessions: left, usedDevNonces });
+    }
+    const rows = [...new Set([devEui, ...sessions.map((session) => session.devAddr)])].map((devAddr) => ({
+      ...{ tenant, devAddr, devEui },
+    }));
     await trx.insertInto('lorawanAddresses').values(rows).execute();
     return true;
   }
 
   /**
    * A home that was cut off let a device join, and another one took over from what was known before. What the first one
-   * says when it is back may be the session that the device is in.
+   * says when it is back may be the session that the device is in, also where the present one answered as well. It is
+   * kept until a backup names it. True where there is something new.
    */
-  async #keepStray(trx: Db, tenant: string, { devEui, generation, backup }: Backup): Promise<boolean> {
+  async #keepStrays(trx: Db, tenant: string, { devEui, generation, backup }: Backup): Promise<boolean> {
     const home = await findHome(trx, { tenant }, devEui);
     if (!home || home.gateway === null || home.backup === null || generation >= home.generation) return false;
-    const known = this.#open(tenant, devEui, home.backup);
-    const session = [backup.pending, backup.active].find(
-      (other) => other !== undefined && other.id !== known.active?.id && other.id !== known.pending?.id,
-    );
-    // Nonces of the takeover's own joins lie beyond all that the former home could use.
-    const isOfLater = backup.join.nextJoinNonce > known.join.nextJoinNonce - HOME_LEAP;
-    if (!session || !isOfLater || backup.join.keyCheck !== known.join.keyCheck) return false;
-    const stray: Stray = { session, usedDevNonces: backup.join.usedDevNonces };
-    await this.#setStray(trx, tenant, devEui, this.#master.seal(JSON.stringify(stray), strayPlaceOf(tenant, devEui)));
+    const present = this.#open(tenant, devEui, home.backup);
+    if (backup.join.keyCheck !== present.join.keyCheck) return false;
+    const before = home.stray === null ? undefined : this.#openStrays(tenant, devEui, home.stray);
+    const known = new Set([...sessionsOf(present), ...(before?.sessions ?? [])].map(({ id }) => id));
+    const { strayFrom = 0 } = present.join;
+    const isStray = ({ id, joinNonce = -1 }: LorawanSession) => !known.has(id) && joinNonce >= strayFrom;
+    // The one that it took for the one in use comes last: it stays the longest.
+    const { active, pending, strays = [], ended = [] } = backup;
+    const told = [...ended, ...strays, ...(pending ? [pending] : []), ...(active ? [active] : [])].filter(isStray);
+    if (told.length === 0) return false;
+    await this.#setStrays(trx, tenant, devEui, {
+      sessions: [...(before?.sessions ?? []), ...told].slice(-MAX_KEPT),
+      usedDevNonces: [...new Set([...(before?.usedDevNonces ?? []), ...backup.join.usedDevNonces])],
+    });
     return true;
   }
 
   /** What the present home is to adopt, if anything is. */
-  adoptionFor({ tenant, devEui, generation, stray, state }: Home): HomeOrder | undefined {
+  async adoptionFor({ tenant, devEui, generation, stray, state }: Home): Promise<HomeOrder | undefined> {
     if (stray === null || state !== 'settled') return undefined;
-    return { v: PROTOCOL_VERSION, kind: 'adopt', devEui, generation, ...this.#openStray(tenant, devEui, stray) };
+    const { sessions: strays, usedDevNonces } = this.#openStrays(tenant, devEui, stray);
+    const sessions: LorawanSession[] = [];
+    for (const session of strays) sessions.push(await this.#pastStored(tenant, devEui, session));
+    return { v: PROTOCOL_VERSION, kind: 'adopt', devEui, generation, sessions, usedDevNonces };
   }
 
-  #openStray(tenant: string, devEui: string, sealed: string): Stray {
-    return JSON.parse(this.#master.open(sealed, strayPlaceOf(tenant, devEui))) as Stray;
+  #openStrays(tenant: string, devEui: string, sealed: string): Strays {
+    return JSON.parse(this.#master.open(sealed, strayPlaceOf(tenant, devEui))) as Strays;
   }
 
-  async #setStray(trx: Db, tenant: string, devEui: string, stray: string | null): Promise<void> {
+  async #setStrays(trx: Db, tenant: string, devEui: string, strays: Strays): Promise<void> {
+    const sealed = () => this.#master.seal(JSON.stringify(strays), strayPlaceOf(tenant, devEui));
     await trx
       .updateTable('lorawanHomes')
-      .set({ stray })
+      .set({ stray: strays.sessions.length > 0 ? sealed() : null })
       .where('tenant', '=', tenant)
       .where('devEui', '=', devEui)
       .execute();
@@ -146,11 +167,14 @@ export class SessionVault {
   async importFor(home: Home): Promise<ImportOrder | undefined> {
     const { tenant, devEui, generation, leap } = home;
     if (home.backup === null) return undefined;
-    const { active, pending, ...rest } = this.#open(tenant, devEui, home.backup);
+    const { active, pending, strays, ended, ...rest } = this.#open(tenant, devEui, home.backup);
+    const past = (session: LorawanSession) => this.#pastStored(tenant, devEui, session);
     const backup = {
       ...rest,
-      ...(active && { active: await this.#pastStored(tenant, devEui, active) }),
-      ...(pending && { pending: await this.#pastStored(tenant, devEui, pending) }),
+      ...(active && { active: await past(active) }),
+      ...(pending && { pending: await past(pending) }),
+      ...(strays && { strays: await Promise.all(strays.map(past)) }),
+      ...(ended && { ended: await Promise.all(ended.map(past)) }),
     };
     return { v: PROTOCOL_VERSION, kind: 'import', devEui, generation, leap, backup, at: this.#clock.now() };
   }

@@ -1,26 +1,18 @@
-import {
-  describeViolations,
-  HomeOrder,
-  type HomeReport,
-  type LorawanSession,
-  PROTOCOL_VERSION,
-  validate,
-} from '@vigie/contract';
+import { describeViolations, HomeOrder, type HomeReport, PROTOCOL_VERSION, validate } from '@vigie/contract';
 import type { BoundedLog } from '../../bounded-log.ts';
-import type { Device, DeviceSessions, JoinState } from '../network-server/device.ts';
+import type { Device } from '../network-server/device.ts';
 import { JOINS, SESSIONS } from '../network-server/join.ts';
-import { Session, type SessionState } from '../network-server/session.ts';
+import { Session } from '../network-server/session.ts';
 import type { SessionKeeper } from '../session-keeper.ts';
-import { HOMES, type HomeState, type SessionBackups } from './session-backups.ts';
+import { backupOf, beginningOf, type ImportOrder, stateOf } from './handover.ts';
+import { HOMES, type HomeState } from './home-state.ts';
+import type { SessionBackups } from './session-backups.ts';
 
 type PassedFrame = Extract<HomeOrder, { kind: 'frames' }>['frames'][number];
 type FrameOutcome = Extract<HomeReport, { kind: 'frames' }>['done'][number]['outcome'];
-type Import = Extract<HomeOrder, { kind: 'import' }>;
 
 /** What became of a frame that a neighbour heard; undefined where it could not be stored and must come again. */
 export type PassedOutcome = { outcome: FrameOutcome; devEui?: string } | undefined;
-
-const MAX_JOIN_NONCE = 0xff_ffff;
 
 export interface HomeDeskOptions {
   backups: SessionBackups;
@@ -108,19 +100,14 @@ export class HomeDesk {
     await backups.released(device);
   }
 
-  async #import(order: Import): Promise<void> {
+  async #import(order: ImportOrder): Promise<void> {
     const { backups, keeper, log } = this.#options;
-    const { devEui, generation, leap, backup } = order;
+    const { devEui, generation } = order;
     const known = backups.home(devEui)?.generation ?? 1;
     const device = this.#options.device(devEui);
     if (generation > known) {
-      const sessions: DeviceSessions = {
-        keyCheck: backup.keyCheck,
-        ...(backup.active && { active: leapt(backup.active, leap) }),
-        ...(backup.pending && { pending: leapt(backup.pending, leap) }),
-      };
-      const nextJoinNonce = Math.min(MAX_JOIN_NONCE, backup.join.nextJoinNonce + leap);
-      const join: JoinState = { ...backup.join, nextJoinNonce };
+      const own = device ? backupOf(device.sessionStates(), device.joinState()) : keeper.lastOf(devEui);
+      const { sessions, join } = beginningOf(order, own);
       const home: HomeState = { generation, confirmed: false, kept: {}, keptJoinNonce: 0 };
       if (!(await keeper.adopt(devEui, sessions, join, { collection: HOMES, key: devEui, value: home }))) {
         log.warn('LORAWAN_NOT_STORED', { devEui });
@@ -137,30 +124,19 @@ export class HomeDesk {
     if (device) backups.changed(device);
   }
 
-  /** A session that the last home joined while nobody could know: it is used when a frame comes under its keys. */
-  async #adopt({ devEui, generation, session, usedDevNonces }: Extract<HomeOrder, { kind: 'adopt' }>): Promise<void> {
+  /** Sessions that a former home joined while nobody could know: a frame tells whether one of them is in use. */
+  async #adopt({ devEui, generation, sessions, usedDevNonces }: Extract<HomeOrder, { kind: 'adopt' }>): Promise<void> {
     const { backups, keeper } = this.#options;
     const device = this.#options.device(devEui);
     if (!device || device.isAway || backups.home(devEui)?.generation !== generation) return;
     device.recall(usedDevNonces);
-    const isKnown = device.sessions().some(({ id }) => id === session.id);
-    // While an own join-accept is out, its session comes first; this order comes again.
-    if (!isKnown && !device.pending && !device.offered) {
-      device.pending = Session.restore(leapt(session, 0));
-      keeper.advance(device);
-      this.#options.replaced(device);
-    }
+    for (const session of sessions) device.addStray(Session.restore({ ...stateOf(session, 0), adopted: true }));
+    keeper.advance(device);
+    this.#options.replaced(device);
     await keeper.write([
       { collection: JOINS, key: devEui, value: device.joinState() },
       { collection: SESSIONS, key: devEui, value: device.sessionStates() },
     ]);
     backups.changed(device);
   }
-}
-
-/** What the last home may have used without anybody knowing counts as used. */
-function leapt(session: LorawanSession, leap: number): SessionState {
-  const { fCntDownLimit, ...rest } = session;
-  // A session travels whole: all that its home had on its own disk.
-  return { ...(rest as Omit<SessionState, 'fCntDownLimit'>), fCntDownLimit: fCntDownLimit + leap };
 }

@@ -94,7 +94,7 @@ export class Neighbours {
 
   heard(device: Device, session: Session): void {
     this.#backups.heard(device);
-    if (session.isReservationDue) void this.reserve(device, session);
+    if (session === device.active && session.isReservationDue) void this.reserve(device, session);
     this.#options.keeper.heard(device, session);
   }
 
@@ -122,7 +122,7 @@ export class Neighbours {
       case 'uplink': {
         const { device, session, isLate, ack } = decision;
         book.note('up', device, `${describeUplink(decision)}, heard by ${frame.passedBy}`);
-        if (!isLate) orders.heard(device.config.id, ack);
+        if (!isLate && session === device.active) orders.heard(device.config.id, ack);
         const stored = store.store(decision);
         this.heard(device, session);
         return (await stored) ? { outcome: 'new', devEui: device.devEui } : undefined;

@@ -4,25 +4,12 @@ import type { Stage } from '../../ledger.ts';
 import type { StateStore } from '../../state-store.ts';
 import type { Device } from '../network-server/device.ts';
 import type { SessionKeeper } from '../session-keeper.ts';
-
-/** What this gateway knows of being a device's home, on disk. */
-export interface HomeState {
-  generation: number;
-  /** The fleet server knows that the session arrived here. Before that no downlink counter is used. */
-  confirmed: boolean;
-  /** Released to another gateway: no answer until a higher generation comes back. */
-  released?: boolean;
-  /** By session: a limit of downlink counters that the server's backup is known not to be below. 0 where absent. */
-  kept: Record<string, number>;
-  keptJoinNonce: number;
-  /** The device is gone from here, and the server has the last state of it. */
-  told?: boolean;
-}
+import { backupOf } from './handover.ts';
+import { HOMES, type HomeState, limitsOf } from './home-state.ts';
 
 export type BackupReport = Extract<HomeReport, { kind: 'backup' }>;
 type DeviceBackup = BackupReport['devices'][number];
 
-export const HOMES = 'lorawan.homes';
 const GATHER_MS = 50;
 const RESEND_MS = 15_000;
 /** Uplink counters alone are told so often. */
@@ -59,6 +46,8 @@ export class SessionBackups {
   readonly #dirty = new Set<string>();
   /** Devices whose uplink counters alone are new. */
   readonly #stale = new Set<string>();
+  /** The session that was in use when the device was last heard. */
+  readonly #inUse = new WeakMap<Device, string | undefined>();
   /** Of devices that are gone from here: sent in place of their state. */
   readonly #finals = new Map<string, DeviceBackup>();
   readonly #waiting = new Map<string, (() => void)[]>();
@@ -103,12 +92,13 @@ export class SessionBackups {
     }
     if (begun.length > 0) {
       for (const device of begun)
-        this.#homes.set(device.devEui, { generation: 1, confirmed: true, ...limitsOf(device) });
+        this.#homes.set(device.devEui, { generation: 1, confirmed: true, ...limitsOf(ownBackup(device)) });
       const changes = begun.map(({ devEui }) => ({ collection: HOMES, key: devEui, value: this.#homes.get(devEui) }));
       await this.#options.keeper.write(changes);
     }
     for (const device of devices) {
       this.cap(device);
+      this.#inUse.set(device, device.active?.id);
       if (isOn) this.#dirty.add(device.devEui);
     }
     this.#flushSoon();
@@ -123,8 +113,10 @@ export class SessionBackups {
     const isBarred = device.isAway || home?.confirmed === false;
     const ceilingOf = (kept: number) => (isFree ? Number.POSITIVE_INFINITY : isBarred ? 0 : kept + HOME_LEAP);
     device.joinCeiling = ceilingOf(home?.keptJoinNonce ?? 0);
-    for (const session of [device.active, device.pending, device.offered]) {
-      if (session) session.ceiling = ceilingOf(home?.kept[session.id] ?? 0);
+    for (const session of device.everySession()) {
+      const kept = home?.kept[session.id];
+      // What a former home told the server is handed to the next one too, until the server knows that it is here.
+      session.ceiling = kept === undefined && session.isAdopted && this.#isOn ? 0 : ceilingOf(kept ?? 0);
     }
   }
 
@@ -137,7 +129,10 @@ export class SessionBackups {
   }
 
   heard(device: Device): void {
-    if (this.#isOn) this.#stale.add(device.devEui);
+    if (!this.#isOn) return;
+    if (this.#inUse.get(device) === device.active?.id) this.#stale.add(device.devEui);
+    else this.changed(device);
+    this.#inUse.set(device, device.active?.id);
   }
 
   /** As `changed`; resolves when the server has it, at once while it is out of reach. */
@@ -280,7 +275,7 @@ export class SessionBackups {
     if ((device.config.lorawan.generation ?? 1) > home.generation) return undefined;
     if (!this.#isOn && home.confirmed && !home.released) return undefined;
     const { generation, released } = home;
-    return { devEui, generation, ...(released && { released }), backup: backupOf(device) };
+    return { devEui, generation, ...(released && { released }), backup: ownBackup(device) };
   }
 
   #takeBack(reason: string): void {
@@ -299,17 +294,6 @@ export class SessionBackups {
   }
 }
 
-function backupOf(device: Device): DeviceBackup['backup'] {
-  const { keyCheck, active, pending } = device.sessionStates();
-  return { keyCheck, ...(active && { active }), ...(pending && { pending }), join: device.joinState() };
-}
-
-/** What a backup says may have been used. */
-function limitsOf(source: Device | DeviceBackup['backup']): Pick<HomeState, 'kept' | 'keptJoinNonce'> {
-  const backup = 'join' in source ? source : backupOf(source);
-  const sessions = [backup.active, backup.pending].filter((session) => session !== undefined);
-  return {
-    kept: Object.fromEntries(sessions.map(({ id, fCntDownLimit }) => [id, fCntDownLimit])),
-    keptJoinNonce: backup.join.nextJoinNonce,
-  };
+function ownBackup(device: Device): DeviceBackup['backup'] {
+  return backupOf(device.sessionStates(), device.joinState());
 }

@@ -1,4 +1,11 @@
-import type { LorawanDevice, LorawanDeviceConfig, LorawanMacSettings, RadioLink } from '@vigie/contract';
+import {
+  type LorawanDevice,
+  type LorawanDeviceConfig,
+  type LorawanMacSettings,
+  MAX_ENDED,
+  MAX_STRAYS,
+  type RadioLink,
+} from '@vigie/contract';
 import { LinkHistory } from '../link-history.ts';
 import { AesKey, keyCheckValue } from './aes-key.ts';
 import type { NetworkCommand } from './mac-commands.ts';
@@ -10,6 +17,8 @@ export interface JoinState {
   keyCheck: string;
   nextJoinNonce: number;
   usedDevNonces: number[];
+  /** Sessions with a lower join nonce were over when this gateway became the home. */
+  strayFrom?: number;
 }
 
 /** Sessions of a device on disk. `pending` was offered in a join-accept and is not yet known to be used. */
@@ -18,6 +27,9 @@ export interface DeviceSessions {
   heardBy?: HeardBy;
   active?: SessionState;
   pending?: SessionState;
+  /** The oldest first. */
+  strays?: SessionState[];
+  ended?: SessionState[];
 }
 
 /** A gateway behind a source. */
@@ -40,7 +52,14 @@ export class Device {
   pending: Session | undefined;
   /** On its way to the disk: it becomes pending when it is there. */
   offered: Session | undefined;
+  /** Others that may turn out to be in use: joined at a former home, or displaced before a frame came under them. */
+  strays: Session[] = [];
+  /** Left by the device. They stay for frames that neighbours heard before that. */
+  ended: Session[] = [];
+  /** When the last frame under the active session was heard, in epoch milliseconds. */
+  #usedAt = Number.NEGATIVE_INFINITY;
   nextJoinNonce = 1;
+  strayFrom: number | undefined;
   /** Join nonces from here on are another gateway's, should it take over. */
   joinCeiling = Number.POSITIVE_INFINITY;
   /** Another gateway is its home, or this one has not got its session yet: it is not spoken to. */
@@ -83,9 +102,12 @@ export class Device {
       this.heardBy = sessions.heardBy;
       this.active = sessions.active && Session.restore(sessions.active);
       this.pending = sessions.pending && Session.restore(sessions.pending);
+      this.strays = sessions.strays?.map((state) => Session.restore(state)) ?? [];
+      this.ended = sessions.ended?.map((state) => Session.restore(state)) ?? [];
     }
     if (join?.keyCheck !== this.keyCheck) return;
     this.nextJoinNonce = join.nextJoinNonce;
+    this.strayFrom = join.strayFrom;
     for (const nonce of join.usedDevNonces) this.#remember(nonce);
   }
 
@@ -99,15 +121,68 @@ export class Device {
     this.active = undefined;
     this.pending = undefined;
     this.offered = undefined;
+    this.strays = [];
+    this.ended = [];
+    this.#usedAt = Number.NEGATIVE_INFINITY;
     this.usedDevNonces.clear();
     this.lastDevNonce = -1;
     this.answers = [];
     this.restore(sessions, join);
   }
 
-  /** Sessions in the order in which a frame is tried against them. */
+  /** Sessions that may be in use, in the order in which a frame is tried against them. */
   sessions(): Session[] {
-    return [this.active, this.pending].filter((session) => session !== undefined);
+    return [this.active, this.pending, ...this.strays].filter((session) => session !== undefined);
+  }
+
+  everySession(): Session[] {
+    return [...this.sessions(), ...(this.offered ? [this.offered] : []), ...this.ended];
+  }
+
+  /**
+   * What was offered is on the disk. What was offered before it stays: the device may use that one, and only neighbours
+   * may have heard it. False when the device asked again meanwhile: then this accept must not be sent.
+   */
+  install(offered: Session): boolean {
+    if (this.offered !== offered) return false;
+    this.strays = this.#straysWith(this.pending);
+    this.pending = offered;
+    this.offered = undefined;
+    return true;
+  }
+
+  /** A session that another home joined. */
+  addStray(session: Session): void {
+    if (this.everySession().some(({ id }) => id === session.id)) return;
+    if (session.endedAt !== undefined && session.wasHeard) this.ended = [...this.ended, session].slice(-MAX_ENDED);
+    else this.strays = this.#straysWith(session);
+  }
+
+  #straysWith(session: Session | undefined): Session[] {
+    return session ? [...this.strays, session].slice(-MAX_STRAYS) : this.strays;
+  }
+
+  /**
+   * A frame that verifies under a session tells that it is the one in use, unless a neighbour heard it before the last
+   * frame of the present one. True where that is news. The device has left the sessions that it had when it asked for
+   * this one; another one in use until now may be so again.
+   */
+  proveUse(session: Session, heardAt: number, isPassed: boolean): boolean {
+    if (session.endedAt !== undefined || (isPassed && heardAt < this.#usedAt)) return false;
+    this.#usedAt = heardAt;
+    if (session === this.active) return false;
+    const others = this.sessions().filter((other) => other !== session);
+    for (const other of others) if (session.supersedes(other)) other.end(heardAt);
+    session.prove();
+    // Those that were in use have a place of their own: a device that joins again and again must not push them out.
+    const left = others.filter(({ endedAt, wasHeard }) => endedAt !== undefined && wasHeard);
+    this.ended = [...this.ended, ...left].slice(-MAX_ENDED);
+    const { active: before } = this;
+    this.active = session;
+    if (this.pending === session) this.pending = undefined;
+    this.strays = this.strays.filter((stray) => stray !== session && !left.includes(stray));
+    if (before && !left.includes(before)) this.strays = this.#straysWith(before);
+    return true;
   }
 
   /**
@@ -136,24 +211,26 @@ export class Device {
       keyCheck: this.keyCheck,
       nextJoinNonce: this.nextJoinNonce,
       usedDevNonces: [...this.usedDevNonces],
+      ...(this.strayFrom !== undefined && { strayFrom: this.strayFrom }),
     };
   }
 
   sessionStates(): DeviceSessions {
     const pending = this.offered ?? this.pending;
+    const strays = this.offered ? this.#straysWith(this.pending) : this.strays;
     return {
       keyCheck: this.keyCheck,
       ...(this.heardBy && { heardBy: this.heardBy }),
       ...(this.active && { active: this.active.snapshot() }),
       ...(pending && { pending: pending.snapshot() }),
+      ...(strays.length > 0 && { strays: strays.map((session) => session.snapshot()) }),
+      ...(this.ended.length > 0 && { ended: this.ended.map((session) => session.snapshot()) }),
     };
   }
 
   /** The same at an orderly end, after which no downlink can be made. */
   rest(): DeviceSessions {
-    this.active?.rest();
-    this.pending?.rest();
-    this.offered?.rest();
+    for (const session of this.everySession()) session.rest();
     return this.sessionStates();
   }
 }

@@ -48,6 +48,8 @@ export function acceptJoin(device: Device, request: JoinRequest, context: JoinCo
   const windows = joinWindows(region, device.settings);
   const session = Session.create({
     id: `${device.keyCheck}-${joinNonce}`,
+    joinNonce,
+    supersedes: device.sessions().map(({ id }) => id),
     devAddr: devAddrHex(devAddr),
     nwkSKey: nwkSKey.toString('hex'),
     appSKey: appSKey.toString('hex'),

@@ -1,80 +1,25 @@
-import {
-  type ErrorCode,
-  LATE_FRAME_WINDOW,
-  type LorawanDeviceConfig,
-  type LorawanMacSettings,
-  macSettingsIn,
-  type RadioLink,
-  sessionNumber,
-} from '@vigie/contract';
+import { type ErrorCode, LATE_FRAME_WINDOW, type LorawanDeviceConfig, sessionNumber } from '@vigie/contract';
 import type { StateChange } from '../../state-store.ts';
 import type { Reception } from '../radio.ts';
 import { type Arrival, answersTo, bestReception, linkOf, noteHeard, statusRequest } from './arrival.ts';
+import { type Decision, type UplinkDecision, uplinkOf } from './decision.ts';
 import type { HeardFrame } from './deduplicator.ts';
 import { devAddrHex } from './dev-addr.ts';
-import { Device, keyCheckOf } from './device.ts';
+import type { Device } from './device.ts';
+import { DeviceRegister, type RegisterNetwork } from './device-register.ts';
 import { resolveCounter } from './frame-counter.ts';
 import { cryptPayload, dataMic, joinRequestMic } from './frame-security.ts';
 import { acceptJoin, SESSIONS } from './join.ts';
-import { type DeviceCommand, type DeviceCommands, type NetworkCommand, parseDeviceCommands } from './mac-commands.ts';
+import { type NetworkCommand, parseDeviceCommands } from './mac-commands.ts';
 import { wantsDownlink } from './mac-settings.ts';
 import { type JoinRequest, parsePhyPayload } from './phy-payload.ts';
 import { defaultWindows, type RegionTable } from './regions/region.ts';
-import { Session } from './session.ts';
+import type { Session } from './session.ts';
 
-export interface Network {
-  region: RegionTable;
+export interface Network extends RegisterNetwork {
   netId: number;
   /** Other gateways hear the same devices: a frame is named so that it is one wherever it was heard. */
   overlaps?: boolean;
-  /** For devices whose own configuration says nothing else. */
-  settings?: LorawanMacSettings;
-}
-
-/** What a frame means. Whatever must be on the disk first is named; nothing has been sent or stored yet. */
-export type Decision =
-  | { kind: 'drop'; code: ErrorCode; device?: string; detail?: string }
-  /** Write `changes`, then call `install`, then send the accept. */
-  | {
-      kind: 'join';
-      device: Device;
-      reception: Reception;
-      joinAccept: Buffer;
-      changes: StateChange[];
-      /** False when the device asked again meanwhile: then this accept must not be sent. */
-      install(): boolean;
-    }
-  /** A neighbour passed on what was heard before. */
-  | { kind: 'known'; device: Device; fCnt?: number }
-  | UplinkDecision;
-
-export interface UplinkDecision {
-  kind: 'uplink';
-  device: Device;
-  session: Session;
-  reception: Reception;
-  fCnt: number;
-  /** The same frame came before: it holds nothing new, but its acknowledgement may have been lost. */
-  retransmission: boolean;
-  /** The device asks for an acknowledgement. */
-  confirmed: boolean;
-  /** The device acknowledges the last confirmed downlink. */
-  ack: boolean;
-  /** The device wants to hear from the network, whatever it is (ADRACKReq, section 4.3.1.1). */
-  adrAckReq: boolean;
-  /** A neighbour heard it and this gateway did not: there is no time left for an answer. */
-  passedBy?: string;
-  /** Newer frames were heard before it. */
-  isLate: boolean;
-  /** The device repeats an answer until it hears a downlink, whatever it is. */
-  wantsDownlink: boolean;
-  /** The application's part, where the frame has one. */
-  payload?: { fPort: number; bytes: Buffer; link: RadioLink };
-  /** MAC commands that the device sent, and why some could not be read. */
-  commands: DeviceCommand[];
-  unread?: DeviceCommands['unread'];
-  /** To be written before the frame is acted on: an ABP device began its counter anew. */
-  changes?: StateChange[];
 }
 
 /**
@@ -83,13 +28,12 @@ export interface UplinkDecision {
  */
 export class NetworkServer {
   readonly #random32: () => number;
-  readonly #byEui = new Map<string, Device>();
-  readonly #byId = new Map<string, Device>();
-  readonly #byAddress = new Map<number, Device[]>();
+  readonly #register: DeviceRegister;
   #network: Network;
 
   constructor(network: Network, random32: () => number) {
     this.#network = network;
+    this.#register = new DeviceRegister(network);
     this.#random32 = random32;
   }
 
@@ -102,21 +46,20 @@ export class NetworkServer {
   }
 
   devices(): IterableIterator<Device> {
-    return this.#byEui.values();
+    return this.#register.devices();
   }
 
   device(id: string): Device | undefined {
-    return this.#byId.get(id);
+    return this.#register.device(id);
   }
 
   deviceOf(devEui: string): Device | undefined {
-    return this.#byEui.get(devEui);
+    return this.#register.deviceOf(devEui);
   }
 
   /** The sessions of a device were replaced. */
   reindex(device: Device): void {
-    this.#activateByPersonalisation(device);
-    this.#indexAddresses();
+    this.#register.reindex(device);
   }
 
   /**
@@ -124,63 +67,8 @@ export class NetworkServer {
    * that are gone.
    */
   configure(network: Network, configs: readonly LorawanDeviceConfig[], restore: (device: Device) => void): Device[] {
-    const isMoved = network.region.name !== this.#network.region.name;
     this.#network = network;
-    const before = new Map(this.#byEui);
-    this.#byEui.clear();
-    this.#byId.clear();
-    for (const config of configs) {
-      const { devEui } = config.lorawan;
-      const known = before.get(devEui);
-      const device = known?.keyCheck === keyCheckOf(config.lorawan) ? known : new Device(config);
-      device.config = config;
-      device.settings = settingsOf(network, config);
-      if (device !== known) restore(device);
-      else before.delete(devEui);
-      this.#activateByPersonalisation(device, isMoved && device === known);
-      this.#byEui.set(devEui, device);
-      this.#byId.set(config.id, device);
-    }
-    this.#indexAddresses();
-    return [...before.values()];
-  }
-
-  /** Its windows are the region's, until it has been told others there; a group's second one is the document's. */
-  #activateByPersonalisation(device: Device, isMoved = false): void {
-    const { activation } = device.config.lorawan;
-    if (activation.mode === 'otaa' || activation.mode === 'external') return;
-    const { region } = this.#network;
-    const { frequencyHz, dataRate } = activation.mode === 'multicast' ? activation : region.rx2;
-    const windows = { ...defaultWindows(region), rx2FrequencyHz: frequencyHz, rx2DataRate: dataRate };
-    if (device.active) {
-      if (isMoved || device.isGroup || !device.active.mac.hasToldWindows) device.active.moveTo(windows);
-      return;
-    }
-    device.active = Session.restore({
-      id: device.keyCheck,
-      devAddr: activation.devAddr,
-      nwkSKey: activation.nwkSKey,
-      appSKey: activation.appSKey,
-      nextFCntUp: 0,
-      fCntDownLimit: 0,
-      ...windows,
-      adr: { txPower: 0, transmissions: 1, defaultChannels: true },
-    });
-  }
-
-  #indexAddresses(): void {
-    this.#byAddress.clear();
-    for (const device of this.#byEui.values()) {
-      // Nobody sends under the keys of a group, whoever has them.
-      if (device.isGroup) continue;
-      for (const session of device.sessions()) this.#index(device, session);
-    }
-  }
-
-  #index(device: Device, { devAddr }: Session): void {
-    const holders = this.#byAddress.get(devAddr) ?? [];
-    if (!holders.includes(device)) holders.push(device);
-    this.#byAddress.set(devAddr, holders);
+    return this.#register.configure(network, configs, restore);
   }
 
   /** `trustedNow` is undefined while the clock may be wrong: a device must not be told a wrong time. */
@@ -199,7 +87,7 @@ export class NetworkServer {
 
   /** The device listens for its answer no more; its DevNonce stays good for the next try. But it was heard. */
   #passedJoin({ devEui, joinEui, devNonce, signed, mic }: JoinRequest): Decision {
-    const device = this.#byEui.get(devEui);
+    const device = this.#register.deviceOf(devEui);
     const { activation } = device?.config.lorawan ?? {};
     if (!device?.appKey || activation?.mode !== 'otaa' || activation.joinEui !== joinEui) {
       return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail: `DevEUI ${devEui}` };
@@ -210,21 +98,19 @@ export class NetworkServer {
   }
 
   #join(request: JoinRequest, reception: Reception): Decision {
-    const device = this.#byEui.get(request.devEui);
+    const device = this.#register.deviceOf(request.devEui);
     if (!device) return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail: `DevEUI ${request.devEui}` };
     if (device.isAway) return { kind: 'drop', code: 'LORAWAN_HOME_ELSEWHERE', device: device.config.id };
     const outcome = acceptJoin(device, request, {
       ...this.#network,
       randomAddress: this.#random32,
-      isTaken: (devAddr) => this.#byAddress.has(devAddr),
+      isTaken: (devAddr) => this.#register.holders(devAddr).length > 0,
     });
     if (!outcome.ok) return { kind: 'drop', code: outcome.code, device: device.config.id };
     const { session, joinAccept, changes } = outcome;
     const install = () => {
-      if (device.offered !== session) return false;
-      device.offered = undefined;
-      device.pending = session;
-      this.#indexAddresses();
+      if (!device.install(session)) return false;
+      this.#register.reindex(device);
       return true;
     };
     return { kind: 'join', device, reception, joinAccept, changes, install };
@@ -233,12 +119,12 @@ export class NetworkServer {
   #uplink(arrival: Arrival): Decision {
     const { devAddr } = arrival.frame;
     const detail = `DevAddr ${devAddrHex(devAddr)}`;
-    const holders = this.#byAddress.get(devAddr);
-    if (!holders) return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail };
+    const holders = this.#register.holders(devAddr);
+    if (holders.length === 0) return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail };
     let refusal: Decision = { kind: 'drop', code: 'LORAWAN_MIC_INVALID', detail };
     for (const device of holders) {
-      for (const session of device.sessions()) {
-        if (session.devAddr !== devAddr) continue;
+      for (const session of device.everySession()) {
+        if (session.devAddr !== devAddr || session === device.offered) continue;
         const decision = this.#uplinkOf(device, session, arrival);
         if (decision.kind !== 'drop') return decision;
         if (decision.code !== 'LORAWAN_MIC_INVALID') refusal = decision;
@@ -255,6 +141,7 @@ export class NetworkServer {
     );
     const drop = (code: ErrorCode): Decision => ({ kind: 'drop', code, device: device.config.id });
     if (counter.kind !== 'forged' && device.isAway) return drop('LORAWAN_HOME_ELSEWHERE');
+    if (counter.kind !== 'forged' && !mayStillCome(session, arrival)) return drop('LORAWAN_SESSION_ENDED');
     if (arrival.passedBy !== undefined && 'fCnt' in counter && counter.fCnt < session.nextFCntUp) {
       return this.#heardBehind(device, session, arrival, counter.fCnt);
     }
@@ -269,8 +156,7 @@ export class NetworkServer {
         if (activation.mode !== 'abp' || activation.relaxedFrameCounter !== true) return drop('LORAWAN_FCNT_REPLAY');
         session.restartUplinks(defaultWindows(this.#network.region));
         const decision = this.#accept(device, session, arrival, counter.fCnt);
-        const changes = [{ collection: SESSIONS, key: device.devEui, value: device.sessionStates() }];
-        return { ...decision, changes };
+        return { ...decision, changes: sessionsOf(device) };
       }
       case 'retransmission':
         return { ...uplinkOf(device, session, arrival, counter.fCnt), retransmission: true };
@@ -303,19 +189,16 @@ export class NetworkServer {
 
   #accept(device: Device, session: Session, arrival: Arrival, fCnt: number): UplinkDecision {
     const { frame, best, passedBy } = arrival;
-    if (device.pending === session) {
-      // The first frame under the new keys proves that the accept arrived (section 6.2.5).
-      device.active = session;
-      device.pending = undefined;
-      this.#indexAddresses();
-    }
+    // The first frame under the new keys proves that the accept arrived (section 6.2.5).
+    const isProof = device.proveUse(session, best.receivedAt, passedBy !== undefined);
+    if (isProof) this.#register.reindex(device);
     session.advancePast(fCnt);
     const { link, payload, macCommands } = this.#contentOf(device, session, arrival, fCnt);
     const { commands, unread } = parseDeviceCommands(macCommands);
     const { region } = this.#network;
     session.adr.answered(commands);
     session.mac.heard(region, commands, best.frequencyHz);
-    device.adr = frame.adr;
+    if (session === device.active) device.adr = frame.adr;
     if (passedBy === undefined) {
       noteHeard(device, link, arrival);
       const hasChannelList = device.appKey !== undefined;
@@ -335,15 +218,11 @@ export class NetworkServer {
       ...uplinkOf(device, session, arrival, fCnt),
       commands,
       wantsDownlink: wantsDownlink(commands),
+      ...(isProof && { changes: sessionsOf(device) }),
       ...(unread && { unread }),
       ...(payload && { payload }),
     };
   }
-}
-
-/** A device's own settings stand before the network's. */
-function settingsOf({ settings }: Network, { lorawan }: LorawanDeviceConfig): LorawanMacSettings {
-  return { ...macSettingsIn(settings ?? {}), ...macSettingsIn(lorawan) };
 }
 
 /** What a device took beside its usual channels stays in its mask. */
@@ -354,21 +233,11 @@ function withExtraChannels(requests: NetworkCommand[], extraMask: number): Netwo
   );
 }
 
-function uplinkOf(device: Device, session: Session, { frame, best, passedBy }: Arrival, fCnt: number): UplinkDecision {
-  const { confirmed, ack, adrAckReq } = frame;
-  return {
-    kind: 'uplink',
-    device,
-    session,
-    reception: best,
-    fCnt,
-    retransmission: false,
-    confirmed,
-    ack,
-    adrAckReq,
-    isLate: false,
-    ...(passedBy !== undefined && { passedBy }),
-    wantsDownlink: false,
-    commands: [],
-  };
+/** Of a session that the device has left only what a neighbour heard before that. */
+function mayStillCome(session: Session, { passedBy, best }: Arrival): boolean {
+  return session.endedAt === undefined || (passedBy !== undefined && session.isOfItsTime(best.receivedAt));
+}
+
+function sessionsOf(device: Device): StateChange[] {
+  return [{ collection: SESSIONS, key: device.devEui, value: device.sessionStates() }];
 }

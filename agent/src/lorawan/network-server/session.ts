@@ -10,6 +10,14 @@ import type { WindowParameters } from './regions/region.ts';
 export interface SessionState {
   /** Differs between any two sessions of a device. */
   id: string;
+  /** Of the join that agreed it; absent where nobody joined. */
+  joinNonce?: number;
+  /** It was joined at another home: of its downlink counters that one may have told the fleet server. */
+  adopted?: boolean;
+  /** Sessions that were known when the device asked for this one: it has left them once it uses this one. */
+  supersedes?: string[];
+  /** Epoch milliseconds: since then the device is known to use another one. */
+  endedAt?: number;
   devAddr: string;
   nwkSKey: string;
   appSKey: string;
@@ -32,6 +40,8 @@ const FCNT_DOWN_BLOCK = 64;
 /** A new block is asked for when so many are left, in time for the slowest disk. */
 const FCNT_DOWN_LOW = 32;
 const LAST_COUNTER = 0xffff_ffff;
+/** So far the clocks of neighbouring gateways may differ. */
+const CLOCK_SLACK_MS = 60_000;
 
 /** The security context of one device: keys, counters and receive windows. */
 export class Session {
@@ -84,6 +94,42 @@ export class Session {
 
   get id(): string {
     return this.#state.id;
+  }
+
+  get joinNonce(): number | undefined {
+    return this.#state.joinNonce;
+  }
+
+  get isAdopted(): boolean {
+    return this.#state.adopted === true;
+  }
+
+  get endedAt(): number | undefined {
+    return this.#state.endedAt;
+  }
+
+  get wasHeard(): boolean {
+    return this.nextFCntUp > 0;
+  }
+
+  supersedes({ id }: Session): boolean {
+    return this.#state.supersedes?.includes(id) === true;
+  }
+
+  /** The device uses it: what it left for it is known, and has been dealt with. */
+  prove(): void {
+    const { supersedes: _left, ...state } = this.#state;
+    this.#state = state;
+  }
+
+  /** The device left it: known when a frame came under another one, at this time in epoch milliseconds. */
+  end(at: number): void {
+    this.#state = { ...this.#state, endedAt: this.endedAt ?? at };
+  }
+
+  /** Whether a frame that was heard then can be of the device. */
+  isOfItsTime(heardAt: number): boolean {
+    return this.endedAt === undefined || heardAt <= this.endedAt + CLOCK_SLACK_MS;
   }
 
   get windows(): WindowParameters {

@@ -113,7 +113,7 @@ export class OverlapTorture {
   async verdict(): Promise<Verdict> {
     await this.#restart(1);
     for (const gateway of this.#rig.gateways) await this.#rig.connected(gateway);
-    await this.#rig.drained(QUIET_MS);
+    await this.#rig.drained(this.#rig.gateways, QUIET_MS);
     const times = new Map<number, number>();
     for (const { value } of this.#rig.stored()) times.set(value, (times.get(value) ?? 0) + 1);
     const lost = [...this.#emitted].filter(([volume]) => !times.has(volume));

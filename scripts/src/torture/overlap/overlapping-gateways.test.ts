@@ -176,6 +176,31 @@ describe('overlapping gateways', () => {
     await rig.drained();
   }, 60_000);
 
+  it('find the session again that a device joined at a former home, where its home answered as well', async () => {
+    await rig.connected(rig.a);
+    await rig.connected(rig.b);
+    // B dies and A takes over; when B comes back, nobody tells it that it is the home no more.
+    await rig.b.kill();
+    const waiting = await send(otaa, [rig.a]);
+    await rig.atHome(otaa.id, rig.a);
+    await vi.waitFor(() => expect(stored(otaa)).toContain(waiting), PATIENCE);
+    await rig.drained([rig.a]);
+    await rig.killServer();
+    await rig.b.start();
+    const accepts = rig.gateways.map(nextAccept);
+    const request = otaa.radio.joinRequest();
+    for (const gateway of rig.gateways) gateway.hear(request);
+    const [, ofFormer] = await Promise.all(accepts);
+    otaa.radio.acceptJoin(ofFormer ?? Buffer.alloc(0));
+    const said = [await send(otaa, [rig.b]), await send(otaa, [rig.a]), await send(otaa, [rig.a, rig.b])];
+    await rig.startServer();
+    await vi.waitFor(() => expect(stored(otaa)).toEqual(expect.arrayContaining(said)), PATIENCE);
+    await rig.connected(rig.b);
+    await vi.waitFor(() => ask(otaa, [rig.a]), PATIENCE);
+    await rig.drained();
+    expect(new Set(stored(otaa)).size).toBe(stored(otaa).length);
+  }, 60_000);
+
   it('accept no replay anywhere', async () => {
     const before = rig.stored().length;
     const downlinks = rig.gateways.map(downlinksOf);

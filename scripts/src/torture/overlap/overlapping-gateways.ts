@@ -164,17 +164,17 @@ export class OverlappingGateways {
   }
 
   /** Everything that was heard is where it belongs; `forMs` milliseconds long, where given. */
-  async drained(forMs = 0): Promise<void> {
+  async drained(gateways: readonly Gateway[] = this.gateways, forMs = 0): Promise<void> {
     let sinceMs: number | undefined;
     await this.#until('everything to arrive', async () => {
-      if (await this.#isBusy()) sinceMs = undefined;
+      if (await this.#isBusy(gateways)) sinceMs = undefined;
       else sinceMs ??= performance.now();
       return sinceMs !== undefined && performance.now() - sinceMs >= forMs;
     });
   }
 
-  async #isBusy(): Promise<boolean> {
-    for (const gateway of this.gateways) {
+  async #isBusy(gateways: readonly Gateway[]): Promise<boolean> {
+    for (const gateway of gateways) {
       const { outbox, ledger } = await gateway.status();
       const holds = ['lorawan.frames', 'lorawan.passed'].some((name) => (ledger[name]?.held ?? 0) > 0);
       if (holds || outbox.records > 0) return true;
