@@ -12,7 +12,7 @@ export async function openCodecSandbox(): Promise<CodecSandbox> {
   const { wasm, worker } = await codecAssets();
   return new CodecSandbox({
     wasm: new WebAssembly.Module(readFileSync(wasm)),
-    startWorker: (workerData) => new Worker(worker, { workerData }),
+    startWorker: (options) => new Worker(worker, options),
   });
 }
 

@@ -33,6 +33,8 @@ type Failure = { ok: false; code: CodecErrorCode; message: string };
 type Loaded = { ok: true; codec: WarmCodec } | Failure;
 
 const MESSAGE_LENGTH = 500;
+/** Objects and lists of a result within each other: whoever reads it walks it by recursion. */
+const MAX_DEPTH = 1_000;
 
 /** Memory of a warm codec beside its image. */
 const BOOKKEEPING_BYTES = 512;
@@ -158,6 +160,8 @@ export class CodecEngine {
     const rest = text.slice(1);
     if (text.startsWith('!')) return failureOf(rest, 'CODEC_EXCEPTION');
     if (text.startsWith('?')) return failureOf(rest, 'CODEC_RESULT');
+    if (isNestedDeeper(rest, MAX_DEPTH))
+      return { ok: false, code: 'CODEC_RESULT', message: `the result is nested deeper than ${MAX_DEPTH}` };
     const output: unknown = JSON.parse(rest);
     if (output === null || typeof output !== 'object' || Array.isArray(output)) {
       return { ok: false, code: 'CODEC_RESULT', message: 'the result is not an object' };
@@ -256,6 +260,22 @@ async function start(wasm: WebAssembly.Module, limits: CodecLimits, interrupt: (
   return { instance, base: instance.image(), driver: prelude.value };
 }
 
+function isNestedDeeper(json: string, max: number): boolean {
+  if (json.length < 2 * max) return false;
+  let depth = 0;
+  let inText = false;
+  for (let index = 0; index < json.length; index++) {
+    const char = json[index];
+    if (char === '"') inText = !inText;
+    else if (inText) {
+      if (char === '\\') index++;
+    } else if (char === '{' || char === '[') {
+      if (++depth > max) return true;
+    } else if (char === '}' || char === ']') depth--;
+  }
+  return false;
+}
+
 function sizeOf({ image }: WarmCodec): number {
   return image.reduce((sum, { bytes }) => sum + bytes.length, BOOKKEEPING_BYTES);
 }
@@ -269,7 +289,7 @@ function failureOf(error: string, otherwise: CodecErrorCode): Failure {
 }
 
 function hostErrorCode(error: unknown): CodecErrorCode {
-  return error instanceof RangeError ? 'CODEC_MEMORY' : 'CODEC_EXCEPTION';
+  return error instanceof RangeError && !error.message.includes('call stack') ? 'CODEC_MEMORY' : 'CODEC_EXCEPTION';
 }
 
 function shortened(text: string): string {

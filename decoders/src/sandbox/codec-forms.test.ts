@@ -7,7 +7,7 @@ import { CodecSandbox } from './codec-sandbox.ts';
 
 const sandbox = new CodecSandbox({
   wasm: new WebAssembly.Module(readFileSync(CODEC_WASM_URL)),
-  startWorker: (workerData) => new Worker(CODEC_WORKER_URL, { workerData }),
+  startWorker: (options) => new Worker(CODEC_WORKER_URL, options),
   limits: { cpuMs: 300 },
   quickCpuMs: 50,
 });

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { CodecFunction, CodecInput, CodecOutcome } from './codec-call.ts';
+import type { CodecErrorCode, CodecFunction, CodecInput, CodecOutcome } from './codec-call.ts';
 import type { CodecScript } from './codec-engine.ts';
 import type { CodecJob, CodecReply } from './codec-worker.ts';
 
@@ -13,9 +13,13 @@ interface PendingCall {
 
 /** Jobs that a worker holds at once, so that it never waits for the next message. */
 const WINDOW = 16;
-/** A worker that is silent for so long on one job is inside a built-in that cannot be interrupted. */
-const SILENCE_FACTOR = 10;
-const SILENCE_EXTRA_MS = 2_000;
+/** How long a job may take before the thread's own CPU time is looked at, and how often it is from then on. */
+const FIRST_LOOK_MS = 1_000;
+const LOOK_AGAIN_MS = 250;
+/** A thread that has worked so much more than a job is allowed is inside a built-in that cannot be interrupted. */
+const OVERTIME_EXTRA_MS = 1_000;
+/** A thread that does not even tell its CPU time for so long is lost. */
+const UNREACHABLE_MS = 60_000;
 
 /**
  * One thread for codecs and the calls that wait for it. The engine ends overtime by itself, counting CPU time; where it
@@ -27,8 +31,10 @@ export class CodecLane {
   readonly #sent = new Map<number, PendingCall>();
   #known = new Set<string>();
   #worker: Worker | undefined;
+  #ready = false;
   #job = 0;
   #watch: NodeJS.Timeout | undefined;
+  #looking: object | undefined;
   #closed = false;
 
   constructor(start: () => Worker) {
@@ -44,7 +50,7 @@ export class CodecLane {
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#watch);
+    this.#stopWatching();
     for (const { resolve } of [...this.#sent.values(), ...this.#waiting]) resolve(ended('the sandbox was closed'));
     this.#sent.clear();
     this.#waiting.length = 0;
@@ -80,6 +86,9 @@ export class CodecLane {
     const worker = this.#start();
     worker.unref();
     worker.on('message', (reply: CodecReply) => this.#receive(worker, reply));
+    worker.on('messageerror', () =>
+      this.#replace(worker, 'CODEC_RESULT', 'the result could not be taken out of its thread'),
+    );
     worker.on('error', (error) =>
       this.#replace(worker, 'CODEC_EXCEPTION', `the thread of codecs failed: ${error.message}`),
     );
@@ -89,36 +98,71 @@ export class CodecLane {
   }
 
   #receive(worker: Worker, reply: CodecReply): void {
+    if (worker !== this.#worker) return;
+    if ('ready' in reply) {
+      this.#ready = true;
+      const [oldest] = this.#sent.values();
+      if (oldest) this.#watchOver(oldest);
+      return;
+    }
     const call = this.#sent.get(reply.job);
-    if (worker !== this.#worker || !call) return;
+    if (!call) return;
     if ('unknownScript' in reply) {
       this.#post(reply.job, call, true);
       return;
     }
     this.#sent.delete(reply.job);
-    clearTimeout(this.#watch);
+    this.#stopWatching();
     const [first] = this.#sent.values();
     if (first) this.#watchOver(first);
     call.resolve(reply.outcome);
     this.#feed();
   }
 
-  /** The thread works on the oldest job that it holds. */
+  /** The thread works on the oldest job that it holds. Its start is nobody's time, nor is what a loaded machine waits. */
   #watchOver({ cpuMs }: PendingCall): void {
+    this.#stopWatching();
+    const worker = this.#worker;
+    if (!worker || !this.#ready) return;
+    const allowedMs = 2 * cpuMs + OVERTIME_EXTRA_MS;
+    this.#watch = setTimeout(() => this.#look(worker, allowedMs, undefined), FIRST_LOOK_MS);
+  }
+
+  /** Ends the thread once it has worked `allowedMs` since the first look at it; `sinceMs` is its CPU time at that look. */
+  #look(worker: Worker, allowedMs: number, sinceMs: number | undefined): void {
+    const look = {};
+    this.#looking = look;
+    this.#watch = setTimeout(() => this.#endOf(worker, `it did not answer for ${UNREACHABLE_MS} ms`), UNREACHABLE_MS);
+    worker.cpuUsage().then(
+      ({ user, system }) => {
+        if (this.#looking !== look) return;
+        const usedMs = (user + system) / 1_000;
+        clearTimeout(this.#watch);
+        if (sinceMs !== undefined && usedMs - sinceMs > allowedMs)
+          this.#endOf(worker, `one job took more than ${allowedMs} ms of CPU time`);
+        else this.#watch = setTimeout(() => this.#look(worker, allowedMs, sinceMs ?? usedMs), LOOK_AGAIN_MS);
+      },
+      () => undefined, // the thread has ended, which is told by its own event
+    );
+  }
+
+  #endOf(worker: Worker, reason: string): void {
+    this.#replace(worker, 'CODEC_TIMEOUT', `the thread was ended: ${reason}`);
+  }
+
+  /** No look that is under way counts any more. */
+  #stopWatching(): void {
     clearTimeout(this.#watch);
-    const silenceMs = cpuMs * SILENCE_FACTOR + SILENCE_EXTRA_MS;
-    this.#watch = setTimeout(() => {
-      if (this.#worker)
-        this.#replace(this.#worker, 'CODEC_TIMEOUT', `no answer for ${silenceMs} ms: the thread was ended`);
-    }, silenceMs);
+    this.#looking = undefined;
   }
 
   /** Ends the thread; the job that it was at fails, those behind it begin again in a new one. */
-  #replace(worker: Worker, code: 'CODEC_TIMEOUT' | 'CODEC_EXCEPTION', message: string): void {
+  #replace(worker: Worker, code: CodecErrorCode, message: string): void {
     if (worker !== this.#worker) return;
     this.#worker = undefined;
+    this.#ready = false;
     this.#known = new Set();
-    clearTimeout(this.#watch);
+    this.#stopWatching();
     void worker.terminate();
     const [culprit, ...others] = this.#sent.values();
     this.#sent.clear();

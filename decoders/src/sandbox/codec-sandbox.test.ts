@@ -8,7 +8,7 @@ import { CodecSandbox } from './codec-sandbox.ts';
 const wasm = new WebAssembly.Module(readFileSync(CODEC_WASM_URL));
 const sandbox = new CodecSandbox({
   wasm,
-  startWorker: (workerData) => new Worker(CODEC_WORKER_URL, { workerData }),
+  startWorker: (options) => new Worker(CODEC_WORKER_URL, options),
   limits: { cpuMs: 300 },
   quickCpuMs: 50,
 });
@@ -108,6 +108,17 @@ describe('a codec', () => {
     expect(await codeOf(decoder('return { data: Buffer.from([1]).readUInt16BE(0) };'))).toBe('CODEC_EXCEPTION');
   });
 
+  it('may recurse about as deep as in Node', async () => {
+    expect(
+      await dataOf(decoder('function sum(n) { return n === 0 ? 0 : n + sum(n - 1); } return { data: sum(8000) };')),
+    ).toBe(32_004_000);
+    const walk = `var tree = null; for (var i = 0; i < 3000; i++) tree = { child: tree, value: [i] };
+      function copy(node) { var made = {}; for (var key in node) made[key] = node[key] && typeof node[key] === 'object' ? copy(node[key]) : node[key]; return made; }
+      function depth(node) { return node ? 1 + depth(node.child) : 0; }
+      return { data: depth(JSON.parse(JSON.stringify(copy(tree)))) };`;
+    expect(await dataOf(decoder(walk))).toBe(3000);
+  });
+
   it('finds a fresh context at each call, whatever it kept, hid or patched', async () => {
     const source = `
       var a = 0; let b = 0; const list = [];
@@ -178,8 +189,13 @@ describe('a codec that attacks', () => {
   });
 
   it('by a result nested without end is stopped, and the next codec runs', async () => {
-    const outcome = await run(decoder('var a = []; for (var i = 0; i < 100000; i++) a = [a]; return { data: a };'));
-    expect(outcome.ok).toBe(false);
+    for (const depth of [1_100, 5_000, 100_000]) {
+      const outcome = await run(decoder(`var a = []; for (var i = 0; i < ${depth}; i++) a = [a]; return { data: a };`));
+      expect(outcome).toMatchObject({ ok: false });
+    }
+    expect(
+      await codeOf(decoder('var a = []; for (var i = 0; i < 900; i++) a = [a]; return { data: ["[", a] };')),
+    ).toContain('no error');
     expect(await dataOf(decoder('return { data: 1 };'))).toBe(1);
   });
 
@@ -223,6 +239,24 @@ describe('a codec that attacks', () => {
 });
 
 describe('the sandbox', () => {
+  it('waits for a thread that starts slowly, however little time a codec has', async () => {
+    // the thread loads its code only after a while: a wait, no loop
+    const slowly = `setTimeout(() => import(${JSON.stringify(CODEC_WORKER_URL.href)}), 6_000);`;
+    const loaded = new CodecSandbox({
+      wasm,
+      startWorker: (options) => new Worker(slowly, { ...options, eval: true }),
+      limits: { cpuMs: 20 },
+      quickCpuMs: 20,
+    });
+    try {
+      const script = { id: 'patient', source: decoder('return { data: 1 };') };
+      expect(await loaded.run(script, 'decodeUplink', input)).toMatchObject({ ok: true, output: { data: 1 } });
+      expect(loaded.suspects.size).toBe(0);
+    } finally {
+      await loaded.close();
+    }
+  }, 60_000);
+
   it('keeps calls of one codec in order', async () => {
     const source = decoder('return { data: input.bytes[0] };');
     const calls = Array.from({ length: 100 }, (_, index) =>
@@ -237,7 +271,7 @@ describe('the sandbox', () => {
   it('evicts warm codecs by memory and loads them again', async () => {
     const small = new CodecSandbox({
       wasm,
-      startWorker: (workerData) => new Worker(CODEC_WORKER_URL, { workerData }),
+      startWorker: (options) => new Worker(CODEC_WORKER_URL, options),
       limits: { warmBytes: 700_000 },
     });
     try {
@@ -257,7 +291,7 @@ describe('the sandbox', () => {
   it('refuses more waiting calls than it is told to hold', async () => {
     const narrow = new CodecSandbox({
       wasm,
-      startWorker: (workerData) => new Worker(CODEC_WORKER_URL, { workerData }),
+      startWorker: (options) => new Worker(CODEC_WORKER_URL, options),
       maxPending: 2,
     });
     try {

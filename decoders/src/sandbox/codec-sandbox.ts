@@ -13,8 +13,8 @@ import type { CodecWorkerData } from './codec-worker.ts';
 export interface CodecSandboxOptions {
   /** The compiled QuickJS: `new WebAssembly.Module(bytes of CODEC_WASM_URL)`. */
   wasm: WebAssembly.Module;
-  /** Starts a thread whose entry is codec-worker.ts: `new Worker(CODEC_WORKER_URL, { workerData })`. */
-  startWorker(workerData: CodecWorkerData): Worker;
+  /** Starts a thread whose entry is codec-worker.ts: `new Worker(CODEC_WORKER_URL, options)`. */
+  startWorker(options: CodecThreadOptions): Worker;
   limits?: Partial<CodecLimits>;
   /** CPU time after which a call moves to the slow lane. */
   quickCpuMs?: number;
@@ -22,6 +22,17 @@ export interface CodecSandboxOptions {
   maxPending?: number;
 }
 
+/** What a thread of codecs is started with. */
+export interface CodecThreadOptions {
+  workerData: CodecWorkerData;
+  resourceLimits: { stackSizeMb: number };
+}
+
+/**
+ * QuickJS recurses on the thread's own stack too, at most this much for the stack that it lets a script use. Memory is
+ * taken only as far as it is used.
+ */
+const THREAD_STACK_MB = 32;
 const QUICK_CPU_MS = 100;
 const MAX_PENDING = 10_000;
 /** Scripts whose slowness is remembered. */
@@ -44,7 +55,8 @@ export class CodecSandbox {
     this.#limits = { ...DEFAULT_CODEC_LIMITS, ...limits };
     this.#quickCpuMs = Math.min(quickCpuMs, this.#limits.cpuMs);
     this.#maxPending = maxPending;
-    const start = (): Worker => startWorker({ wasm, limits: this.#limits });
+    const options = { workerData: { wasm, limits: this.#limits }, resourceLimits: { stackSizeMb: THREAD_STACK_MB } };
+    const start = (): Worker => startWorker(options);
     this.#quick = new CodecLane(start);
     this.#slow = new CodecLane(start);
   }

@@ -18,8 +18,11 @@ export interface CodecJob {
   cpuMs: number;
 }
 
-/** `unknownScript` asks for the same job with its source. */
-export type CodecReply = { job: number; outcome: CodecOutcome } | { job: number; unknownScript: true };
+/** `ready` comes first and once; `unknownScript` asks for the same job with its source. */
+export type CodecReply =
+  | { ready: true }
+  | { job: number; outcome: CodecOutcome }
+  | { job: number; unknownScript: true };
 
 /** Entry point of the thread that codecs run in: jobs come in by messages and are done one after the other. */
 async function main(): Promise<void> {
@@ -38,6 +41,7 @@ async function main(): Promise<void> {
         outcome: await engine.run({ id: script, source: known }, call, input, cpuMs),
       } satisfies CodecReply);
   });
+  port.postMessage({ ready: true } satisfies CodecReply);
 }
 
 function threadCpuMicroseconds(): number {

@@ -3,8 +3,11 @@ import loadEmscriptenModule from '@jitl/quickjs-wasmfile-release-sync/emscripten
 const PAGE_BYTES = 65_536;
 /** What the module asks for at least: 16 MiB, of which its stack and static data take the first 5.1. */
 const INITIAL_PAGES = 256;
-/** Stack that QuickJS lets a script use; host recursion beyond it ends the instance. */
-const STACK_BYTES = 192 * 1_024;
+/**
+ * Stack that QuickJS lets a script use: about as many calls within each other as Node allows. It lies in the 5 MiB that
+ * the build sets aside; where the thread's own stack ends before, the instance ends.
+ */
+const STACK_BYTES = 2 * 1_024 * 1_024;
 const SCAN_BYTES = 65_536;
 const GAP_BLOCK_BYTES = 4_096;
 const STACK_MARGIN_BYTES = 32_768;

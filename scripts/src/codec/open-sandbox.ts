@@ -7,7 +7,7 @@ import { CODEC_WASM_URL, CODEC_WORKER_URL } from '@vigie/decoders/codec-assets';
 export function openSandbox(limits: Partial<CodecLimits> = {}): CodecSandbox {
   return new CodecSandbox({
     wasm: new WebAssembly.Module(readFileSync(CODEC_WASM_URL)),
-    startWorker: (workerData) => new Worker(CODEC_WORKER_URL, { workerData }),
+    startWorker: (options) => new Worker(CODEC_WORKER_URL, options),
     limits,
   });
 }
