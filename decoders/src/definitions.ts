@@ -16,7 +16,9 @@ import { hydrus } from './lorawan/diehl/hydrus.ts';
 import { izarRc868 } from './lorawan/diehl/izar-rc-868.ts';
 import { df702 } from './lorawan/dingtek/df702.ts';
 import { df703 } from './lorawan/dingtek/df703.ts';
+import { do200 } from './lorawan/dingtek/do200.ts';
 import { do201 } from './lorawan/dingtek/do201.ts';
+import { do202 } from './lorawan/dingtek/do202.ts';
 import { eltUltrasonic } from './lorawan/elsys/elt-ultrasonic.ts';
 import { emsDoor } from './lorawan/elsys/ems-door.ts';
 import { cmi4110 } from './lorawan/elvaco/cmi4110.ts';
@@ -120,7 +122,9 @@ export const DEFINITIONS: readonly Definition[] = [
   izarRc868,
   df702,
   df703,
+  do200,
   do201,
+  do202,
   sdm120,
   sdm630,
   sdm72,

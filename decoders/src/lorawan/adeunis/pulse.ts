@@ -1,12 +1,12 @@
+import { ADEUNIS_BATTERY, adeunisPeriodic } from '../../kernel/adeunis.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
 const NO_YES = { 0: 'no', 1: 'yes' } as const;
 
-/** Code of the frame, then a status with the state of the battery and the electronics. */
+/** The state of the battery, then that of the electronics. */
 const head: readonly Step[] = [
-  { skip: 1 },
-  { type: 'uint8', peek: true, bits: [1, 1], quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } },
+  ...ADEUNIS_BATTERY,
   { type: 'uint8', bits: [2, 1], quantity: 'dev.fault', states: { 0: 'ok', 1: 'fault' } },
 ];
 
@@ -32,18 +32,8 @@ export const pulse = lorawan({
       when: { byte: 0, equals: 0x48 },
       steps: [...head, { type: 'uint8', name: 'frame' }, { when: { name: 'frame', equals: 0 }, steps: counters }],
     },
-    {
-      ports: 'any',
-      length: [6, 51],
-      when: { byte: 0, equals: 0x5a },
-      steps: [...head, { type: 'uint32', quantity: 'pulse.count', channel: 'A' }],
-    },
-    {
-      ports: 'any',
-      length: [6, 51],
-      when: { byte: 0, equals: 0x5b },
-      steps: [...head, { type: 'uint32', quantity: 'pulse.count', channel: 'B' }],
-    },
+    adeunisPeriodic(0x5a, 'A', head),
+    adeunisPeriodic(0x5b, 'B', head),
     {
       // daily sign of life
       ports: 'any',

@@ -1,9 +1,6 @@
 import { downlink, integer, numberOf } from '../../kernel/command.ts';
-import { dingtekParameter } from '../../kernel/dingtek.ts';
+import { dingtekParameter, dingtekParameters, dingtekParking, DINGTEK_PORT as PORT } from '../../kernel/dingtek.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
-
-const PORT = 3;
-const HEADER = 0x80;
 
 /** Parking sensor that measures with ultrasound and the magnetic field. */
 export const do201 = lorawan({
@@ -13,29 +10,7 @@ export const do201 = lorawan({
   title: 'Parking sensor DO201',
   domain: 'parking',
   source: 'TheThingsNetwork/lorawan-devices, vendor/dingtek/do201-codec.yaml',
-  uplinks: [
-    {
-      ports: [PORT],
-      length: 23,
-      steps: [
-        { at: 0, type: 'uint8', must: [HEADER] },
-        {
-          at: 7,
-          peek: true,
-          type: 'uint8',
-          bits: [4, 4],
-          quantity: 'spot.state',
-          states: { 0: 'free' },
-          otherwise: 'occupied',
-        },
-        { at: 8, type: 'uint8', bits: [0, 4], quantity: 'dev.batteryState', states: { 0: 'ok' }, otherwise: 'low' },
-        { type: 'uint16', quantity: 'dev.batteryVoltage', scale: 0.01 },
-        { at: 17, type: 'int8', quantity: 'dev.temp' },
-      ],
-    },
-    // answer to a read of the parameters: nothing measured
-    { ports: [PORT], length: 16, when: { byte: 3, equals: 0x03 }, steps: [] },
-  ],
+  uplinks: [dingtekParking(23, [{ at: 17, type: 'int8', quantity: 'dev.temp' }]), dingtekParameters(16)],
   commands: {
     'interval.set': downlink('Time between reports', { hours: integer('Interval', 1, 168, 'h') }, PORT, (values) =>
       dingtekParameter(0x01, numberOf(values, 'hours')),

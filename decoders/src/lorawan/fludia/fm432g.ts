@@ -1,3 +1,4 @@
+import { fludiaLayouts } from '../../kernel/fludia.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
@@ -15,22 +16,11 @@ export const fm432g = lorawan({
   domain: 'gas',
   source:
     'https://github.com/Fludia-IoT/LoRaWAN-decoders, fm432g_ap-decoder.js; examples of actility/device-catalog, vendors/fludia/drivers/fm432g',
-  uplinks: [
-    {
-      // index now, then what each step of time before added
-      ports: 'any',
-      length: [8, 46],
-      when: { byte: 0, equals: 0x6d },
-      steps: [{ skip: 2 }, ...index],
-    },
-    {
-      // daily technical message
-      ports: 'any',
-      length: 15,
-      when: { byte: 0, equals: 0x6e },
-      steps: [{ skip: 8 }, ...index],
-    },
-    // a start, or a test of the radio
-    { ports: 'any', when: { byte: 0, not: [0x6d, 0x6e] }, steps: [] },
-  ],
+  uplinks: fludiaLayouts({
+    periodic: 0x6d,
+    technical: 0x6e,
+    technicalLength: 15,
+    beforeIndex: [{ skip: 8 }],
+    index: index,
+  }),
 });

@@ -1,3 +1,4 @@
+import { fludiaLayouts } from '../../kernel/fludia.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 
 /** Pulse counter for meters of all kinds; what a pulse is worth is the meter's affair. */
@@ -9,22 +10,11 @@ export const fm432p = lorawan({
   domain: 'generic',
   source:
     'https://github.com/Fludia-IoT/LoRaWAN-decoders, fm432p_ap-decoder.js; examples of actility/device-catalog, vendors/fludia/drivers/fm432p',
-  uplinks: [
-    {
-      // index now, then what each step of time before added
-      ports: 'any',
-      length: [8, 46],
-      when: { byte: 0, equals: 0x6b },
-      steps: [{ skip: 2 }, { type: 'uint32', quantity: 'pulse.count' }],
-    },
-    {
-      // daily technical message
-      ports: 'any',
-      length: 11,
-      when: { byte: 0, equals: 0x6c },
-      steps: [{ skip: 4 }, { type: 'uint32', quantity: 'pulse.count' }],
-    },
-    // a start, or a test of the radio
-    { ports: 'any', when: { byte: 0, not: [0x6b, 0x6c] }, steps: [] },
-  ],
+  uplinks: fludiaLayouts({
+    periodic: 0x6b,
+    technical: 0x6c,
+    technicalLength: 11,
+    beforeIndex: [{ skip: 4 }],
+    index: [{ type: 'uint32', quantity: 'pulse.count' }],
+  }),
 });

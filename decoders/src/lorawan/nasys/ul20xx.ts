@@ -2,8 +2,21 @@ import { choice, downlink, integer, numberOf } from '../../kernel/command.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { ChannelSpec, Step } from '../../kernel/payload-layout.ts';
 
-/** Driver address: 0x01 analogue output, 0xFE all DALI drivers, 0xFF the controller itself, else twice the short address. */
-const driver: ChannelSpec = { from: 'address', map: { 1: '', 254: '', 255: '' }, prefix: 'D', divide: 2 };
+const GROUPS = Object.fromEntries(Array.from({ length: 16 }, (_, group) => [0x80 + 2 * group, `G${group}`]));
+/**
+ * Driver address: 0x01 analogue output, 0xFE all DALI drivers, 0xFF the controller itself, from 0x80 on twice the number of
+ * a group, else twice the short address.
+ */
+const driver: ChannelSpec = { from: 'address', map: { ...GROUPS, 1: '', 254: '', 255: '' }, prefix: 'D', divide: 2 };
+
+const lampFault: readonly Step[] = [
+  { constant: 'ok', quantity: 'lamp.fault', channel: driver },
+  {
+    when: { name: 'status', bits: [1, 1], equals: 1 },
+    steps: [{ constant: 'defectiveLamp', quantity: 'lamp.fault', channel: driver }],
+  },
+];
+const ALL_BITS = Array.from({ length: 255 }, (_, index) => index + 1);
 
 const dimmingBlocks: readonly Step[] = [
   {
@@ -15,13 +28,7 @@ const dimmingBlocks: readonly Step[] = [
       { type: 'uint8', name: 'status' },
       {
         when: { name: 'status', not: 0xff },
-        steps: [
-          { constant: 'ok', quantity: 'lamp.fault', channel: driver },
-          {
-            when: { name: 'status', bits: [1, 1], equals: 1 },
-            steps: [{ constant: 'defectiveLamp', quantity: 'lamp.fault', channel: driver }],
-          },
-        ],
+        steps: [...lampFault],
       },
     ],
   },
@@ -44,7 +51,7 @@ const ALL_DRIVERS = 0xfe;
 /** Luminaire controller for DALI and 0–10 V drivers, firmware 1.1. */
 export const ul20xx = lorawan({
   id: 'nasys/ul20xx',
-  version: 1,
+  version: 2,
   vendor: 'Nordic Automation Systems',
   title: 'Luminaire controller UL2002, UL2014, UL2020, UL2021, UL2030',
   domain: 'lighting',
@@ -122,6 +129,58 @@ export const ul20xx = lorawan({
         },
       ],
     },
+    {
+      // the digital input: a counter, and by its length whether it is on
+      ports: [61],
+      length: [4, 6],
+      when: { byte: 0, equals: 0x80 },
+      order: 'le',
+      steps: [
+        { skip: 1 },
+        { type: 'uint8', peek: true, bits: [4, 4], name: 'size' },
+        {
+          choose: 'size',
+          cases: {
+            2: [{ skip: 1 }, { type: 'uint16', quantity: 'pulse.count' }],
+            4: [
+              { type: 'uint8', bits: [0, 1], quantity: 'io.input', states: { 0: 'off', 1: 'on' } },
+              { type: 'uint32', quantity: 'pulse.count' },
+            ],
+          },
+        },
+      ],
+    },
+    {
+      // drivers that report a failure
+      ports: [61],
+      length: [4, 222],
+      when: { byte: 0, equals: 0x83 },
+      steps: [
+        { skip: 2 },
+        {
+          repeat: 'rest',
+          steps: [{ type: 'uint8', name: 'address' }, { type: 'uint8', name: 'status', alarm: ALL_BITS }, ...lampFault],
+        },
+      ],
+    },
+    {
+      // alert of the meter; under and over voltage and a low power factor show in the values
+      ports: [61],
+      length: 7,
+      when: { byte: 0, equals: 0x84 },
+      order: 'le',
+      steps: [
+        { skip: 1 },
+        { type: 'uint8', peek: true, name: 'alert', alarm: ALL_BITS },
+        { type: 'uint8', peek: true, bits: [0, 1], quantity: 'lamp.fault', states: { 0: 'ok', 1: 'defectiveLamp' } },
+        { type: 'uint8', bits: [1, 1], quantity: 'elec.overcurrent', states: { 0: 'no', 1: 'yes' } },
+        { type: 'uint16', quantity: 'lamp.power' },
+        { type: 'uint16', quantity: 'lamp.voltage' },
+        { type: 'uint8', quantity: 'lamp.pf', scale: 0.01 },
+      ],
+    },
+    // light sensor, position without a fix, start, settings: nothing measured
+    { ports: [49, 50, 51, 61, 99], steps: [] },
     // the controller repeats a command that it has carried out
     { ports: [60], length: [1, 1], steps: [] },
     {

@@ -1,0 +1,14 @@
+import { lorawan } from '../../kernel/lorawan.ts';
+import { do201 } from './do201.ts';
+
+const { 'threshold.distance': _, ...commands } = do201.spec.commands ?? {};
+
+/** Parking sensor with a magnetometer and a radar: telegrams and parameters of the DO201, without its distance. */
+export const do202 = lorawan({
+  ...do201.spec,
+  id: 'dingtek/do202',
+  version: 1,
+  title: 'Parking sensor DO202',
+  source: 'TheThingsNetwork/lorawan-devices, vendor/dingtek/do202-codec.yaml',
+  commands,
+});
