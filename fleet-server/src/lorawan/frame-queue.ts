@@ -11,6 +11,7 @@ import type { Clock } from '../clock.ts';
 import type { GatewayEntry } from '../registry/gateway-directory.ts';
 import type { Db } from '../store/database.ts';
 import { frameAddress } from './frame-address.ts';
+import type { Home } from './home-registry.ts';
 import { frameMark, type Heard, type LinkStatistics, marginOf } from './link-statistics.ts';
 
 type Done = Extract<HomeReport, { kind: 'frames' }>['done'][number];
@@ -27,7 +28,10 @@ export interface FrameQueueLimits {
 }
 
 const LIMITS: FrameQueueLimits = { perTenant: 20_000, unknownMs: 86_400_000, resendMs: 20_000, waitMs: 1_000 };
-const MAX_TRIES = 3;
+/** How often a frame is refused before it is believed: where two homes know its address, */
+const SHARED_TRIES = 3;
+/** and where the home cannot know the session yet. A forged one goes then, too. */
+const UNREADY_TRIES = 600;
 const ROWS_PER_STATEMENT = 200;
 
 export interface FrameQueueParts {
@@ -45,8 +49,8 @@ export class FrameQueue {
   readonly ledger = new Stage('lorawan.frames', () => this.#waiting);
   readonly #parts: FrameQueueParts;
   readonly #limits: FrameQueueLimits;
-  /** When each frame that a gateway has in hand is given to it again. */
-  readonly #inFlight = new Map<string, Map<number, number>>();
+  /** Frames that a gateway has in hand, or has put off: when each is given to it again. */
+  readonly #inFlight = new Map<string, Map<number, { dueAt: number; inHand: boolean }>>();
   readonly #turns = new Map<string, Promise<void>>();
   #waiting = 0;
 
@@ -110,7 +114,7 @@ export class FrameQueue {
       const inFlight = this.#inFlight.get(gateway);
       // Until the row is gone it must not be given out a second time.
       if (!waits) inFlight?.delete(one.id);
-      else inFlight?.set(one.id, this.#parts.clock.now() + this.#limits.waitMs);
+      else inFlight?.set(one.id, { dueAt: this.#parts.clock.now() + this.#limits.waitMs, inHand: false });
     }
     this.deliver(gateway);
   }
@@ -119,7 +123,7 @@ export class FrameQueue {
   resend(): void {
     const now = this.#parts.clock.now();
     for (const [gateway, inFlight] of this.#inFlight) {
-      if ([...inFlight.values()].some((dueAt) => dueAt <= now)) this.deliver(gateway);
+      if ([...inFlight.values()].some(({ dueAt }) => dueAt <= now)) this.deliver(gateway);
     }
   }
 
@@ -165,11 +169,11 @@ export class FrameQueue {
       this.#inFlight.delete(gateway);
       return;
     }
-    const inFlight = this.#inFlight.get(gateway) ?? new Map<number, number>();
+    const inFlight = this.#inFlight.get(gateway) ?? new Map();
     this.#inFlight.set(gateway, inFlight);
     const now = clock.now();
-    for (const [id, dueAt] of inFlight) if (dueAt <= now) inFlight.delete(id);
-    const room = MAX_FRAMES_IN_FLIGHT - inFlight.size;
+    for (const [id, { dueAt }] of inFlight) if (dueAt <= now) inFlight.delete(id);
+    const room = MAX_FRAMES_IN_FLIGHT - [...inFlight.values()].filter(({ inHand }) => inHand).length;
     if (room <= 0) return;
     let query = db
       .selectFrom('lorawanFrames')
@@ -192,7 +196,7 @@ export class FrameQueue {
     if (inFlight.size > 0) query = query.where('lorawanFrames.id', 'not in', [...inFlight.keys()]);
     const rows = await query.execute();
     if (rows.length === 0) return;
-    for (const { id } of rows) inFlight.set(id, now + this.#limits.resendMs);
+    for (const { id } of rows) inFlight.set(id, { dueAt: now + this.#limits.resendMs, inHand: true });
     const frames = rows.map(({ id, heardBy, body }) => ({ id, heardBy, frame: JSON.parse(body) as FrameRecord }));
     tell(gateway, { v: PROTOCOL_VERSION, kind: 'frames', frames });
   }
@@ -211,13 +215,12 @@ export class FrameQueue {
     const own = homes.filter((home) => home.gateway === gateway && (devEui === undefined || home.devEui === devEui));
     if (own.length === 0) return false;
     if (outcome === 'refused') {
-      if (own.some(({ state, stray }) => state !== 'settled' || stray !== null)) return true;
+      const tries = row.tries + 1;
       // Two devices may share an address: the other home is asked too.
-      const isLast = homes.length === 1 || row.tries + 1 >= MAX_TRIES;
-      if (!isLast) {
-        const tries = row.tries + 1;
+      const enough = own.some(isUnready) ? UNREADY_TRIES : homes.length > 1 ? SHARED_TRIES : 1;
+      if (tries < enough) {
         await db.updateTable('lorawanFrames').set({ tries }).where('id', '=', id).execute();
-        return false;
+        return true;
       }
     }
     const { numDeletedRows } = await db.deleteFrom('lorawanFrames').where('id', '=', id).executeTakeFirst();
@@ -262,7 +265,8 @@ export class FrameQueue {
           .onRef('lorawanHomes.tenant', '=', 'lorawanAddresses.tenant')
           .onRef('lorawanHomes.devEui', '=', 'lorawanAddresses.devEui'),
       )
-      .select(['lorawanHomes.devEui', 'lorawanAddresses.devAddr', 'gateway', 'state', 'stray'])
+      .select(['lorawanHomes.devEui', 'lorawanAddresses.devAddr', 'gateway'])
+      .select(['state', 'stray', 'overlaps', 'generation', 'backupGeneration'])
       .where('lorawanAddresses.tenant', '=', tenant)
       .where('lorawanAddresses.devAddr', 'in', devAddrs)
       .execute();
@@ -273,6 +277,12 @@ export class FrameQueue {
     this.#waiting -= count;
     this.ledger.drop(reason, count);
   }
+}
+
+/** It is on its way to the device's home what that one needs to read the frame; or the home is yet to say that it is. */
+function isUnready(home: Pick<Home, 'state' | 'stray' | 'overlaps' | 'generation' | 'backupGeneration'>): boolean {
+  const { state, stray, overlaps, generation, backupGeneration } = home;
+  return state !== 'settled' || stray !== null || (overlaps === 1 && backupGeneration !== generation);
 }
 
 function heardOf(frame: FrameRecord): Heard {
