@@ -5,7 +5,7 @@ export type CayenneMeaning = Partial<Pick<Field, 'quantity' | 'channel' | 'state
 
 type Size = Pick<Field, 'type' | 'scale'>;
 
-/** Data types of Cayenne Low Power Payload 1.0: IPSO object number minus 3200; big-endian. */
+/** Data types of Cayenne Low Power Payload: IPSO object number minus 3200; big-endian. */
 const TYPES: Readonly<Record<number, Size & { quantity: string; states?: Readonly<Record<number, string>> }>> = {
   0: { type: 'uint8', quantity: 'io.input', states: { 0: 'off', 1: 'on' } },
   1: { type: 'uint8', quantity: 'io.output', states: { 0: 'off', 1: 'on' } },
@@ -17,10 +17,30 @@ const TYPES: Readonly<Record<number, Size & { quantity: string; states?: Readonl
   104: { type: 'uint8', scale: 0.5, quantity: 'wx.rh' },
   115: { type: 'uint16', scale: 0.1, quantity: 'wx.pressure' },
   116: { type: 'uint16', scale: 0.01, quantity: 'dev.batteryVoltage' },
+  // of the wide-spread Arduino library ElectronicCats/CayenneLPP
+  117: { type: 'uint16', scale: 0.001, quantity: 'elec.current' },
+  128: { type: 'uint16', quantity: 'elec.power' },
+  131: { type: 'uint32', quantity: 'elec.import' },
+  142: { type: 'uint8', quantity: 'io.output', states: { 0: 'off', 1: 'on' } },
 };
 
-/** Types that are no readings here (accelerometer, gyrometer) or several (position), in bytes. */
-const OTHER_BYTES: Readonly<Record<number, number>> = { 113: 6, 134: 6 };
+/**
+ * Types that are no readings here, in bytes: a number without a meaning, accelerometer, frequency, percentage, altitude,
+ * concentration, distance, direction, time, gyrometer, colour.
+ */
+const OTHER_BYTES: Readonly<Record<number, number>> = {
+  100: 4,
+  113: 6,
+  118: 4,
+  120: 1,
+  121: 2,
+  125: 2,
+  130: 4,
+  132: 2,
+  133: 4,
+  134: 6,
+  135: 3,
+};
 const POSITION = 0x88;
 
 /**

@@ -14,17 +14,51 @@ const current = (channel: string): Step => ({
   times: { name: 'multiplier' },
 });
 
+/** Later reports have two bits for the multiplier of each clamp. */
+const MULTIPLIERS = { 0: 1, 1: 5, 2: 10, 3: 100 } as const;
+const PHASES = ['L1', 'L2', 'L3'] as const;
+
+const ofOwnMultiplier: readonly Step[] = [
+  ...PHASES.map(
+    (phase, index): Step => ({ at: 10, peek: true, type: 'uint8', bits: [2 * index, 2], name: `multiplier${phase}` }),
+  ),
+  ...PHASES.map((phase, index): Step => {
+    return {
+      at: 4 + 2 * index,
+      type: 'uint16',
+      quantity: 'elec.current',
+      channel: phase,
+      scale: 0.001,
+      times: { name: `multiplier${phase}`, map: MULTIPLIERS },
+    };
+  }),
+];
+
+/** For each phase whether the current is too low, then too high. */
+const alarms: readonly Step[] = PHASES.map((channel, index): Step => {
+  return {
+    at: 4,
+    type: 'uint8',
+    bits: [2 * index + 1, 1],
+    quantity: 'elec.overcurrent',
+    channel,
+    states: { 0: 'no', 1: 'yes' },
+    alarm: [1],
+  };
+});
+
 /**
  * Three-phase current meter with clamps. A report of type 1 holds the multiplier of the first clamp only; it is taken
  * for all three, as a device has three of one kind. Type 2 tells those of the others, and nothing measured.
  */
 export const r718n3 = lorawan({
   id: 'netvox/r718n3',
-  version: 1,
+  version: 2,
   vendor: 'Netvox',
   title: 'Three-phase current meter R718N3',
   domain: 'electricity',
-  source: 'examples of brocaar/lorawan-devices, vendor/netvox/r718n3-codec.yaml',
+  source:
+    'examples of brocaar/lorawan-devices, vendor/netvox/r718n3-codec.yaml; reports 3 and 4: vendor/netvox/payload/r718n3.js of TheThingsNetwork/lorawan-devices',
   uplinks: netvoxLayouts(R718N3, {
     1: [
       ...netvoxBattery,
@@ -34,6 +68,8 @@ export const r718n3 = lorawan({
       current('L3'),
     ],
     2: netvoxBattery,
+    3: [...netvoxBattery, ...ofOwnMultiplier],
+    4: [...netvoxBattery, ...alarms],
   }),
   commands: {
     'interval.set': netvoxCommand(

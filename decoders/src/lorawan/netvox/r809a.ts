@@ -4,11 +4,12 @@ import { netvoxCommand, netvoxLayouts } from '../../kernel/netvox.ts';
 
 const R809A = 0x0e;
 const raised = { 0: 'no' } as const;
+const NOT_ZERO = Array.from({ length: 255 }, (_, index) => index + 1);
 
 /** Switched socket with a meter. An alarm is any value but 0. */
 export const r809a = lorawan({
   id: 'netvox/r809a',
-  version: 1,
+  version: 2,
   vendor: 'Netvox',
   title: 'Switched and metered socket R809A',
   domain: 'electricity',
@@ -17,10 +18,10 @@ export const r809a = lorawan({
     1: [
       { type: 'uint8', quantity: 'io.output', states: { 0: 'off' }, otherwise: 'on' },
       { type: 'uint32', quantity: 'elec.import' },
-      { type: 'uint8', quantity: 'elec.overcurrent', states: raised, otherwise: 'yes', alarm: [1] },
+      { type: 'uint8', quantity: 'elec.overcurrent', states: raised, otherwise: 'yes', alarm: NOT_ZERO },
       // surge of current, then loss of the mains
-      { type: 'uint8', name: 'surge', alarm: [1] },
-      { type: 'uint8', name: 'powerOff', alarm: [1] },
+      { type: 'uint8', name: 'surge', alarm: NOT_ZERO },
+      { type: 'uint8', name: 'powerOff', alarm: NOT_ZERO },
     ],
     2: [
       { type: 'uint16', quantity: 'elec.voltage' },
