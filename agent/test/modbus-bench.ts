@@ -25,11 +25,11 @@ export function device(id: string, bus: string, unit: number, intervalMs = 100):
 }
 
 export function tcpBus(id: string, port: number): ModbusBus {
-  return { id, type: 'tcp', host: '127.0.0.1', port, timeoutMs: 100 };
+  return { id, type: 'tcp', host: '127.0.0.1', port, timeoutMs: 500 };
 }
 
 export function rtuBus(id: string, path: string, baudRate = 115_200): ModbusBus {
-  return { id, type: 'rtu', path, baudRate, parity: 'none', stopBits: 1, timeoutMs: 100 };
+  return { id, type: 'rtu', path, baudRate, parity: 'none', stopBits: 1, timeoutMs: 500 };
 }
 
 export const running: { close(): Promise<void> }[] = [];

@@ -89,7 +89,7 @@ it.skipIf(!hasProgram('socat')).each(['0', '0.08'])(
     await stage.apply(config, devices);
     await vi.waitFor(() => expect(heard.length).toBeGreaterThan(LEAST_READINGS), { timeout: 25_000, interval: 50 });
     if (city) await end(city, 'SIGTERM');
-    await vi.waitFor(() => expect(ledger.stage('modbus.polls').snapshot().held).toBe(0), 5_000);
+    await vi.waitFor(() => expect(ledger.stage('modbus.polls').snapshot().held).toBe(0));
     const lines = readFileSync(join(folder, 'truth.jsonl'), 'utf8').trim().split('\n');
     expect(sorted(heard)).toEqual(sorted(lines.map((line) => JSON.parse(line))));
     expect(imbalanceOf(ledger.stage('modbus.polls').snapshot())).toBe(0);

@@ -161,7 +161,7 @@ describe.skipIf(!existsSync(`${PACKAGES}/pymodbus`) || !existsSync(`${PACKAGES}/
         writeFileSync(script, PYMODBUS_SLAVE);
         const [near, far] = [join(folder, 'near'), join(folder, 'far')];
         run('socat', `pty,raw,echo=0,link=${near}`, `pty,raw,echo=0,link=${far}`);
-        await vi.waitFor(() => expect(existsSync(near) && existsSync(far)).toBe(true), 5_000);
+        await vi.waitFor(() => expect(existsSync(near) && existsSync(far)).toBe(true));
         run('/usr/bin/python3', script, 'rtu', far);
         const bus: ModbusBus = { id: 'b', type: 'rtu', path: near, baudRate: 19_200, parity: 'none', stopBits: 1 };
         await speakWith(await connected({ ...bus, timeoutMs: 500 }), 7);

@@ -14,14 +14,14 @@ describe('a document for the Modbus stage', () => {
     const two = await slave(startTcpSlave(polite));
     const { stage, of, balance } = start();
     await stage.apply({ buses: [tcpBus('one', one.port)] }, [device('a', 'one', 1)]);
-    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(1), 5_000);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(1));
     const [before] = stage.status();
     await stage.apply({ buses: [tcpBus('one', one.port), tcpBus('two', two.port)] }, [
       device('a', 'one', 1),
       device('b', 'two', 1),
     ]);
     expect(stage.status()[0]?.polls).toBeGreaterThanOrEqual(before?.polls ?? 0);
-    await vi.waitFor(() => expect(of('b').length).toBeGreaterThan(0), 5_000);
+    await vi.waitFor(() => expect(of('b').length).toBeGreaterThan(0));
     await stage.apply(undefined, []);
     expect(stage.status()).toEqual([]);
     expect(balance()).toBe(0);
@@ -32,7 +32,7 @@ describe('a document for the Modbus stage', () => {
     const { stage, of } = start();
     const line = rtuBus('line', serial.path);
     await stage.apply({ buses: [line] }, [device('a', 'line', 1)]);
-    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(0), 5_000);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(0));
 
     const unknown: ModbusDeviceConfig = { ...device('x', 'line', 4), model: 'test/unknown' };
     await expect(stage.apply({ buses: [line] }, [unknown])).rejects.toMatchObject({ code: 'CONFIG_MODEL_UNKNOWN' });
@@ -41,10 +41,10 @@ describe('a document for the Modbus stage', () => {
     await expect(stage.apply({ buses }, [device('a', 'line', 1)])).rejects.toMatchObject({ code: 'CONFIG_BUS_FAILED' });
 
     const seen = of('a').length;
-    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(seen + 1), 5_000);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(seen + 1));
     await stage.apply({ buses: [slower] }, [device('a', 'line', 1)]);
     const slow = of('a').length;
-    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(slow + 1), 5_000);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(slow + 1));
   });
 
   it.skipIf(withoutPty)('starts without a port that is missing, names it and takes it up when it comes', async () => {
@@ -62,12 +62,12 @@ describe('a document for the Modbus stage', () => {
 
     const unknown: ModbusDeviceConfig = { ...device('x', 'net', 4), model: 'test/unknown' };
     await stage.start({ buses }, [...devices, unknown]);
-    await vi.waitFor(() => expect(of('net').length).toBeGreaterThan(1), 5_000);
+    await vi.waitFor(() => expect(of('net').length).toBeGreaterThan(1));
     expect(stage.missing()).toEqual([
       expect.stringMatching(/^Bus line: .*later/),
       expect.stringContaining('Device x: test/unknown'),
     ]);
-    await vi.waitFor(() => expect(stage.status()[0]?.lastError?.code).toBe('MODBUS_CONNECTION'), 5_000);
+    await vi.waitFor(() => expect(stage.status()[0]?.lastError?.code).toBe('MODBUS_CONNECTION'));
 
     // a document may touch the rest meanwhile
     const [line] = buses;
@@ -86,7 +86,7 @@ describe('a document for the Modbus stage', () => {
     const server = { host: '127.0.0.1', port: blocker.port, staleAfterMs: 1_000, points: [] };
     const config = { buses: [tcpBus('net', network.port)], server };
     await expect(stage.start(config, [device('a', 'net', 1)])).rejects.toMatchObject({ code: 'CONFIG_PORT_BUSY' });
-    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(0), 5_000);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(0));
     await blocker.close();
     await stage.start(config, [device('a', 'net', 1)]);
     const client = connect(blocker.port, '127.0.0.1');
@@ -101,13 +101,13 @@ describe('a document for the Modbus stage', () => {
     const reported = { ...quiet, modbus: { ...quiet.modbus, reporting: { on: 'change' as const } } };
     const buses = [tcpBus('net', network.port)];
     await stage.apply({ buses }, [reported]);
-    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(0), 5_000);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(0));
     const [message] = of('a');
     const readings = [{ quantity: 'elec.power', value: 5 }];
     if (message) expect([stage.report(message, readings), stage.report(message, readings)]).toEqual([readings, []]);
     const server = { host: '127.0.0.1', port: network.port, staleAfterMs: 1_000, points: [] };
     await expect(stage.apply({ buses, server }, [])).rejects.toMatchObject({ code: 'CONFIG_PORT_BUSY' });
     const seen = of('a').length;
-    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(seen), 5_000);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(seen));
   });
 });

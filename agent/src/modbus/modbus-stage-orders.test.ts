@@ -21,7 +21,7 @@ describe('orders to Modbus devices', () => {
       const payload: ModbusWrite[] = [{ table: 'holdingRegister', address, values: [40], readBack: true }];
       const conduct = { begin: async () => true, report: (progress: OrderProgress) => void seen.push(progress) };
       stage.execute({ id: 'o', device: 'a', expiresAt, payload }, conduct);
-      await vi.waitFor(() => expect(['confirmed', 'failed', 'expired']).toContain(seen.at(-1)?.state), 5_000);
+      await vi.waitFor(() => expect(['confirmed', 'failed', 'expired']).toContain(seen.at(-1)?.state));
       return seen;
     };
     expect(await order(40)).toEqual([{ state: 'sent' }, { state: 'confirmed', result: { 'holdingRegister.40': 40 } }]);
@@ -63,13 +63,13 @@ describe('orders to Modbus devices', () => {
     };
     const fade = dim('o', 40, 1_000);
     const polls = of('b').length;
-    await vi.waitFor(() => expect(fade.at(-1)?.state).toBe('confirmed'), 5_000);
+    await vi.waitFor(() => expect(fade.at(-1)?.state).toBe('confirmed'));
     expect(written).toEqual([85, 70, 55, 40]);
     expect(of('b').length).toBeGreaterThan(polls + 4);
     const slow = dim('p', 100, 60_000);
-    await vi.waitFor(() => expect(written.length).toBeGreaterThan(4), 5_000);
+    await vi.waitFor(() => expect(written.length).toBeGreaterThan(4));
     const quick = dim('q', 5, 100);
-    await vi.waitFor(() => expect(quick.at(-1)?.state).toBe('confirmed'), 5_000);
+    await vi.waitFor(() => expect(quick.at(-1)?.state).toBe('confirmed'));
     expect(slow.at(-1)).toMatchObject({ state: 'failed', code: 'COMMAND_REFUSED' });
     expect(level).toBe(5);
   });
@@ -104,7 +104,7 @@ describe('orders to Modbus devices', () => {
     };
     const conduct = { begin: async () => true, report: (progress: OrderProgress) => void seen.push(progress) };
     stage.execute({ id: 'o', device: 'a', expiresAt: Date.now() + 10_000, payload: [write] }, conduct);
-    await vi.waitFor(() => expect(seen.at(-1)?.state).toBe('confirmed'), 5_000);
+    await vi.waitFor(() => expect(seen.at(-1)?.state).toBe('confirmed'));
     expect(register).toBe(0b1110_0101);
   });
 });

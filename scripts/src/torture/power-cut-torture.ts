@@ -1,8 +1,12 @@
 import { join } from 'node:path';
+import { until } from '../demo/program.ts';
 import { ImageDisk, requireRoot, unmount } from './disk.ts';
 import type { Torture } from './torture.ts';
 
 const DRAIN_EVERY = 5;
+/** A cut before anything was stored would show nothing. */
+const STORED_BEFORE_CUT = 5;
+const STORED_LIMIT_MS = 60_000;
 
 /**
  * The agent's data lies on a disk of its own. At a random moment the agent is frozen, what is really on the disk is
@@ -28,7 +32,12 @@ export function powerCutTorture(name: string, wrapper: readonly string[], loss: 
       // Without the server everything lies on the disk alone; now and then the backlog may drain.
       if (cycle % DRAIN_EVERY === 0) district.backhaul.mend();
       else district.backhaul.cut();
+      const before = stored.read().length;
       await pause(300, 1_500);
+      await until('the agent to store something', () => stored.read().length >= before + STORED_BEFORE_CUT, {
+        limitMs: STORED_LIMIT_MS,
+        everyMs: 20,
+      });
       district.freezeAgent();
       const promised = stored.read().length;
       const copy = join(folder, 'cut.img');

@@ -56,14 +56,14 @@ const onBus = () => ['--bus', 'net', '--data', folder, '--json'];
 describe('the tools on a bus of the running agent', () => {
   it('read and scan between the polls, which go on', async () => {
     const { of } = await runningStage((request) => request.unit < 3 && polite(request));
-    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(0), 5_000);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(0));
     await run('read', 'holding', '10', '1', '--unit', '2', ...onBus());
     expect(JSON.parse(printed).words).toEqual([2_010]);
     printed = '';
     const before = of('a').length;
     await run('scan', '--units', '1-4', '--timeout-ms', '60', ...onBus());
     expect(JSON.parse(printed).found.map(({ unit }: { unit: number }) => unit)).toEqual([1, 2]);
-    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(before + 1), 5_000);
+    await vi.waitFor(() => expect(of('a').length).toBeGreaterThan(before + 1));
   });
 
   it('write, read back, and leave a line in the log', async () => {

@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, openSync, rmSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
 import { type Faults, faultyFrame, faultyPdu } from './faults.ts';
 import type { Sent, Serve } from './tcp-server.ts';
@@ -18,7 +16,6 @@ export class RtuLine {
   readonly #serve: Serve;
   readonly #sent: Sent;
   readonly #faults: Faults;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'vigie-city-'));
   #socat: ChildProcess | undefined;
   #input: ReadStream | undefined;
   #output: WriteStream | undefined;
@@ -35,8 +32,8 @@ export class RtuLine {
 
   /** `path` becomes the gateway's end of the line. */
   async start(path: string): Promise<void> {
-    const far = join(this.#folder, 'slaves');
-    rmSync(path, { force: true });
+    const far = `${path}.slaves`;
+    for (const end of [path, far]) rmSync(end, { force: true });
     const socat = spawn('socat', [`pty,raw,echo=0,link=${path}`, `pty,raw,echo=0,link=${far}`], { stdio: 'ignore' });
     this.#socat = socat;
     let failure: string | undefined;
@@ -69,7 +66,6 @@ export class RtuLine {
         socat.kill();
       });
     }
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #receive(bytes: Buffer): void {
