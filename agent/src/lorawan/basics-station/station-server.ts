@@ -15,11 +15,10 @@ export interface StationServerOptions {
   log: BoundedLog;
   region(): RegionTable;
   onReception(reception: Reception): void;
-  /** How often stations are asked whether they are there. */
-  pingMs?: number;
 }
 
 const MAX_STATIONS = 256;
+/** How often stations are asked whether they are there. */
 const PING_MS = 30_000;
 
 /** The LNS end of LoRa Basics Station: what its stations hear comes in, what they are to send goes out. */
@@ -42,9 +41,12 @@ export class StationServer implements RadioSource {
   /** @throws VigieError CONFIG_PORT_BUSY */
   async listen(): Promise<void> {
     await this.#door.listen();
-    this.#pinger = setInterval(() => {
-      for (const link of this.#links.values()) link.ping();
-    }, this.#options.pingMs ?? PING_MS).unref();
+    this.#pinger = setInterval(() => this.ping(), PING_MS).unref();
+  }
+
+  /** Asks each station whether it is there, and lets go of those that no longer say so. */
+  ping(): void {
+    for (const link of this.#links.values()) link.ping();
   }
 
   address(): string {
