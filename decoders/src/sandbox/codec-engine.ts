@@ -1,11 +1,12 @@
-import type {
-  CodecErrorCode,
-  CodecFunction,
-  CodecInput,
-  CodecLimits,
-  CodecOutcome,
-  CodecOutput,
-} from './codec-call.ts';
+import type { CodecFunction, CodecInput, CodecLimits, CodecOutcome, CodecOutput } from './codec-call.ts';
+import {
+  type Failure,
+  failureOf,
+  hostErrorCode,
+  isNestedTooDeep,
+  MAX_RESULT_DEPTH,
+  shortened,
+} from './codec-failure.ts';
 import {
   type CodecForm,
   type CodecFunctions,
@@ -29,12 +30,7 @@ interface WarmCodec {
   functions: CodecFunctions;
 }
 
-type Failure = { ok: false; code: CodecErrorCode; message: string };
 type Loaded = { ok: true; codec: WarmCodec } | Failure;
-
-const MESSAGE_LENGTH = 500;
-/** Objects and lists of a result within each other: whoever reads it walks it by recursion. */
-const MAX_DEPTH = 1_000;
 
 /** Memory of a warm codec beside its image. */
 const BOOKKEEPING_BYTES = 512;
@@ -48,6 +44,7 @@ export class CodecEngine {
   readonly #wasm: WebAssembly.Module;
   readonly #limits: CodecLimits;
   readonly #cpuMicroseconds: () => number;
+  readonly #random: () => number;
   readonly #warm = new Map<string, WarmCodec>();
   readonly #prepared = new Map<string, MemoryImage>();
   #warmBytes = 0;
@@ -56,24 +53,32 @@ export class CodecEngine {
   #driver: ValueRef;
   #deadline = 0;
 
-  private constructor(wasm: WebAssembly.Module, limits: CodecLimits, cpuMicroseconds: () => number, started: Started) {
+  private constructor(
+    wasm: WebAssembly.Module,
+    limits: CodecLimits,
+    cpuMicroseconds: () => number,
+    random: () => number,
+    started: Started,
+  ) {
     this.#wasm = wasm;
     this.#limits = limits;
     this.#cpuMicroseconds = cpuMicroseconds;
+    this.#random = random;
     this.#instance = started.instance;
     this.#base = started.base;
     this.#driver = started.driver;
   }
 
-  /** `cpuMicroseconds` is the CPU time that this thread has used. */
+  /** `cpuMicroseconds` is the CPU time that this thread has used; `random`, from 0 to 1, seeds what codecs get. */
   static async create(
     wasm: WebAssembly.Module,
     limits: CodecLimits,
     cpuMicroseconds: () => number,
+    random: () => number = Math.random,
   ): Promise<CodecEngine> {
     const holder: { engine?: CodecEngine } = {};
     const started = await start(wasm, limits, () => holder.engine?.overtime() ?? false);
-    holder.engine = new CodecEngine(wasm, limits, cpuMicroseconds, started);
+    holder.engine = new CodecEngine(wasm, limits, cpuMicroseconds, random, started);
     return holder.engine;
   }
 
@@ -141,9 +146,10 @@ export class CodecEngine {
       return { ok: false, code: 'CODEC_FUNCTION_MISSING', message: `the codec has no function ${name}` };
     this.#instance.restore(loaded.codec.image);
     const json = this.#instance.newString(JSON.stringify(input));
-    if (json === undefined)
+    const seed = this.#instance.newString(String(Math.floor(this.#random() * 2 ** 31)));
+    if (json === undefined || seed === undefined)
       return { ok: false, code: 'CODEC_MEMORY', message: 'the input does not fit into the memory' };
-    const called = this.#instance.call(this.#driver, [callee, json]);
+    const called = this.#instance.call(this.#driver, [callee, json, seed]);
     if (!called.ok) return failureOf(called.error, 'CODEC_EXCEPTION');
     return this.#resultOf(called.value);
   }
@@ -160,8 +166,8 @@ export class CodecEngine {
     const rest = text.slice(1);
     if (text.startsWith('!')) return failureOf(rest, 'CODEC_EXCEPTION');
     if (text.startsWith('?')) return failureOf(rest, 'CODEC_RESULT');
-    if (isNestedDeeper(rest, MAX_DEPTH))
-      return { ok: false, code: 'CODEC_RESULT', message: `the result is nested deeper than ${MAX_DEPTH}` };
+    if (isNestedTooDeep(rest))
+      return { ok: false, code: 'CODEC_RESULT', message: `the result is nested deeper than ${MAX_RESULT_DEPTH}` };
     const output: unknown = JSON.parse(rest);
     if (output === null || typeof output !== 'object' || Array.isArray(output)) {
       return { ok: false, code: 'CODEC_RESULT', message: 'the result is not an object' };
@@ -260,38 +266,6 @@ async function start(wasm: WebAssembly.Module, limits: CodecLimits, interrupt: (
   return { instance, base: instance.image(), driver: prelude.value };
 }
 
-function isNestedDeeper(json: string, max: number): boolean {
-  if (json.length < 2 * max) return false;
-  let depth = 0;
-  let inText = false;
-  for (let index = 0; index < json.length; index++) {
-    const char = json[index];
-    if (char === '"') inText = !inText;
-    else if (inText) {
-      if (char === '\\') index++;
-    } else if (char === '{' || char === '[') {
-      if (++depth > max) return true;
-    } else if (char === '}' || char === ']') depth--;
-  }
-  return false;
-}
-
 function sizeOf({ image }: WarmCodec): number {
   return image.reduce((sum, { bytes }) => sum + bytes.length, BOOKKEEPING_BYTES);
-}
-
-/** QuickJS tells its own limits by an InternalError; the first two cannot be caught by a script. */
-function failureOf(error: string, otherwise: CodecErrorCode): Failure {
-  const message = shortened(error);
-  if (error.startsWith('InternalError: interrupted')) return { ok: false, code: 'CODEC_TIMEOUT', message };
-  if (error.startsWith('InternalError: out of memory')) return { ok: false, code: 'CODEC_MEMORY', message };
-  return { ok: false, code: otherwise, message };
-}
-
-function hostErrorCode(error: unknown): CodecErrorCode {
-  return error instanceof RangeError && !error.message.includes('call stack') ? 'CODEC_MEMORY' : 'CODEC_EXCEPTION';
-}
-
-function shortened(text: string): string {
-  return text.length <= MESSAGE_LENGTH ? text : `${text.slice(0, MESSAGE_LENGTH)}…`;
 }

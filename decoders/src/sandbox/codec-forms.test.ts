@@ -62,6 +62,10 @@ describe('a codec is read in the form that it was published in', () => {
       'a list of exports',
       'function d(i) { return { data: i.bytes.length }; }\nexport { d as decodeUplink, d as default };',
     ],
+    [
+      'a module that a bundler made of CommonJS ones',
+      'var made = ({ 1: (module, exports) => { exports.decodeUplink = (i) => ({ data: i.bytes.length }); } }), m = { exports: {} }; made[1](m, m.exports); var d = m.exports.decodeUplink; export { d as decodeUplink };',
+    ],
     ['a default export', 'export default { decodeUplink(i) { return { data: i.bytes.length }; } };'],
     ['a default function', 'export default function decodeUplink(i) { return { data: i.bytes.length }; }'],
   ])('%s', async (_form, source) => {

@@ -45,8 +45,9 @@ export function needsCommonjs(source: string): boolean {
 
 /** The form to try after `form` failed with `error`, or found no function at all. */
 export function nextForm(form: CodecForm, source: string, error: string | undefined): CodecForm | undefined {
-  if (form !== 'script') return undefined;
+  if (form === 'module') return undefined;
   if (error?.startsWith('SyntaxError')) return /\b(?:export|import)\b/.test(source) ? 'module' : undefined;
+  if (form === 'commonjs') return undefined;
   const missesGlobals = error === undefined || /^ReferenceError: '?(?:exports|module)\b/.test(error);
   return missesGlobals && /\b(?:exports|module)\b/.test(source) ? 'commonjs' : undefined;
 }

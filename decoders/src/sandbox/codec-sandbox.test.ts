@@ -62,6 +62,24 @@ describe('a codec', () => {
     await vi.waitFor(async () => expect(await at()).toBeGreaterThan(first));
   });
 
+  it('gets other random numbers at each call, and when it is loaded', async () => {
+    const source =
+      'var id = Math.random(); function decodeUplink() { return { data: [Math.random(), Math.random()], id: id }; }';
+    const seen = new Set<unknown>();
+    for (let call = 0; call < 20; call++) {
+      const outcome = await sandbox.run({ id: 'dice', source }, 'decodeUplink', input);
+      if (outcome.ok) for (const value of outcome.output.data as number[]) seen.add(value);
+    }
+    expect(seen.size).toBe(40);
+    for (const value of seen) expect(Number(value) >= 0 && Number(value) < 1).toBe(true);
+    const loadedAt = async (): Promise<unknown> => {
+      const outcome = await sandbox.run({ id: 'dice', source }, 'decodeUplink', input);
+      return outcome.ok && outcome.output.id;
+    };
+    const first = await loadedAt();
+    await vi.waitFor(async () => expect(await loadedAt()).not.toBe(first));
+  });
+
   it('gets variables, and the FPort of a downlink', async () => {
     const source =
       'function encodeDownlink(input) { return { bytes: [input.data.level], fPort: input.fPort, v: input.variables.a }; }';

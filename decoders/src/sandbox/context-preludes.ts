@@ -1,4 +1,5 @@
 import { BUFFER_PRELUDE, wantsBuffer } from './buffer-prelude.ts';
+import { LOCALE_PRELUDE, wantsLocale } from './locale-prelude.ts';
 
 interface ContextPrelude {
   source: string;
@@ -6,7 +7,10 @@ interface ContextPrelude {
 }
 
 /** What is part of the context of those codecs only that name it. */
-const PRELUDES: readonly ContextPrelude[] = [{ source: BUFFER_PRELUDE, wantedBy: wantsBuffer }];
+const PRELUDES: readonly ContextPrelude[] = [
+  { source: BUFFER_PRELUDE, wantedBy: wantsBuffer },
+  { source: LOCALE_PRELUDE, wantedBy: wantsLocale },
+];
 
 /** The preludes that a codec needs, and a key that tells such sets apart. */
 export function preludesFor(codec: string): { key: string; sources: readonly string[] } {
