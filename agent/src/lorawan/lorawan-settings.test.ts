@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { abp, LORAWAN, otaa, type RadioBench } from '../../test/lorawan/radio-bench.ts';
+import { abp, LORAWAN, multicast, otaa, type RadioBench } from '../../test/lorawan/radio-bench.ts';
 import { radioBenches } from '../../test/lorawan/radio-benches.ts';
 import { RadioDevice } from '../../test/lorawan/radio-device.ts';
 
@@ -79,4 +79,16 @@ it('come with the join-accept as far as it can tell them; a device may have othe
 it('are refused where the region has no such thing', async () => {
   const config = { ...LORAWAN, rx1DrOffset: 7 };
   await expect(bench().apply([abp(RadioDevice.abp(63))], config)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+});
+
+it.each([
+  { frequencyHz: 923_300_000 },
+  { dataRate: 9 },
+])('are refused of a group that the region has no place for: %o', async (place) => {
+  const group = multicast(RadioDevice.abp(64));
+  const { activation } = group.lorawan;
+  if (activation.mode !== 'multicast') throw new Error('no group');
+  const elsewhere = { ...group, lorawan: { ...group.lorawan, activation: { ...activation, ...place } } };
+  await expect(bench().apply([elsewhere])).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  await bench().apply([group]);
 });

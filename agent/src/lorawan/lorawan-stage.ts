@@ -290,7 +290,13 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
 function checkSettings(lorawan: LorawanConfig, devices: readonly LorawanDeviceConfig[]): void {
   const region = regionOf(lorawan);
   const carriers = [{ name: 'lorawan', settings: macSettingsIn(lorawan) }];
-  for (const device of devices) carriers.push({ name: `device ${device.id}`, settings: macSettingsIn(device.lorawan) });
+  for (const { id, lorawan: own } of devices) {
+    carriers.push({ name: `device ${id}`, settings: macSettingsIn(own) });
+    if (own.activation.mode !== 'multicast') continue;
+    // A group listens in a second window of its own.
+    const { frequencyHz, dataRate } = own.activation;
+    carriers.push({ name: `group ${id}`, settings: { rx2: { frequencyHz, dataRate } } });
+  }
   for (const { name, settings } of carriers) {
     const problem = settingsProblem(region, settings);
     if (problem !== undefined) throw new VigieError('CONFIG_INVALID', `${name}, ${problem}`);

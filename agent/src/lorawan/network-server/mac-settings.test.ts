@@ -155,6 +155,7 @@ describe('what a region cannot do', () => {
     [EU868, { channels: [{ ...CHANNEL, maxDataRate: 12 }] }],
     [EU868, { channels: [CHANNEL, CHANNEL] }],
     [us915(1), { channels: [CHANNEL] }],
+    [us915(1), { rx2: { frequencyHz: 869_525_000, dataRate: 8 } }],
   ])('is told: %#', (region, settings) => {
     expect(settingsProblem(region, settings)).toBeTypeOf('string');
   });

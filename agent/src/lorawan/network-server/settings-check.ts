@@ -34,6 +34,7 @@ function channelProblem(region: RegionTable, channel: Channel): string | undefin
   return undefined;
 }
 
-function mayTransmit({ subBands }: RegionTable, frequencyHz: number): boolean {
+function mayTransmit({ bandHz: [lowestHz, highestHz], subBands }: RegionTable, frequencyHz: number): boolean {
+  if (frequencyHz < lowestHz || frequencyHz > highestHz) return false;
   return subBands.length === 0 || subBands.some(({ fromHz, toHz }) => frequencyHz >= fromHz && frequencyHz < toHz);
 }
