@@ -59,7 +59,7 @@ export function evaluateAs(form: CodecForm, source: string, instance: QuickjsIns
   if (!evaluated.ok) return evaluated;
   const functions: CodecFunctions = {};
   for (const name of CODEC_FUNCTIONS) {
-    const found = find(name, form, evaluated.value, instance);
+    const found = find(name, form, evaluated.value, source, instance);
     if (found.ok) functions[name] = found.value;
     else if (found.error.startsWith('InternalError')) return found;
   }
@@ -69,10 +69,19 @@ export function evaluateAs(form: CodecForm, source: string, instance: QuickjsIns
 const MISSING: Evaluation = { ok: false, error: 'missing' };
 
 /** A script's own functions come first, as in any engine of TS013; exports come first where the script needs them. */
-function find(name: CodecFunction, form: CodecForm, namespace: ValueRef, instance: QuickjsInstance): Evaluation {
+function find(
+  name: CodecFunction,
+  form: CodecForm,
+  namespace: ValueRef,
+  source: string,
+  instance: QuickjsInstance,
+): Evaluation {
   const bare = (): Evaluation => evaluateFunction(`typeof ${name} === 'function' ? ${name} : undefined`, instance);
+  // each look costs a cold codec some of its start
   const driver = (): Evaluation =>
-    evaluateFunction(`typeof driver === 'undefined' ? undefined : ${FINDER}(driver, '${name}')`, instance);
+    !source.includes('driver')
+      ? MISSING
+      : evaluateFunction(`typeof driver === 'undefined' ? undefined : ${FINDER}(driver, '${name}')`, instance);
   const exported = (): Evaluation =>
     form === 'module'
       ? exportedBy(namespace, name, instance)
