@@ -25,7 +25,10 @@ export function addBatch(program: Command): void {
   program
     .command('batch')
     .description('run many codec calls in one process, one JSON object a line, answers in the same order')
-    .argument('<file>', 'JSONL of {"id", "codec": "path to .js", "function", "input"}, - for standard input')
+    .argument(
+      '<file>',
+      'JSONL of {"id", "codec": "path to .js", "function", "input"}, - for standard input; bytes as a list or as hex',
+    )
     .option('--cpu-ms <n>', 'CPU time of one call', Number, DEFAULT_CODEC_LIMITS.cpuMs)
     .option('--memory-mb <n>', 'memory of a codec', Number, DEFAULT_CODEC_LIMITS.memoryBytes / 1_048_576)
     .action(async (file: string, { cpuMs, memoryMb }: { cpuMs: number; memoryMb: number }) => {
@@ -60,7 +63,7 @@ async function runLine(text: string, files: CodecFiles, sandbox: CodecSandbox): 
   if ('error' in parsed) return parsed;
   const { id = null, codec, function: call, input } = parsed.line;
   try {
-    const outcome = await sandbox.run(files.read(codec), call, withRecvTime(call, input));
+    const outcome = await sandbox.run(files.read(codec), call, asReceived(call, input));
     return outcome.ok
       ? { id, output: outcome.output }
       : { id, error: { code: outcome.code, message: outcome.message } };
@@ -70,10 +73,15 @@ async function runLine(text: string, files: CodecFiles, sandbox: CodecSandbox): 
   }
 }
 
-/** TS013 gives a time of reception with every frame. */
-function withRecvTime(call: Line['function'], input: Line['input']): Line['input'] {
-  const decodes = call === 'decodeUplink' || call === 'decodeDownlink';
-  return decodes && input.recvTime === undefined ? { ...input, recvTime: Date.now() } : input;
+/**
+ * TS013 gives a list of bytes and a time of reception with every frame. Collections of drivers, as Actility's, write the
+ * bytes of their examples as hexadecimal digits, which their own runner turns into that list.
+ */
+function asReceived(call: Line['function'], input: Line['input']): Line['input'] {
+  if (call !== 'decodeUplink' && call !== 'decodeDownlink') return input;
+  const { bytes, recvTime = Date.now() } = input;
+  const isHex = typeof bytes === 'string' && /^(?:[0-9a-f]{2})+$/i.test(bytes);
+  return { ...input, ...(isHex ? { bytes: [...Buffer.from(bytes, 'hex')] } : {}), recvTime };
 }
 
 function parseLine(text: string): { line: Line } | Failed {

@@ -91,6 +91,34 @@ describe('batch', () => {
   });
 });
 
+describe('batch with other forms', () => {
+  it('runs drivers and modules, and turns hexadecimal digits into bytes', () => {
+    const exported = file(
+      'driver.js',
+      'exports.decodeUplink = (i) => ({ data: { sum: i.bytes[0] + i.bytes[1], at: i.recvTime instanceof Date } });',
+    );
+    const module = file(
+      'module.mjs',
+      'export const decodeUplink = ({ bytes }) => ({ data: { text: Buffer.from(bytes).toString("hex") } });',
+    );
+    const lines = [
+      { id: 1, codec: exported, function: 'decodeUplink', input: { bytes: '0aFF', fPort: 1 } },
+      { id: 2, codec: module, function: 'decodeUplink', input: { bytes: [1, 2], fPort: 1 } },
+      { id: 3, codec: module, function: 'decodeUplink', input: { bytes: 'zz', fPort: 1 } },
+    ];
+    const jsonl = file('forms.jsonl', lines.map((line) => JSON.stringify(line)).join('\n'));
+    const answers = codec('batch', jsonl)
+      .trim()
+      .split('\n')
+      .map((line): { output?: unknown } => JSON.parse(line));
+    expect(answers.map(({ output }) => output)).toEqual([
+      { data: { sum: 265, at: true } },
+      { data: { text: '0102' } },
+      { data: { text: '7a7a' } },
+    ]);
+  });
+});
+
 describe('decode', () => {
   it('prints the readings of a device of the catalogue', () => {
     expect(JSON.parse(codec('decode', '--device', 'bosch/tps110', '--fport', '2', '--hex', '01 ff'))).toEqual({
