@@ -2,24 +2,17 @@ import { HOME_LEAP, type LorawanDeviceConfig } from '@vigie/contract';
 import { describe, expect, it, vi } from 'vitest';
 import { keyCheckOf } from '../../src/lorawan/network-server/device.ts';
 import type { PacketForwarder } from './packet-forwarder.ts';
-import { PlayedServer, sessionOf } from './played-server.ts';
-import { LORAWAN, otaa, type RadioBench } from './radio-bench.ts';
+import { OVERLAPPING, PlayedServer, sessionOf } from './played-server.ts';
+import { otaa } from './radio-bench.ts';
 import { radioBenches } from './radio-benches.ts';
 import { RadioDevice } from './radio-device.ts';
 
-const OVERLAPPING = { ...LORAWAN, passFrames: true };
 const PATIENCE = { timeout: 10_000, interval: 10 };
 
 describe('sessions at a home gateway', () => {
   const bench = radioBenches();
 
-  async function start(devices: LorawanDeviceConfig[]): Promise<[RadioBench, PlayedServer, PacketForwarder]> {
-    const made = bench();
-    await made.apply(devices, OVERLAPPING);
-    const server = new PlayedServer(made);
-    server.connect();
-    return [made, server, await made.forwarder()];
-  }
+  const start = (devices: LorawanDeviceConfig[]) => PlayedServer.over(bench(), devices);
 
   /** The device's next session; `takes` says whether it hears the accept. */
   async function join(device: RadioDevice, forwarder: PacketForwarder, { takes = true } = {}): Promise<void> {

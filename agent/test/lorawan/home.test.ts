@@ -2,23 +2,15 @@ import { HOME_LEAP, type LorawanDeviceConfig } from '@vigie/contract';
 import { describe, expect, it, vi } from 'vitest';
 import { keyCheckOf } from '../../src/lorawan/network-server/device.ts';
 import { Session } from '../../src/lorawan/network-server/session.ts';
-import type { PacketForwarder } from './packet-forwarder.ts';
 import { PlayedServer, sessionOf } from './played-server.ts';
-import { abp, LORAWAN, otaa, type RadioBench } from './radio-bench.ts';
+import { abp, otaa } from './radio-bench.ts';
 import { radioBenches } from './radio-benches.ts';
 import { RadioDevice } from './radio-device.ts';
 
-const OVERLAPPING = { ...LORAWAN, passFrames: true };
 describe('a home gateway', () => {
   const bench = radioBenches();
 
-  async function start(devices: LorawanDeviceConfig[]): Promise<[RadioBench, PlayedServer, PacketForwarder]> {
-    const made = bench();
-    await made.apply(devices, OVERLAPPING);
-    const server = new PlayedServer(made);
-    server.connect();
-    return [made, server, await made.forwarder()];
-  }
+  const start = (devices: LorawanDeviceConfig[]) => PlayedServer.over(bench(), devices);
 
   it('takes a neighbour’s frame once, lets a late one in once, and answers neither', async () => {
     const device = RadioDevice.abp(1);

@@ -1,7 +1,10 @@
-import type { FrameRecord, HomeOrder, HomeReport } from '@vigie/contract';
+import type { FrameRecord, HomeOrder, HomeReport, LorawanDeviceConfig } from '@vigie/contract';
 import { expect } from 'vitest';
-import type { RadioBench } from './radio-bench.ts';
+import type { PacketForwarder } from './packet-forwarder.ts';
+import { LORAWAN, type RadioBench } from './radio-bench.ts';
 import type { RadioDevice } from './radio-device.ts';
+
+export const OVERLAPPING = { ...LORAWAN, passFrames: true };
 
 type Backup = Extract<HomeReport, { kind: 'backup' }>;
 
@@ -26,6 +29,17 @@ export class PlayedServer {
 
   constructor(bench: RadioBench) {
     this.#bench = bench;
+  }
+
+  /** A gateway that overlaps with others, connected, with its radio. */
+  static async over(
+    bench: RadioBench,
+    devices: LorawanDeviceConfig[],
+  ): Promise<[RadioBench, PlayedServer, PacketForwarder]> {
+    await bench.apply(devices, OVERLAPPING);
+    const server = new PlayedServer(bench);
+    server.connect();
+    return [bench, server, await bench.forwarder()];
   }
 
   connect(): void {
