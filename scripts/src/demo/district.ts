@@ -35,6 +35,8 @@ export interface DistrictOptions {
 /** A reading as the API gives it; `id` is gateway, epoch, sequence number and place in its record. */
 export interface StoredReading extends Observation {
   id: string;
+  /** When the gateway received it. */
+  receivedAt: string;
   reasons?: string[];
 }
 
@@ -232,8 +234,10 @@ export class District {
 
   /** Stops the polls and the radio devices and waits until the city wrote down its last truth. */
   async stopCity(): Promise<void> {
-    await this.#city?.stop('SIGTERM');
+    const code = await this.#city?.stop('SIGTERM');
     this.#city = undefined;
+    // One that did not end in order has not written down all that it said.
+    if (code !== undefined && code !== 0) throw new Error(`the city ended with ${code}`);
   }
 
   /** What `vigie-agent doctor --json` says of the gateway. */
@@ -262,7 +266,7 @@ export class District {
   async stop(): Promise<void> {
     clearInterval(this.#rssTimer);
     await this.#subscriber?.close();
-    await this.stopCity();
+    await this.#city?.stop();
     await this.#agent?.stop();
     await this.#server?.stop();
     this.backhaul.close();

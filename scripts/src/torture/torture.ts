@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { District } from '../demo/district.ts';
+import { District, type StoredReading } from '../demo/district.ts';
 import { until } from '../demo/program.ts';
+import type { EmittedReading } from '../demo/truth-tail.ts';
 import { judge } from '../demo/verdict.ts';
 import { seededRandom } from '../simulate/random.ts';
 import { StoredLog } from './stored-log.ts';
@@ -113,13 +114,29 @@ async function count({ district, stored, excused }: Rig): Promise<Counted> {
   const history = await district.history();
   const emitted = district.emitted();
   const { duplicates, examples } = judge(emitted, history);
-  if (duplicates > 0) for (const example of examples) process.stderr.write(`${example}\n`);
+  if (duplicates > 0) {
+    for (const example of examples) process.stderr.write(`${example}\n`);
+    tellTimes(emitted, history);
+  }
   return {
     emitted: emitted.length,
     stored: history.length,
     lost: await missingOf(district, stored, excused),
     duplicates,
   };
+}
+
+/** Of the device with most readings too many: when it said something, and when what is stored was received. */
+function tellTimes(emitted: readonly EmittedReading[], history: readonly StoredReading[]): void {
+  const surplus = new Map<string, number>();
+  for (const { device } of history) surplus.set(device, (surplus.get(device) ?? 0) + 1);
+  for (const { device } of emitted) surplus.set(device, (surplus.get(device) ?? 0) - 1);
+  const [device] = [...surplus].sort(([, a], [, b]) => b - a)[0] ?? [];
+  const said = new Set(emitted.filter((one) => one.device === device).map(({ at }) => new Date(at).toISOString()));
+  const kept = new Set(
+    history.filter((one) => one.device === device).map(({ id, receivedAt }) => `${receivedAt} ${id}`),
+  );
+  process.stderr.write(`${device} said\n${[...said].join('\n')}\nstored\n${[...kept].join('\n')}\n`);
 }
 
 /** Records that the agent called stored and the server does not have. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, openSync, rmSync } from 'node:fs';
+import { constants, existsSync, openSync, rmSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
 import { type Faults, faultyFrame, faultyPdu } from './faults.ts';
 import type { Sent, Serve } from './tcp-server.ts';
@@ -34,7 +34,9 @@ export class RtuLine {
   async start(path: string): Promise<void> {
     const far = `${path}.slaves`;
     for (const end of [path, far]) rmSync(end, { force: true });
-    const socat = spawn('socat', [`pty,raw,echo=0,link=${path}`, `pty,raw,echo=0,link=${far}`], { stdio: 'ignore' });
+    const ends = [path, far].map((end) => `pty,raw,echo=0,link=${end}`);
+    // In a group of its own: whoever ends the city in order ends the line after what was answered has arrived.
+    const socat = spawn('socat', ends, { stdio: 'ignore', detached: true });
     this.#socat = socat;
     let failure: string | undefined;
     socat.once('error', (error) => {
@@ -48,8 +50,9 @@ export class RtuLine {
       if (failure !== undefined || Date.now() > end) throw new Error(`no serial line: ${failure ?? 'socat is slow'}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    this.#input = new ReadStream(openSync(far, 'r'));
-    this.#output = new WriteStream(openSync(far, 'w'));
+    // A session's leader would take it for its terminal, and be hung up with it.
+    this.#input = new ReadStream(openSync(far, constants.O_RDONLY | constants.O_NOCTTY));
+    this.#output = new WriteStream(openSync(far, constants.O_WRONLY | constants.O_NOCTTY));
     this.#input.on('data', (bytes: Buffer) => this.#receive(bytes));
     // The line hangs up when socat ends.
     this.#input.on('error', () => undefined);
