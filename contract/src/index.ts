@@ -3,6 +3,7 @@ export * from './config-references.ts';
 export * from './device-code.ts';
 export * from './enrolment.ts';
 export * from './errors.ts';
+export * from './foreign-json.ts';
 export * from './gateway-config.ts';
 export * from './lorawan-home.ts';
 export * from './mac-settings.ts';
