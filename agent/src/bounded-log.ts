@@ -25,6 +25,7 @@ export class BoundedLog {
   readonly #clock: Clock;
   readonly #limits: LogLimits;
   readonly #windows = new Map<ErrorCode, Window>();
+  readonly #counts = new Map<ErrorCode, number>();
 
   constructor(log: Logger, clock: Clock, limits: LogLimits = LIMITS) {
     this.#log = log;
@@ -34,6 +35,7 @@ export class BoundedLog {
 
   /** `fields` must hold no key and no payload in clear. */
   warn(code: ErrorCode, fields: Record<string, unknown> = {}): void {
+    this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
     const now = this.#clock.monotonicMs();
     let window = this.#windows.get(code);
     if (!window || now >= window.endsAt) {
@@ -49,5 +51,18 @@ export class BoundedLog {
     const more = window.suppressed > 0 ? { suppressed: window.suppressed } : {};
     window.suppressed = 0;
     this.#log.warn({ code, ...fields, ...more }, ERRORS[code]);
+  }
+
+  /**
+   * Ends a promise that nobody waits for: `work.catch(log.bug('where'))`. What rejects there is a bug of ours; it is
+   * told with its cause and counted, and is never the end of the process.
+   */
+  bug(where: string): (cause: unknown) => void {
+    return (cause) => this.warn('INTERNAL', { where, err: cause });
+  }
+
+  /** How often each code was met since the start, the lines that were left out included. */
+  counts(): Record<string, number> {
+    return Object.fromEntries(this.#counts);
   }
 }

@@ -56,14 +56,16 @@ export async function layGround(options: AgentOptions): Promise<Ground> {
     throw new VigieError('NOT_ENROLLED');
   }
   const ledger = new Ledger();
+  const boundedLog = new BoundedLog(log, clock);
   const opened = await storage.call('openOutbox', paths.outbox, MAX_SEGMENT_RECORDS);
   const outbox = new Outbox(outboxStorage(storage), opened, ledger.stage('buffer'));
   for (const file of opened.quarantined) {
     log.error({ code: 'BUFFER_CORRUPT', file }, 'a file of the buffer was damaged and set aside');
-    void outbox.append({ kind: 'event', code: 'BUFFER_CORRUPT', severity: 'alarm', at: clock.now(), message: file });
+    outbox
+      .append({ kind: 'event', code: 'BUFFER_CORRUPT', severity: 'alarm', at: clock.now(), message: file })
+      .catch(boundedLog.bug('outbox'));
   }
   for (const eviction of opened.evictions) tellOfGap({ outbox, clock, log }, eviction, 'BUFFER_FULL');
-  const boundedLog = new BoundedLog(log, clock);
   return {
     ...options,
     ledger,

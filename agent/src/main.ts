@@ -7,6 +7,7 @@ import {
   type HomeReport,
   isLorawanDevice,
   isModbusDevice,
+  parseForeignJson,
   parseGatewayTopic,
 } from '@vigie/contract';
 import { findDefinition } from '@vigie/decoders';
@@ -41,6 +42,8 @@ export interface Agent {
 
 const STATUS_EVERY_MS = 60_000;
 const TRIM_EVERY_MS = 60_000;
+/** A configuration of a thousand devices with codecs of its own is the longest that a server says. */
+const SERVER_MESSAGE = { maxBytes: 16 * 1_048_576, maxDepth: 32 };
 
 /** The composition root: the only place where the parts of the gateway meet. Throws NOT_ENROLLED. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
@@ -53,25 +56,31 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const token = randomBytes(32).toString('base64url');
   const busDesk = new BusDesk({ token, ask: (...question) => devices.modbus.ask(...question), log });
   const health = new HealthServer({
-    useBus: (request, response) => busDesk.answer(request, response),
-    healthy: () => Object.values(ground.ledger.snapshot()).every((stage) => imbalanceOf(stage) === 0),
-    metrics: () => metricsOf(uplink.status(), uplink.link.isUp),
-    status: () => ({
-      ...uplink.status(),
-      gateway: identity.gateway,
-      link: { ...uplink.linkStatus(), ...uplink.forwarder.status() },
-      problems: Object.fromEntries(orders.config.problems),
-      lorawan: devices.lorawan.status(),
-      modbus: devices.modbus.status(),
-      lines: devices.modbus.lineLoads(),
-    }),
+    log: ground.boundedLog,
+    stage: ground.ledger.stage('health.connections'),
+    source: {
+      useBus: (request, response) => busDesk.answer(request, response),
+      healthy: () => Object.values(ground.ledger.snapshot()).every((stage) => imbalanceOf(stage) === 0),
+      metrics: () => metricsOf(uplink.status(), uplink.link.isUp, ground.boundedLog.counts()),
+      status: () => ({
+        ...uplink.status(),
+        gateway: identity.gateway,
+        link: { ...uplink.linkStatus(), ...uplink.forwarder.status() },
+        problems: Object.fromEntries(orders.config.problems),
+        lorawan: devices.lorawan.status(),
+        modbus: devices.modbus.status(),
+        lines: devices.modbus.lineLoads(),
+      }),
+    },
   });
   const healthPort = await health.listen(options.healthPort);
   await orders.config.start();
   await orders.desk.start();
   uplink.link.start();
   const statusTimer = setInterval(() => uplink.publishStatus(), STATUS_EVERY_MS);
-  const trimTimer = setInterval(() => void outbox.trim(clock.trusted() ? clock.now() : undefined), TRIM_EVERY_MS);
+  const trimTimer = setInterval(() => {
+    outbox.trim(clock.trusted() ? clock.now() : undefined).catch(ground.boundedLog.bug('outbox'));
+  }, TRIM_EVERY_MS);
   noteRunning(options.dataDirectory, { pid: process.pid, healthPort, token });
   const revision = orders.config.status().applied;
   log.info({ gateway: identity.gateway, revision, backlog: outbox.status().records }, 'agent started');
@@ -111,7 +120,7 @@ function wireDevices({ ledger, clock, log, boundedLog, state, outbox, marks }: G
     log: boundedLog,
   });
   const lorawan = new LorawanStage({
-    ...{ ledger, clock, state, log, sink },
+    ...{ ledger, clock, state, log: boundedLog, sink },
     entropy: (bytes) => randomBytes(bytes),
     passOn: async (record) => (await outbox.append(record)).ok,
   });
@@ -121,7 +130,9 @@ function wireDevices({ ledger, clock, log, boundedLog, state, outbox, marks }: G
     clock,
     log,
     sink,
-    event: (event) => void outbox.append(event),
+    event: (event) => {
+      outbox.append(event).catch(boundedLog.bug('outbox'));
+    },
     random: Math.random,
     findModel: models.find,
   });
@@ -171,7 +182,9 @@ function wireOrders(
     state,
     clock,
     stage: ledger.stage('commands'),
-    record: async (record) => void (await outbox.append(record)),
+    record: async (record) => {
+      await outbox.append(record);
+    },
     dispatch: dispatcher({
       appointments,
       device: (id) => config.current?.devices.find((device) => device.id === id),
@@ -192,7 +205,7 @@ function wireUplink(
   policy: UplinkPolicy,
   home: HomeDesk,
 ) {
-  const { identity, log, ledger, outbox } = ground;
+  const { identity, log, boundedLog, ledger, outbox } = ground;
   const heard = ledger.stage('server.messages');
   const { gateway, mqtt, ca, certificate, key } = identity;
   const tell = (leaf: 'hello' | 'status' | 'home/report', message: Hello | GatewayStatus | HomeReport) =>
@@ -224,11 +237,12 @@ function wireUplink(
       message: (topic, payload) => {
         heard.in();
         const leaf = parseGatewayTopic(topic)?.leaf;
-        const message = parseJson(payload);
-        if (leaf === 'config') configured = config.receive(message);
-        else if (leaf === 'command') void desk.receive(message);
+        const message = messageIn(payload);
+        if (leaf === 'config') configured = config.receive(message).catch(boundedLog.bug('configuration'));
+        else if (leaf === 'command') desk.receive(message).catch(boundedLog.bug('commands'));
         // What is said of a device comes after the document that brings it.
-        else if (leaf === 'home/order' && message !== undefined) void configured.then(() => home.receive(message));
+        else if (leaf === 'home/order' && message !== undefined)
+          configured.then(() => home.receive(message)).catch(boundedLog.bug('lorawan home'));
         if (message === undefined || (leaf === 'ack' && !forwarder.acknowledge(message))) heard.drop('MESSAGE_INVALID');
         else heard.out();
       },
@@ -276,10 +290,7 @@ function createForwarder(ground: Ground, policy: UplinkPolicy, link: MqttLink): 
   );
 }
 
-function parseJson(payload: Buffer): unknown {
-  try {
-    return JSON.parse(payload.toString('utf8'));
-  } catch {
-    return undefined;
-  }
+function messageIn(payload: Buffer): unknown {
+  const json = parseForeignJson(payload, SERVER_MESSAGE);
+  return json.ok ? json.value : undefined;
 }

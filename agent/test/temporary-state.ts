@@ -23,4 +23,4 @@ export class TemporaryState {
   }
 }
 
-export const silentLog = { info: () => undefined, warn: () => undefined };
+export const silentLog = { info: () => undefined, warn: () => undefined, bug: () => () => undefined };

@@ -72,6 +72,8 @@ export const ERRORS = {
   LORAWAN_MESSAGE_INVALID: 'The message is not of the protocol of this source.',
   LORAWAN_NETWORK_UNREACHABLE: 'The network server of this source cannot be reached: check its address and account.',
   LORAWAN_STATION_REFUSED: 'The station has no valid token or identity: check its tc.key and its EUI.',
+  LORAWAN_GATEWAY_MOVED:
+    'A packet forwarder speaks from another address than before: if nobody moved it, name its address under allow.',
   LORAWAN_FRAME_INVALID: 'The frame is too short, too long or of a type that a network does not receive.',
   LORAWAN_CRC: 'The concentrator reports a CRC error.',
   LORAWAN_DEVICE_UNKNOWN: 'No device with this DevAddr or DevEUI is configured here.',
@@ -112,6 +114,9 @@ export const ERRORS = {
   MODBUS_LINE_OVERLOADED: 'The polls need more time than the line has: lengthen intervals as the message says.',
   READING_UNCHANGED: 'The value was not passed on, as the reporting of its device asks.',
   MODBUS_CANCELLED: 'The poll was given up: the configuration changed or the gateway stopped.',
+  // doors
+  DOOR_REFUSED: 'A connection was closed, as the message says: if it was yours, look at what opens it and how often.',
+  HOST_REFUSED: 'The address in the request is not one of this machine: use the loopback address.',
   // API
   UNAUTHENTICATED: 'Sign in first.',
   FORBIDDEN: 'Your role does not allow this.',

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { lorawanMacSettings } from './mac-settings.ts';
 import { ModbusConfig, ModbusDevice } from './modbus-config.ts';
 import { MAX_MODELS, ModelConfig } from './model-config.ts';
-import { AesKey, DevAddr, Eui64, HostName, ModelId, Port, Slug } from './primitives.ts';
+import { AesKey, DevAddr, Eui64, HostName, IpNetwork, ModelId, Port, Slug } from './primitives.ts';
 import { UplinkConfig } from './uplink-config.ts';
 
 /** Generation of this schema; a release of the agent applies documents of its own and of the previous generation. */
@@ -12,7 +12,14 @@ const strict = { additionalProperties: false } as const;
 
 /** A packet forwarder speaks to the gateway by Semtech UDP (GWMP v2) on this address. */
 export const SemtechUdpSource = Type.Object(
-  { id: Slug, type: Type.Literal('semtech-udp'), host: HostName, port: Port },
+  {
+    id: Slug,
+    type: Type.Literal('semtech-udp'),
+    host: HostName,
+    port: Port,
+    /** Addresses and networks (CIDR) of the forwarders; the protocol itself asks nobody who they are. Anybody where absent. */
+    allow: Type.Optional(Type.Array(IpNetwork, { minItems: 1, maxItems: 64 })),
+  },
   strict,
 );
 export type SemtechUdpSource = Static<typeof SemtechUdpSource>;

@@ -20,3 +20,4 @@ export * from './uplink-config.ts';
 export * from './validate.ts';
 export * from './version.ts';
 export { type BatchFormat, type BatchHead, decodeBatch, encodeBatch } from './wire/batch-payload.ts';
+export { PacketGuard } from './wire/packet-guard.ts';

@@ -22,5 +22,11 @@ export const DevAddr = Type.String({ pattern: '^[0-9a-f]{8}$' });
 export const Code = Type.String({ pattern: '^[A-Z][A-Z0-9_]{2,63}$' });
 
 export const Port = Type.Integer({ minimum: 1, maximum: 65_535 });
+const BYTE = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+/** An IPv4 or IPv6 address, or a network in CIDR notation (RFC 4632, RFC 4291). */
+export const IpNetwork = Type.String({
+  pattern: `^(?:(?:${BYTE}\\.){3}${BYTE}(?:/(?:3[0-2]|[12]?[0-9]))?|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$`,
+});
+
 /** Name or address of a host. */
 export const HostName = Type.String({ pattern: '^[A-Za-z0-9.:_-]{1,253}$' });

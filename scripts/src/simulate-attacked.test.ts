@@ -8,6 +8,7 @@ import type { LorawanConfig, LorawanDevice } from '@vigie/contract';
 import { findDefinition, normalise } from '@vigie/decoders';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { BoundedLog } from '../../agent/src/bounded-log.ts';
 import type { LorawanMessage } from '../../agent/src/device-message.ts';
 import { imbalanceOf, Ledger } from '../../agent/src/ledger.ts';
 import { LorawanStage } from '../../agent/src/lorawan/lorawan-stage.ts';
@@ -60,7 +61,7 @@ it('attackers, wrong clocks and MAC commands change nothing in the readings of a
   const messages: LorawanMessage[] = [];
   stage = new LorawanStage({
     ...{ ledger, entropy: randomBytes, clock: systemClock('trusted'), state: new MemoryStateStore() },
-    log: pino({ level: 'silent' }),
+    log: new BoundedLog(pino({ level: 'silent' }), systemClock('trusted')),
     sink: async (message) => void (message.protocol === 'lorawan' && messages.push(message)),
   });
   await stage.apply(CONFIG, devices);

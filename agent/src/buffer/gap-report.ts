@@ -19,7 +19,9 @@ export function tellOfGap({ outbox, clock, log }: GapReporting, eviction: Evicti
     log.error({ code: reason, stream, device, records }, 'records were dropped');
     const which = { epoch, fromSeq: range.from, toSeq: range.to };
     const gap = { kind: 'gap' as const, at: clock.now(), reason, records, ...which };
-    void storeInTheEnd(outbox, device === '' ? gap : { ...gap, device });
+    storeInTheEnd(outbox, device === '' ? gap : { ...gap, device }).catch((cause: unknown) =>
+      log.error({ code: 'INTERNAL', err: cause }, 'a gap could not be reported'),
+    );
   }
 }
 

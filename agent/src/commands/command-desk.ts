@@ -43,7 +43,7 @@ export interface CommandDeskParts {
   /** Finds the device, encodes the command in its words and hands it to radio or bus. */
   dispatch(request: CommandRequest, conduct: OrderConduct): DispatchOutcome;
   log: { info(fields: object, message: string): void };
-  boundedLog: Pick<BoundedLog, 'warn'>;
+  boundedLog: Pick<BoundedLog, 'warn' | 'bug'>;
 }
 
 export type DispatchOutcome = { ok: true } | { ok: false; code: ErrorCode; message: string };
@@ -57,10 +57,12 @@ const MAX_OPEN = 1_000;
 export class CommandDesk {
   readonly #parts: CommandDeskParts;
   readonly #entries = new Map<string, Entry>();
+  readonly #bug: (cause: unknown) => void;
   #expiryTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: CommandDeskParts) {
     this.#parts = parts;
+    this.#bug = parts.boundedLog.bug('commands');
     parts.stage.holds(() => this.#open());
   }
 
@@ -74,7 +76,9 @@ export class CommandDesk {
         await this.#move(id, 'failed', { error: { code: 'COMMAND_INTERRUPTED', message: 'the gateway restarted' } });
       }
     }
-    this.#expiryTimer = setInterval(() => void this.#expire(), 1_000);
+    this.#expiryTimer = setInterval(() => {
+      this.#expire().catch(this.#bug);
+    }, 1_000);
   }
 
   stop(): void {
@@ -114,14 +118,18 @@ export class CommandDesk {
   #dispatch(id: string, entry: Entry): void {
     const { request } = entry;
     if (request.expiresAt <= this.#parts.clock.now()) {
-      void this.#move(id, 'expired', { error: { code: 'COMMAND_EXPIRED', message: 'it came too late' } });
+      this.#move(id, 'expired', { error: { code: 'COMMAND_EXPIRED', message: 'it came too late' } }).catch(this.#bug);
       return;
     }
     const outcome = this.#parts.dispatch(request, {
       begin: () => this.#begin(id),
-      report: (progress) => void this.#follow(id, progress),
+      report: (progress) => {
+        this.#follow(id, progress).catch(this.#bug);
+      },
     });
-    if (!outcome.ok) void this.#move(id, 'failed', { error: { code: outcome.code, message: outcome.message } });
+    if (outcome.ok) return;
+    const { code, message } = outcome;
+    this.#move(id, 'failed', { error: { code, message } }).catch(this.#bug);
   }
 
   async #begin(id: string): Promise<boolean> {

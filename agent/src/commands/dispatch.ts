@@ -49,10 +49,13 @@ function byCodec(
 ): DispatchOutcome {
   const checked = checkCodecCommand(request.name, request.args);
   if (!checked.ok) return checked;
-  void parts.models.encode(model, checked.data).then((encoded) => {
-    if (encoded.ok) giveToRadio(parts, device, orderOf(request, encoded.payload), conduct);
-    else conduct.report({ state: 'failed', code: encoded.code, message: encoded.message });
-  });
+  parts.models
+    .encode(model, checked.data)
+    .then((encoded) => {
+      if (encoded.ok) giveToRadio(parts, device, orderOf(request, encoded.payload), conduct);
+      else conduct.report({ state: 'failed', code: encoded.code, message: encoded.message });
+    })
+    .catch((cause: unknown) => conduct.report({ state: 'failed', code: 'INTERNAL', message: String(cause) }));
   return { ok: true };
 }
 

@@ -9,6 +9,7 @@ import {
   ERRORS,
   type ErrorCode,
   PROTOCOL_VERSION,
+  parseForeignJson,
   VigieError,
   validate,
 } from '@vigie/contract';
@@ -124,11 +125,8 @@ function refusal(status: number, answer: unknown): VigieError {
 }
 
 function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const json = parseForeignJson(text, { maxBytes: MAX_RESPONSE_BYTES, maxDepth: 16 });
+  return json.ok ? json.value : undefined;
 }
 
 function sha256(der: Buffer): string {

@@ -42,7 +42,7 @@ class Bench {
         policy: this.policy,
         stage: this.stage,
         rejected: () => undefined,
-        log: { warn: () => undefined },
+        log: { warn: () => undefined, bug: () => () => undefined },
       },
       ['urgent', 'reading', 'bulk'],
       limits,

@@ -71,7 +71,7 @@ export interface ForwarderParts {
   stage: Stage;
   /** A record that the server kept aside. */
   rejected(epoch: string, seq: number, code: string, message: string): void;
-  log: Pick<BoundedLog, 'warn'>;
+  log: Pick<BoundedLog, 'warn' | 'bug'>;
 }
 
 /**
@@ -89,9 +89,11 @@ export class Forwarder {
   #session = 0;
   #up = false;
   #draining = false;
+  readonly #bug: (cause: unknown) => void;
 
   constructor(parts: ForwarderParts, streams: readonly string[], limits: Partial<ForwarderLimits> = {}) {
     this.#parts = parts;
+    this.#bug = parts.log.bug('forwarder');
     this.#limits = { ...DEFAULT_FORWARDER_LIMITS, ...limits };
     this.#backlog = new Backlog(streams);
     this.#windows = {
@@ -105,7 +107,7 @@ export class Forwarder {
     for (const { epoch, stream, ranges } of entries) {
       for (const { from, to } of ranges) this.#backlog.add(epoch, stream, from, to);
     }
-    void this.#drain();
+    this.#drain().catch(this.#bug);
   }
 
   /** Records that are on the disk now. */
@@ -128,7 +130,7 @@ export class Forwarder {
     this.#up = true;
     this.#session++;
     this.#watchdog = setInterval(() => this.#watch(), 1_000);
-    void this.#drain();
+    this.#drain().catch(this.#bug);
   }
 
   sessionDown(): void {
@@ -156,10 +158,10 @@ export class Forwarder {
     for (const { seq, code, message } of rejected ?? []) this.#parts.rejected(epoch, seq, code, message);
     for (const done of this.#windows[lane].acknowledge(throughBatch)) {
       this.#parts.stage.out(done.records);
-      void this.#parts.settle(done.epoch, done.ranges);
+      this.#parts.settle(done.epoch, done.ranges).catch(this.#bug);
     }
     if (this.#live.length > 0) this.#sendLive();
-    void this.#drain();
+    this.#drain().catch(this.#bug);
     return true;
   }
 
@@ -252,6 +254,6 @@ export class Forwarder {
       this.#parts.reset('ACKNOWLEDGEMENT_TIMEOUT');
       return;
     }
-    void this.#drain();
+    this.#drain().catch(this.#bug);
   }
 }

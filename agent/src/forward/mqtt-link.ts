@@ -1,5 +1,6 @@
-import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { IClientOptions, MqttClient } from 'mqtt';
 import mqttPacket from 'mqtt-packet';
+import { connectBounded } from '../doors/connect-bounded.ts';
 import { backOff } from './back-off.ts';
 
 // It would keep a Buffer for each of 65,536 numbers: 7 MB for nothing.
@@ -42,6 +43,9 @@ const DEFAULT_TIMING: LinkTiming = {
   connectTimeoutMs: 20_000,
   keepAliveSeconds: 30,
 };
+
+/** What the server says is shorter than the longest configuration, with room for its topic. */
+const MAX_PACKET_BYTES = 16 * 1_048_576 + 1_024;
 
 export interface LinkEvents {
   up(): void;
@@ -146,7 +150,7 @@ export class MqttLink {
       keepalive: this.#timing.keepAliveSeconds,
       rejectUnauthorized: true,
     };
-    const client = connect(options);
+    const client = connectBounded(options, MAX_PACKET_BYTES);
     this.#client = client;
     client.on('message', (topic, payload) => this.#events.message(topic, payload));
     client.on('error', (error) => this.#closed(client, codeOf(error)));

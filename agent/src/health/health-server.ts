@@ -1,5 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ERRORS, type Stage } from '@vigie/contract';
+import type { BoundedLog } from '../bounded-log.ts';
+import { DoorGuard } from '../doors/door-guard.ts';
+import { guardedRequests } from '../doors/guarded.ts';
 import { BUS_DESK_PATH } from '../local-console/bus-desk.ts';
 
 export interface HealthSource {
@@ -10,35 +14,40 @@ export interface HealthSource {
   useBus(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
+export interface HealthServerOptions {
+  source: HealthSource;
+  log: BoundedLog;
+  /** Counts connections. */
+  stage: Stage;
+}
+
+const BOUNDS = { strangersPerAddress: 16, strangers: 16, introductionMs: 5_000, unsentBytes: 8 * 1_048_576 };
+const MAX_CONNECTIONS = 32;
+const MAX_HEADER_BYTES = 8_192;
+
 /** `/healthz`, `/status` (JSON), `/metrics` (Prometheus) and the bus desk, on the loopback address only. */
 export class HealthServer {
+  readonly #source: HealthSource;
   readonly #server: Server;
 
-  constructor(source: HealthSource) {
-    this.#server = createServer((request, response) => {
-      if (request.method === 'POST' && request.url === BUS_DESK_PATH) {
-        source.useBus(request, response).catch((error: Error) => response.destroy(error));
-        return;
-      }
-      if (request.method !== 'GET') return void response.writeHead(405).end();
-      if (request.url === '/healthz') {
-        const healthy = source.healthy();
-        return void response
-          .writeHead(healthy ? 200 : 503, { 'content-type': 'text/plain' })
-          .end(healthy ? 'ok\n' : 'unhealthy\n');
-      }
-      if (request.url === '/status') {
-        return void response
-          .writeHead(200, { 'content-type': 'application/json' })
-          .end(JSON.stringify(source.status()));
-      }
-      if (request.url === '/metrics') {
-        return void response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(source.metrics());
-      }
-      response.writeHead(404).end();
+  constructor({ source, log, stage }: HealthServerOptions) {
+    this.#source = source;
+    const guard = new DoorGuard({ name: 'health', bounds: BOUNDS, log, stage });
+    const limits = {
+      requestTimeout: BOUNDS.introductionMs,
+      headersTimeout: BOUNDS.introductionMs,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    };
+    const answer = guardedRequests('health', log, (request, response) => {
+      guard.introduced(request.socket);
+      if (isOfThisMachine(request)) return this.#answer(request, response);
+      log.warn('HOST_REFUSED', { door: 'health', host: (request.headers.host ?? '').slice(0, 64) });
+      plain(response, 421, `${ERRORS.HOST_REFUSED}\n`);
+      return undefined;
     });
-    this.#server.requestTimeout = 5_000;
-    this.#server.maxConnections = 32;
+    this.#server = createServer(limits, answer);
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    guard.watch(this.#server);
   }
 
   /** Returns the port; 0 asks for any free one. */
@@ -53,4 +62,35 @@ export class HealthServer {
     this.#server.closeAllConnections();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
+
+  #answer(request: IncomingMessage, response: ServerResponse): Promise<void> | undefined {
+    const source = this.#source;
+    if (request.method === 'POST' && request.url === BUS_DESK_PATH) return source.useBus(request, response);
+    if (request.method !== 'GET') response.writeHead(405).end();
+    else if (request.url === '/healthz') {
+      if (source.healthy()) plain(response, 200, 'ok\n');
+      else plain(response, 503, 'unhealthy\n');
+    } else if (request.url === '/status') {
+      const body = JSON.stringify(source.status());
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    } else if (request.url === '/metrics') {
+      const body = source.metrics();
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(body);
+    } else response.writeHead(404).end();
+    return undefined;
+  }
+}
+
+/**
+ * A page of another site that had its name point to this machine (DNS rebinding) asks with that name as the host: only
+ * the loopback addresses and their name are answered.
+ */
+function isOfThisMachine({ headers: { host = '' } }: IncomingMessage): boolean {
+  return LOOPBACK.test(host);
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+
+function plain(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain' }).end(text);
 }

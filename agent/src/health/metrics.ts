@@ -1,7 +1,7 @@
 import type { GatewayStatus } from '@vigie/contract';
 
 /** The status in the Prometheus text format (version 0.0.4). */
-export function metricsOf(status: GatewayStatus, linkUp: boolean): string {
+export function metricsOf(status: GatewayStatus, linkUp: boolean, problems: Record<string, number>): string {
   const lines: string[] = [];
   const metric = (
     name: string,
@@ -47,6 +47,12 @@ export function metricsOf(status: GatewayStatus, linkUp: boolean): string {
         count,
       ]),
     ),
+  );
+  metric(
+    'problems_total',
+    'counter',
+    'How often each problem was met, those included that the log leaves out.',
+    Object.entries(problems).map(([code, count]) => [`{code="${code}"}`, count]),
   );
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { describeViolations, ERRORS, type ErrorCode, Slug, validate } from '@vigie/contract';
+import { describeViolations, ERRORS, type ErrorCode, parseForeignJson, Slug, validate } from '@vigie/contract';
 import Type from 'typebox';
 import type { Exchange } from '../modbus/link.ts';
 import type { ModbusRequest } from '../modbus/pdu.ts';
@@ -78,11 +78,8 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
     if (bytes > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);
   }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch {
-    return undefined;
-  }
+  const json = parseForeignJson(Buffer.concat(chunks), { maxBytes: MAX_BODY_BYTES, maxDepth: 8 });
+  return json.ok ? json.value : undefined;
 }
 
 function refuse(response: ServerResponse, code: keyof typeof STATUS & ErrorCode, detail?: string): void {

@@ -25,6 +25,12 @@ export class FrameBook {
     this.diary.write({ at: this.#options.clock.now(), kind, device: device.config.id, text });
   }
 
+  /** What should have been a frame, or stood beside one, and could not be read at the door. */
+  unread(detail: string): void {
+    const line = { kind: 'refused', code: 'LORAWAN_FRAME_INVALID', text: detail } as const;
+    this.diary.write({ at: this.#options.clock.now(), ...line });
+  }
+
   drop(code: ErrorCode, fields: { device?: string | undefined; detail?: string | undefined } = {}): void {
     const { clock, stage, log } = this.#options;
     stage.drop(code);

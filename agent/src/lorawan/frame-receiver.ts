@@ -39,11 +39,13 @@ export class FrameReceiver {
   readonly #options: FrameReceiverOptions;
   readonly #gatherer: FrameGatherer;
   readonly #work = new Set<Promise<void>>();
+  readonly #bug: (cause: unknown) => void;
   #joining = 0;
 
   constructor(options: FrameReceiverOptions) {
     const { clock, frames, dedupWindowMs, gateways } = options;
     this.#options = options;
+    this.#bug = options.log.bug('lorawan frames');
     this.#gatherer = new FrameGatherer({
       ...{ clock, stage: frames, windowMs: dedupWindowMs, gateways },
       onFrame: (frame) => this.#onFrame(frame),
@@ -67,10 +69,10 @@ export class FrameReceiver {
     while (this.#work.size > 0) await Promise.all(this.#work);
   }
 
-  /** A rejection of work that `settled` waits for is a bug and ends the process as one. */
+  /** What `settled` waits for. A frame whose work rejects costs itself, never the process. */
   track(work: Promise<void>): void {
-    this.#work.add(work);
-    void work.finally(() => this.#work.delete(work));
+    const tracked = work.catch(this.#bug).finally(() => this.#work.delete(tracked));
+    this.#work.add(tracked);
   }
 
   #held(): number {
@@ -123,7 +125,8 @@ export class FrameReceiver {
     } else {
       book.note('up', device, describeUplink(uplink));
       orders.heard(device.config.id, ack);
-      void store.store(uplink);
+      // It never rejects; the answer waits for it.
+      store.store(uplink).catch(this.#bug);
       neighbours.heard(device, session);
     }
     await answerer.answer(uplink, store.latest(device));

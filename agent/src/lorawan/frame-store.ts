@@ -93,7 +93,7 @@ export class FrameStore {
       if (!uplink.isLate) session.stored(fCnt);
       // That its counter is not missing any more is not in the outbox: a crash before this is undone by the fleet server.
       // What a new frame passed over goes with the next save: before that all since the last one count as passed over.
-      if (uplink.isLate) void keeper.save(device);
+      if (uplink.isLate) keeper.save(device).catch(log.bug('lorawan sessions'));
       return true;
     } catch (error) {
       log.warn('LORAWAN_NOT_STORED', { error: error instanceof Error ? error.message : String(error) });

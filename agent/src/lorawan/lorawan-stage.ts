@@ -5,8 +5,7 @@ import {
   macSettingsIn,
   VigieError,
 } from '@vigie/contract';
-import type { Logger } from 'pino';
-import { BoundedLog } from '../bounded-log.ts';
+import type { BoundedLog } from '../bounded-log.ts';
 import type { Clock } from '../clock.ts';
 import type { MessageSink } from '../device-message.ts';
 import type { LorawanOrder, OrderConduct, OrderExecutor } from '../device-order.ts';
@@ -39,7 +38,7 @@ export interface LorawanStageOptions {
   /** So many random bytes, fit for keys. */
   entropy(bytes: number): Uint8Array;
   state: StateStore;
-  log: Logger;
+  log: BoundedLog;
   sink: MessageSink;
   /** How often a source whose address was taken is tried again. */
   reopenMs?: number;
@@ -77,7 +76,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   constructor(options: LorawanStageOptions) {
     const { ledger, clock, log, state, entropy } = options;
     this.#options = options;
-    this.#log = new BoundedLog(log, clock);
+    this.#log = log;
     const frames = ledger.stage('lorawan.frames');
     this.#book = new FrameBook({ clock, stage: frames, log: this.#log });
     this.#orders = new DownlinkOrders(ledger, () => clock.trusted());
@@ -233,12 +232,14 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     for (const open of this.#orders.heads(now, APPOINTMENT_AHEAD_MS)) {
       const device = this.#network.device(open.order.device);
       if (device?.isClassC) this.#receiver.track(this.#classC.drain(device));
-      else if (this.#store.lastMs > SLOW_DISK_MS && (open.order.notBefore ?? 0) <= now) void this.#orders.begin(open);
+      else if (this.#store.lastMs > SLOW_DISK_MS && (open.order.notBefore ?? 0) <= now)
+        this.#orders.begin(open).catch(this.#log.bug('lorawan downlinks'));
     }
   }
 
   #reopen(): void {
-    if (this.missing().length > 0) void this.#inTurn(() => this.#sources.retry());
+    if (this.missing().length === 0) return;
+    this.#inTurn(() => this.#sources.retry()).catch(this.#log.bug('lorawan sources'));
   }
 
   status(): LorawanStatus {
@@ -279,7 +280,11 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     const common = { clock, ledger, log: this.#log, onReception };
     const server =
       config.type === 'semtech-udp'
-        ? new SemtechUdpServer({ ...common, id: config.id, host: config.host, port: config.port, entropy })
+        ? new SemtechUdpServer({
+            ...{ ...common, id: config.id, host: config.host, port: config.port, entropy },
+            ...(config.allow && { allow: config.allow }),
+            onUnread: (detail) => this.#book.unread(detail),
+          })
         : new StationServer({ ...common, config, region: () => this.#network.region });
     await server.listen();
     return server;

@@ -26,7 +26,8 @@ export class RadioTurns {
       const waiting = this.#waiting.get(gatewayEui);
       if (!waiting) {
         this.#waiting.set(gatewayEui, [{ take }]);
-        void this.#serve(gatewayEui);
+        // A turn tells its own failure.
+        this.#serve(gatewayEui).catch(reject);
       } else if (urgent) waiting.unshift({ take });
       else waiting.push({ take });
     });

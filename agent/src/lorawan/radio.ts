@@ -35,7 +35,9 @@ export interface Reception {
 
 /** What the receive windows are tied to: the concentrator's own time, in the words of the gateway's protocol. */
 export type ReceptionContext =
-  | { kind: 'counter'; counterUs: number }
+  | { kind: 'counter'; counterUs: number; board?: number; antenna?: number }
+  /** The gateway did not say when it heard the frame: there is no answer to it in a window of class A. */
+  | { kind: 'untimed' }
   /** Basics Station: 64-bit microseconds with the radio unit within, and the antenna. */
   | { kind: 'station'; xtime: bigint; rctx: number };
 
@@ -97,6 +99,9 @@ export interface GatewayStatusLine {
   reachable: boolean;
   /** Its clock follows GPS: it can transmit at a given moment. */
   hasGpsTime?: boolean;
+  /** Where it spoke from before, and since when it speaks from `address`, if that changed. */
+  movedFrom?: string;
+  movedAt?: number;
 }
 
 /** A way by which frames come in and go out. */

@@ -13,6 +13,7 @@ const UPLINKS_BETWEEN_SAVES = 32;
 export class SessionKeeper {
   readonly #state: StateStore;
   readonly #log: BoundedLog;
+  readonly #bug: (cause: unknown) => void;
   readonly #reservations = new WeakMap<Session, Promise<void>>();
   readonly #unsaved = new WeakMap<Session, number>();
   #sessions: Map<string, DeviceSessions> | undefined;
@@ -27,6 +28,7 @@ export class SessionKeeper {
   constructor(state: StateStore, log: BoundedLog) {
     this.#state = state;
     this.#log = log;
+    this.#bug = log.bug('lorawan sessions');
   }
 
   /** Uplink counters that the outbox holds, by `markKey`. */
@@ -66,10 +68,10 @@ export class SessionKeeper {
 
   /** A frame was accepted: sees to it that downlink counters are there when they are needed. */
   heard(device: Device, session: Session): void {
-    if (session === device.active) void this.reserve(device, session);
+    if (session === device.active) this.reserve(device, session).catch(this.#bug);
     const unsaved = (this.#unsaved.get(session) ?? 0) + 1;
     this.#unsaved.set(session, unsaved);
-    if (unsaved >= UPLINKS_BETWEEN_SAVES) void this.save(device);
+    if (unsaved >= UPLINKS_BETWEEN_SAVES) this.save(device).catch(this.#bug);
   }
 
   /** True when the sessions of the device are on the disk as they are now. */

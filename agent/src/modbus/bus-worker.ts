@@ -148,15 +148,17 @@ export class BusWorker {
   }
 
   #deliver(poller: DevicePoller, polled: Polled): void {
-    const delivery = this.#options.deliver(poller, polled).then(
-      () => this.#options.polls.out(),
-      () => this.#options.polls.drop('INTERNAL'),
-    );
+    const delivery = this.#options
+      .deliver(poller, polled)
+      .then(
+        () => this.#options.polls.out(),
+        () => this.#options.polls.drop('INTERNAL'),
+      )
+      .finally(() => {
+        this.#undelivered.delete(delivery);
+        this.#wake?.();
+      });
     this.#undelivered.add(delivery);
-    void delivery.then(() => {
-      this.#undelivered.delete(delivery);
-      this.#wake?.();
-    });
   }
 
   #sleep(): Promise<void> {

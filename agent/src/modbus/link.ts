@@ -242,7 +242,7 @@ export class Link {
         return;
       case 'broken':
         this.#settle?.({ kind: 'invalid', detail: received.detail });
-        void this.#line?.close();
+        this.#line?.close().catch(() => undefined);
         this.#drop(framing, received.detail);
     }
   }

@@ -21,11 +21,13 @@ export class OrderQueue {
     const { device } = order;
     this.#waiting.set(device, (this.#waiting.get(device) ?? 0) + 1);
     const before = this.#tails.get(device) ?? Promise.resolve();
-    const done = before.then(() => this.#carryOut(order, conduct, worker, poller));
+    const done = before
+      .then(() => this.#carryOut(order, conduct, worker, poller))
+      .catch((cause: unknown) => conduct.report({ state: 'failed', code: 'INTERNAL', message: String(cause) }))
+      .finally(() => {
+        if (this.#tails.get(device) === done) this.#tails.delete(device);
+      });
     this.#tails.set(device, done);
-    void done.then(() => {
-      if (this.#tails.get(device) === done) this.#tails.delete(device);
-    });
   }
 
   async #carryOut(order: ModbusOrder, conduct: OrderConduct, worker: BusWorker, poller: DevicePoller): Promise<void> {

@@ -90,6 +90,7 @@ describe('ChirpStack', () => {
     await client.publishAsync(topic('event/join'), up(1), { qos: 1 });
     await vi.waitFor(() => expect(b.dropped('lorawan.network.net')).toEqual({ LORAWAN_MESSAGE_INVALID: 1 }));
     expect(b.dropped('lorawan.network.net.frames')).toEqual({ LORAWAN_DUPLICATE: 1 });
+    await vi.waitFor(() => expect(b.stage.status().frames).toHaveLength(2));
     const { devices, frames } = b.stage.status();
     expect(devices).toMatchObject([
       { device: DEVICE.id, network: 'net', coverage: { verdict: 'good' }, link: { snrDb: 10 }, orders: 0 },

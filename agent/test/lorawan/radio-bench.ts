@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FrameRecord, LorawanConfig, LorawanDeviceConfig } from '@vigie/contract';
 import { pino } from 'pino';
+import { BoundedLog } from '../../src/bounded-log.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { LorawanMessage, MessageSink } from '../../src/device-message.ts';
 import { imbalanceOf, Ledger } from '../../src/ledger.ts';
@@ -91,7 +92,8 @@ export class RadioBench {
     const log = pino({}, { write: (line: string) => void this.logLines.push(line) });
     const { ledger, state } = this;
     this.stage = new LorawanStage({
-      ...{ ledger, clock, entropy: randomBytes, state, log, sink, reopenMs: 50 },
+      ...{ ledger, clock, entropy: randomBytes, state, sink, reopenMs: 50 },
+      log: new BoundedLog(log, clock),
       passOn: async (record) => this.passed.push(record) > 0,
     });
     this.stage.marks(this.marks);

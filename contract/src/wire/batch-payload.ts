@@ -1,4 +1,5 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { parseForeignJson } from '../foreign-json.ts';
 import type { UplinkEnvelope } from '../uplink.ts';
 import { MAX_BATCH_BYTES, UplinkEnvelope as UplinkEnvelopeSchema } from '../uplink.ts';
 import { describeViolations, validate } from '../validate.ts';
@@ -52,13 +53,22 @@ export function decodeBatch(payload: Uint8Array): DecodedBatch {
 }
 
 function parse(payload: Uint8Array): unknown {
-  if (payload[0] === JSON_OPENS) return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  if (payload[0] === JSON_OPENS) return bounded(new TextDecoder('utf-8', { fatal: true }).decode(payload));
   if (payload[0] !== COLUMNS_1) throw new RangeError(`format ${payload[0]} is not known`);
   const body = zstdDecompressSync(payload.subarray(1), {
     dictionary: DICTIONARY,
     maxOutputLength: 4 * MAX_BATCH_BYTES,
   });
   const headLength = body[0] ?? 0;
-  const head = JSON.parse(body.subarray(1, 1 + headLength).toString('utf8'));
-  return { ...head, records: decodeColumns(body.subarray(1 + headLength)) };
+  const head = bounded(body.subarray(1, 1 + headLength).toString('utf8'));
+  return { ...(head as object), records: decodeColumns(body.subarray(1 + headLength)) };
 }
+
+function bounded(text: string): unknown {
+  const json = parseForeignJson(text, { maxBytes: MAX_BATCH_BYTES, maxDepth: MAX_DEPTH });
+  if (!json.ok) throw new RangeError(`its JSON is ${json.reason}`);
+  return json.value;
+}
+
+/** A record in its batch, its readings and their reasons, with room for what a later release adds. */
+const MAX_DEPTH = 16;

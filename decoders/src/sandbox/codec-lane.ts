@@ -163,7 +163,8 @@ export class CodecLane {
     this.#ready = false;
     this.#known = new Set();
     this.#stopWatching();
-    void worker.terminate();
+    // It has ended either way.
+    worker.terminate().catch(() => undefined);
     const [culprit, ...others] = this.#sent.values();
     this.#sent.clear();
     this.#waiting.unshift(...others);

@@ -31,17 +31,25 @@ async function main(): Promise<void> {
   const { wasm, limits } = workerData as CodecWorkerData;
   const engine = await CodecEngine.create(wasm, limits, threadCpuMicroseconds);
   const sources = new SourceStore(limits.warmBytes);
-  port.on('message', async ({ job, script, source, call, input, cpuMs }: CodecJob) => {
+  const reply = async ({ job, script, source, call, input, cpuMs }: CodecJob): Promise<CodecReply> => {
     if (source !== undefined) sources.set(script, source);
     const known = sources.get(script);
-    if (known === undefined) port.postMessage({ job, unknownScript: true } satisfies CodecReply);
-    else
-      port.postMessage({
-        job,
-        outcome: await engine.run({ id: script, source: known }, call, input, cpuMs),
-      } satisfies CodecReply);
+    if (known === undefined) return { job, unknownScript: true };
+    return { job, outcome: await engine.run({ id: script, source: known }, call, input, cpuMs) };
+  };
+  // What the engine cannot catch ends the thread: its lane tells the caller and starts another.
+  port.on('message', (job: CodecJob) => {
+    reply(job)
+      .then((answer) => port.postMessage(answer))
+      .catch(endThread);
   });
   port.postMessage({ ready: true } satisfies CodecReply);
+}
+
+function endThread(cause: unknown): void {
+  process.nextTick(() => {
+    throw cause;
+  });
 }
 
 function threadCpuMicroseconds(): number {

@@ -1,5 +1,5 @@
+import { PacketGuard } from '@vigie/contract';
 import type { Client } from 'aedes';
-import { PacketGuard } from './packet-guard.ts';
 import { PubackFilter } from './puback-filter.ts';
 
 /** The parts of an aedes client that are not in its types: the parser of every byte, and the timer of its keep-alive. */

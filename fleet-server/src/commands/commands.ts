@@ -65,7 +65,9 @@ export class Commands {
 
   constructor(parts: CommandParts, onError: (error: unknown) => void) {
     this.#parts = parts;
-    this.#timer = setInterval(() => this.expire().catch(onError), EXPIRY_CHECK_MS);
+    this.#timer = setInterval(() => {
+      this.expire().catch(onError);
+    }, EXPIRY_CHECK_MS);
     this.#timer.unref();
   }
 

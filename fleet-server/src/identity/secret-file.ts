@@ -13,5 +13,9 @@ export async function writeSecretFile(path: string, text: string): Promise<void>
   }
   await rename(draft, path);
   const folder = await open(dirname(path));
-  await folder.sync().finally(() => folder.close());
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }

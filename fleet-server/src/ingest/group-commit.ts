@@ -39,7 +39,7 @@ export class GroupCommit {
   commit(rows: UplinkRow[], poison: PoisonRow[], covers: Cover[]): Promise<number[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ rows, poison, covers, resolve, reject });
-      if (!this.#busy) void this.#run();
+      if (!this.#busy) this.#run().catch(reject);
     });
   }
 

@@ -102,9 +102,11 @@ export class FrameQueue {
     if (again) this.#inFlight.delete(gateway);
     const turn = (this.#turns.get(gateway) ?? Promise.resolve())
       .then(() => this.#deliver(gateway))
-      .catch((error: unknown) => this.#parts.onError(error));
+      .catch((error: unknown) => this.#parts.onError(error))
+      .finally(() => {
+        if (this.#turns.get(gateway) === turn) this.#turns.delete(gateway);
+      });
     this.#turns.set(gateway, turn);
-    void turn.then(() => this.#turns.get(gateway) === turn && this.#turns.delete(gateway));
   }
 
   /** The gateway dealt with frames; its word counts where it is their device's home. */

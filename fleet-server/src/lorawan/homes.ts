@@ -36,8 +36,12 @@ export class Homes {
   constructor(parts: HomesParts) {
     this.#parts = parts;
     this.#timers = [
-      setInterval(() => this.round().catch(parts.onError), parts.roundMs).unref(),
-      setInterval(() => parts.queue.trim().catch(parts.onError), TRIM_EVERY_MS).unref(),
+      setInterval(() => {
+        this.round().catch(parts.onError);
+      }, parts.roundMs).unref(),
+      setInterval(() => {
+        parts.queue.trim().catch(parts.onError);
+      }, TRIM_EVERY_MS).unref(),
     ];
   }
 

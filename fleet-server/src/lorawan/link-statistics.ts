@@ -56,7 +56,9 @@ export class LinkStatistics {
   private constructor(db: Db, clock: Clock, onError: (error: unknown) => void) {
     this.#db = db;
     this.#clock = clock;
-    this.#timer = setInterval(() => this.flush().catch(onError), FLUSH_MS).unref();
+    this.#timer = setInterval(() => {
+      this.flush().catch(onError);
+    }, FLUSH_MS).unref();
   }
 
   static async open(db: Db, clock: Clock, onError: (error: unknown) => void): Promise<LinkStatistics> {

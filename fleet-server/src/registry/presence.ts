@@ -27,7 +27,9 @@ export class Presence {
   constructor(db: Db, clock: Clock, onError: (error: unknown) => void) {
     this.#db = db;
     this.#clock = clock;
-    this.#timer = setInterval(() => this.flush().catch(onError), FLUSH_MS);
+    this.#timer = setInterval(() => {
+      this.flush().catch(onError);
+    }, FLUSH_MS);
     this.#timer.unref();
   }
 

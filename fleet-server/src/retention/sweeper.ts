@@ -45,7 +45,9 @@ export class RetentionSweeper {
   constructor(db: Db, clock: Clock, onError: (error: unknown) => void) {
     this.#db = db;
     this.#clock = clock;
-    this.#timer = setInterval(() => this.sweep().catch(onError), SWEEP_EVERY_MS);
+    this.#timer = setInterval(() => {
+      this.sweep().catch(onError);
+    }, SWEEP_EVERY_MS);
     this.#timer.unref();
   }
 

@@ -46,7 +46,9 @@ export class Subscribers {
 
   constructor(parts: SubscribersParts) {
     this.#parts = parts;
-    this.#saving = setInterval(() => this.#save([...this.#open.values()]).catch(parts.onError), SAVE_INTERVAL_MS);
+    this.#saving = setInterval(() => {
+      this.#save([...this.#open.values()]).catch(parts.onError);
+    }, SAVE_INTERVAL_MS);
     this.#saving.unref();
   }
 

@@ -60,7 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayUnde
     if (message.protocol === 'lorawan') options.onStored?.(message);
   };
   const state = slowState(storage.stateStore(), disk);
-  const stage = new LorawanStage({ ledger, clock, entropy: randomBytes, state, log, sink });
+  const stage = new LorawanStage({ ledger, clock, entropy: randomBytes, state, log: new BoundedLog(log, clock), sink });
   stage.marks(opened.marks);
   // The 915 MHz plan of the USA has no duty cycle: what is measured is the gateway, not the law.
   const source = { id: 'bench', type: 'semtech-udp', host: '127.0.0.1', port: 0 } as const;

@@ -25,7 +25,12 @@ interface Prepared {
 }
 
 let prepared: Prepared[] = [];
-process.on('message', async (message: IngestOrder | 'go') => {
+process.on('message', (message: IngestOrder | 'go') => {
+  obey(message).catch(fail);
+});
+process.on('disconnect', () => process.exit(0));
+
+async function obey(message: IngestOrder | 'go'): Promise<void> {
   if (message !== 'go') {
     prepared = [];
     for (const [index, identity] of message.identities.entries())
@@ -33,15 +38,20 @@ process.on('message', async (message: IngestOrder | 'go') => {
     const readings = prepared.reduce((sum, gateway) => sum + gateway.readings, 0);
     const records = prepared.reduce((sum, gateway) => sum + gateway.records, 0);
     const batches = prepared.reduce((sum, gateway) => sum + gateway.batches.length, 0);
-    return void process.send?.({ ready: { readings, batches, records } } satisfies IngestReport);
+    process.send?.({ ready: { readings, batches, records } } satisfies IngestReport);
+    return;
   }
   const clients = await Promise.all(prepared.map(({ identity }) => connectGateway(identity)));
   const beganAt = Date.now();
   await Promise.all(prepared.map((gateway, index) => send(gateway, clients[index])));
   process.send?.({ done: { beganAt, endedAt: Date.now() } } satisfies IngestReport);
   for (const client of clients) await client.endAsync(true);
-});
-process.on('disconnect', () => process.exit(0));
+}
+
+function fail(error: unknown): never {
+  console.error(error);
+  process.exit(1);
+}
 
 /** Batches are made beforehand: what is measured is the server. */
 async function prepare(identity: Identity, index: number, readingsWanted: number): Promise<Prepared> {

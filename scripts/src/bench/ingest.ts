@@ -39,11 +39,17 @@ export async function benchIngest(): Promise<BenchResult> {
   const sqlite = await measure([]);
   const database = await startPostgres();
   const bodies = await bareBodies();
-  const measured = async () => ({
-    ingested: await measure(['--database', database.url]),
-    bareRows: await barePostgres(database.url, bodies, BARE_ROWS_PER_TRANSACTION),
-  });
-  const { ingested: postgres, bareRows } = await measured().finally(() => database.stop());
+  const measured = async () => {
+    try {
+      return {
+        ingested: await measure(['--database', database.url]),
+        bareRows: await barePostgres(database.url, bodies, BARE_ROWS_PER_TRANSACTION),
+      };
+    } finally {
+      await database.stop();
+    }
+  };
+  const { ingested: postgres, bareRows } = await measured();
   const rows = bareSqlite(bodies, BARE_ROWS_PER_TRANSACTION);
   const mqtt = await bareMqtt(bodies.map((body) => body.slice(0, CITY_MESSAGE_BYTES)));
   return {

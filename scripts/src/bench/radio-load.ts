@@ -147,15 +147,19 @@ function uplinkOf(devAddr: number, fCnt: number, asks: boolean): Buffer {
 }
 
 /** The other end of `fork`: one order, one result. */
-async function serve(): Promise<void> {
-  process.on('message', async (order: LoadOrder) => {
-    const socket = createSocket('udp4');
-    socket.bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    const result = await new Load(order, socket).run();
-    socket.close();
-    process.send?.(result);
-  });
+async function serve(order: LoadOrder): Promise<void> {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const result = await new Load(order, socket).run();
+  socket.close();
+  process.send?.(result);
 }
 
-if (import.meta.main) await serve();
+if (import.meta.main)
+  process.on('message', (order: LoadOrder) => {
+    serve(order).catch((error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    });
+  });

@@ -44,9 +44,12 @@ export async function runLoad(options: SimulateOptions, nodes: readonly CityNode
   await new Promise<void>((resolve) => socket.connect(Number(port), host, () => resolve()));
   hooks.ready({ lorawan: abp.length, modbus: 0, tcpPorts: [] });
   let stopped = false;
-  void hooks.stopped.then(() => {
-    stopped = true;
-  });
+  hooks.stopped.then(
+    () => {
+      stopped = true;
+    },
+    () => undefined,
+  );
   const beganMs = performance.now();
   while (!stopped && counts.sent < frames.length) {
     const due = Math.min(frames.length, Math.floor(((performance.now() - beganMs) / 1_000) * rate));

@@ -153,9 +153,12 @@ function intervalOf({ rate, devices, intervalMs }: SimulateOptions): number {
 
 async function theEnd(options: SimulateOptions, hooks: Hooks, truth: Truth, startedAt: number): Promise<void> {
   let stopped = false;
-  void hooks.stopped.then(() => {
-    stopped = true;
-  });
+  hooks.stopped.then(
+    () => {
+      stopped = true;
+    },
+    () => undefined,
+  );
   const deadline = options.duration === undefined ? Number.POSITIVE_INFINITY : startedAt + options.duration * 1_000;
   const enough = options.count ?? Number.POSITIVE_INFINITY;
   while (!stopped && Date.now() < deadline && truth.total < enough) {

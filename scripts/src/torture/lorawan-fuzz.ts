@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import { BoundedLog } from '../../../agent/src/bounded-log.ts';
 import { Ledger } from '../../../agent/src/ledger.ts';
 import { createLog } from '../../../agent/src/log.ts';
 import { LorawanStage } from '../../../agent/src/lorawan/lorawan-stage.ts';
@@ -92,7 +93,7 @@ async function main(): Promise<void> {
     clock: systemClock('trusted'),
     entropy: (bytes) => Buffer.alloc(bytes, Math.floor(random() * 256)),
     state: new MemoryStateStore(),
-    log: createLog('silent'),
+    log: new BoundedLog(createLog('silent'), systemClock('trusted')),
     sink: async () => {
       accepted += 1;
     },

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { crc32 } from 'node:zlib';
-import { parseBigJson } from './big-json.ts';
+import { foreignMessage } from './foreign-message.ts';
 import { euiOf } from './station-messages.ts';
 
 const MAX_REQUEST_BYTES = 8_192;
@@ -93,10 +93,6 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
 }
 
 function fieldsOf(body: string | undefined): Record<string, unknown> {
-  try {
-    const json = parseBigJson(body ?? '');
-    return typeof json === 'object' && json !== null ? { ...json } : {};
-  } catch {
-    return {};
-  }
+  const json = foreignMessage(body ?? '');
+  return typeof json === 'object' && json !== null ? { ...json } : {};
 }

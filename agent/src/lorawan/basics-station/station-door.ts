@@ -3,47 +3,70 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { type BasicsStationSource, VigieError } from '@vigie/contract';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { BoundedLog } from '../../bounded-log.ts';
-import { parseBigJson, stringifyBigJson } from './big-json.ts';
+import { DoorGuard } from '../../doors/door-guard.ts';
+import { guarded, guardedRequests } from '../../doors/guarded.ts';
+import type { Stage } from '../../ledger.ts';
+import { stringifyBigJson } from './big-json.ts';
 import { answerUpdateInfo, type LnsAccess, type UpdateInfoRequest } from './cups.ts';
+import { foreignMessage } from './foreign-message.ts';
 import { ServerIdentity } from './server-identity.ts';
 import { euiOf } from './station-messages.ts';
 
 export interface StationDoorOptions {
   config: BasicsStationSource;
   log: BoundedLog;
+  /** Counts connections. */
+  stage: Stage;
   /** Whether one more station may come in; one that is in may come again. */
   hasRoom(gatewayEui: string): boolean;
-  /** It has shown its token where one is needed. `address` is its own, for people. */
-  onStation(socket: WebSocket, gatewayEui: string, address: string): void;
+  /** It has shown its token where one is needed. `address` is its own, for people; `ready` when it speaks the protocol. */
+  onStation(socket: WebSocket, gatewayEui: string, address: string, ready: () => void): void;
 }
 
 const MAX_MESSAGE_BYTES = 65_536;
-/** Asking where to go takes a station one round trip. */
-const DISCOVERY_MS = 30_000;
+/** A concentrator's host opens one connection at a time; behind one address there may be a few. */
+const BOUNDS = { strangersPerAddress: 16, strangers: 64, introductionMs: 10_000, unsentBytes: 1_048_576 };
+/** A station says `version` as soon as it is in. */
+const MAX_HEADER_BYTES = 8_192;
 /** Silence after which TCP asks whether the other end is still there. */
 const TCP_KEEP_ALIVE_MS = 60_000;
 const DISCOVERY_PATH = '/router-info';
 const STATION_PATH = /^\/router\/([0-9a-f]{16})$/;
+/** A name or address with or without a port, as a `Host` header may give it (RFC 9110, section 7.2). */
+const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
 /** Where stations come in: discovery, CUPS, tokens; behind it they are WebSockets. */
 export class StationDoor {
   readonly #options: StationDoorOptions;
   readonly #identity: ServerIdentity | undefined;
   readonly #server: Server;
+  readonly #guard: DoorGuard;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
 
   constructor(options: StationDoorOptions) {
     this.#options = options;
-    const { tls } = options.config;
+    const { log, stage } = options;
+    const { tls, id } = options.config;
+    this.#guard = new DoorGuard({ name: `source ${id}`, bounds: BOUNDS, log, stage });
     this.#identity = tls && new ServerIdentity(tls.certificate);
-    const onRequest = (request: IncomingMessage, response: ServerResponse) => this.#onRequest(request, response);
-    const common = { keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS };
+    const onRequest = guardedRequests(`source ${id}`, log, (request, response) => this.#onRequest(request, response));
+    const common = {
+      keepAlive: true,
+      keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      requestTimeout: BOUNDS.introductionMs,
+      headersTimeout: BOUNDS.introductionMs,
+    };
     this.#server = tls
       ? createTlsServer({ ...common, cert: tls.certificate, key: tls.privateKey }, onRequest)
       : createServer(common, onRequest);
-    this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket as Socket, head));
+    this.#guard.watch(this.#server);
+    const onUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer) =>
+      this.#onUpgrade(request, socket, head);
+    const cut = (_request: IncomingMessage, socket: Socket) => socket.destroy();
+    this.#server.on('upgrade', guarded(`source ${id}`, log, onUpgrade, cut));
   }
 
   /** @throws VigieError CONFIG_PORT_BUSY */
@@ -56,7 +79,7 @@ export class StationDoor {
       this.#server.listen({ host, port, exclusive: true }, resolve);
     });
     this.#server.removeAllListeners('error');
-    this.#server.on('error', () => this.#options.log.warn('INTERNAL', { source: id }));
+    this.#server.on('error', (cause) => this.#options.log.warn('INTERNAL', { source: id, err: cause }));
   }
 
   address(): string {
@@ -71,8 +94,13 @@ export class StationDoor {
   }
 
   /** CUPS: the station asks whether it should talk to somebody else. */
-  #onRequest(request: IncomingMessage, response: ServerResponse): void {
-    void answerUpdateInfo(request, response, (asked) => {
+  #onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> | undefined {
+    if (!hasSoundHost(request)) {
+      this.#refused(request);
+      response.writeHead(400, { connection: 'close' }).end();
+      return undefined;
+    }
+    return answerUpdateInfo(request, response, (asked) => {
       if (this.#mayConnect(asked.gatewayEui, request)) return this.#accessFor(asked, request);
       this.#refused(request);
       return undefined;
@@ -81,6 +109,11 @@ export class StationDoor {
 
   #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy());
+    if (!hasSoundHost(request)) {
+      this.#refused(request);
+      socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+      return;
+    }
     const path = (request.url ?? '').split('?')[0] ?? '';
     const gatewayEui = STATION_PATH.exec(path)?.[1];
     if (path === DISCOVERY_PATH) {
@@ -98,7 +131,9 @@ export class StationDoor {
       return;
     }
     const address = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
-    this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#options.onStation(ws, gatewayEui, address));
+    this.#sockets.handleUpgrade(request, socket, head, (ws) =>
+      this.#options.onStation(ws, gatewayEui, address, () => this.#guard.introduced(socket)),
+    );
   }
 
   #refused({ url = '', socket }: IncomingMessage): void {
@@ -144,17 +179,22 @@ export class StationDoor {
 
   /** One question, one answer, and the station hangs up (lorabasics: The LNS Protocol, Querying the LNS). */
   #discover(socket: WebSocket, request: IncomingMessage): void {
-    const timer = setTimeout(() => socket.terminate(), DISCOVERY_MS).unref();
     socket.on('error', () => socket.terminate());
-    socket.on('close', () => clearTimeout(timer));
-    socket.once('message', (data) => {
-      const router = routerIn(String(data));
-      const eui = euiOf(router);
-      const answer = eui
-        ? { router, muxs: 'vigie', uri: `${this.#calledUri(request)}/router/${eui.toString('hex')}` }
-        : { router, error: 'the router has no EUI that can be read' };
-      socket.send(stringifyBigJson(answer), () => socket.close());
-    });
+    const answer = guarded(
+      `source ${this.#options.config.id}`,
+      this.#options.log,
+      (data: RawData) => {
+        const router = routerIn(data);
+        const eui = euiOf(router);
+        const answered = eui
+          ? { router, muxs: 'vigie', uri: `${this.#calledUri(request)}/router/${eui.toString('hex')}` }
+          : { router, error: 'the router has no EUI that can be read' };
+        if (!eui) this.#refused(request);
+        socket.send(stringifyBigJson(answered), () => socket.close());
+      },
+      () => socket.terminate(),
+    );
+    socket.once('message', answer);
   }
 }
 
@@ -167,11 +207,17 @@ function portOf(uri: string): string {
   return /:(\d+)$/.exec(uri)?.[1] ?? (uri.startsWith('wss:') ? '443' : '80');
 }
 
-function routerIn(text: string): unknown {
-  try {
-    const json = parseBigJson(text);
-    return typeof json === 'object' && json !== null && 'router' in json ? json.router : undefined;
-  } catch {
-    return undefined;
-  }
+/** Only what can be an EUI is given back; of anything else the station learns that it cannot be read. */
+function routerIn(data: RawData): string | number | bigint | undefined {
+  const json = foreignMessage(data);
+  const router = typeof json === 'object' && json !== null && 'router' in json ? json.router : undefined;
+  if (typeof router === 'string') return router.slice(0, MAX_ROUTER_CHARACTERS);
+  return typeof router === 'number' || typeof router === 'bigint' ? router : undefined;
+}
+
+const MAX_ROUTER_CHARACTERS = 64;
+
+/** What a URI is made of later. Without a header the door's own address takes its place. */
+function hasSoundHost({ headers: { host } }: IncomingMessage): boolean {
+  return host === undefined || HOST.test(host);
 }

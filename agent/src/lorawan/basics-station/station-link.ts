@@ -1,10 +1,12 @@
 import type { RawData, WebSocket } from 'ws';
 import type { BoundedLog } from '../../bounded-log.ts';
 import type { Clock } from '../../clock.ts';
+import { guarded } from '../../doors/guarded.ts';
 import type { Stage } from '../../ledger.ts';
 import type { RegionTable } from '../network-server/regions/region.ts';
 import type { GatewayStatusLine, Transmission, TransmitOutcome } from '../radio.ts';
-import { parseBigJson, stringifyBigJson } from './big-json.ts';
+import { stringifyBigJson } from './big-json.ts';
+import { foreignMessage } from './foreign-message.ts';
 import { routerConfig } from './router-config.ts';
 import { downlinkMessage, timesyncAnswer, wentByAlternative } from './station-downlink.ts';
 import {
@@ -25,6 +27,8 @@ export interface StationLinkOptions {
   frames: Stage;
   region(): RegionTable;
   onFrame(frame: StationFrame): void;
+  /** It speaks the protocol. */
+  onReady(): void;
   onClose(): void;
 }
 
@@ -72,7 +76,11 @@ export class StationLink {
       this.#answersPings = true;
     });
     socket.on('close', () => this.#closed());
-    socket.on('message', (data) => this.#onMessage(data));
+    const onMessage = (data: RawData) => this.#onMessage(data);
+    socket.on(
+      'message',
+      guarded('station', options.log, onMessage, () => socket.terminate()),
+    );
   }
 
   get gatewayEui(): string {
@@ -146,7 +154,7 @@ export class StationLink {
   #onMessage(data: RawData): void {
     const { messages, log, clock, region } = this.#options;
     messages.in();
-    const outcome = parseStationMessage(parseText(String(data)), region());
+    const outcome = parseStationMessage(foreignMessage(data), region());
     if (!outcome.ok) {
       messages.drop('LORAWAN_MESSAGE_INVALID');
       log.warn('LORAWAN_MESSAGE_INVALID', { gateway: this.gatewayEui, detail: outcome.detail });
@@ -165,6 +173,7 @@ export class StationLink {
         this.#protocolVersion = message.protocol;
         socket.send(stringifyBigJson(routerConfig(region(), clock.now() / 1_000)));
         this.#ready = true;
+        this.#options.onReady();
         return;
       case 'frame':
         this.#hasGpsTime = message.hasGpsTime;
@@ -212,12 +221,4 @@ export class StationLink {
 function untilSentMs({ time }: Transmission, clock: Clock): number {
   if (time.kind === 'at') return Math.max(0, time.at - clock.now());
   return time.kind === 'afterReception' ? time.delayMs : 0;
-}
-
-function parseText(text: string): unknown {
-  try {
-    return parseBigJson(text);
-  } catch {
-    return undefined;
-  }
 }

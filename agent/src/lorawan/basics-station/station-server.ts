@@ -33,8 +33,9 @@ export class StationServer implements RadioSource {
     this.#door = new StationDoor({
       config: options.config,
       log: options.log,
+      stage: options.ledger.stage('lorawan.stations'),
       hasRoom: (gatewayEui) => this.#links.has(gatewayEui) || this.#links.size < MAX_STATIONS,
-      onStation: (socket, gatewayEui, address) => this.#connect(socket, gatewayEui, address),
+      onStation: (...station) => this.#connect(...station),
     });
   }
 
@@ -67,7 +68,7 @@ export class StationServer implements RadioSource {
     return link ? link.transmit(transmission) : Promise.resolve({ kind: 'refused', reason: 'NO_ROUTE' });
   }
 
-  #connect(socket: WebSocket, gatewayEui: string, address: string): void {
+  #connect(socket: WebSocket, gatewayEui: string, address: string, ready: () => void): void {
     const { clock, log, ledger, region, onReception, config } = this.#options;
     // It reconnected before its old connection was found dead.
     this.#links.get(gatewayEui)?.terminate();
@@ -79,6 +80,7 @@ export class StationServer implements RadioSource {
         const monotonicMs = clock.monotonicMs();
         onReception({ ...frame, source: config.id, gatewayEui, receivedAt: clock.now(), monotonicMs });
       },
+      onReady: ready,
       onClose: () => {
         if (this.#links.get(gatewayEui) === link) this.#links.delete(gatewayEui);
       },

@@ -1,9 +1,16 @@
-import type { ChirpstackSource, LorawanDeviceConfig, RadioLink, ThingsStackSource } from '@vigie/contract';
-import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
+import {
+  type ChirpstackSource,
+  type LorawanDeviceConfig,
+  parseForeignJson,
+  type RadioLink,
+  type ThingsStackSource,
+} from '@vigie/contract';
+import type { IPublishPacket, MqttClient } from 'mqtt';
 import type { BoundedLog } from '../../bounded-log.ts';
 import type { Clock } from '../../clock.ts';
 import type { MessageSink } from '../../device-message.ts';
 import type { LorawanOrder, OrderConduct } from '../../device-order.ts';
+import { connectBounded } from '../../doors/connect-bounded.ts';
 import type { Ledger, Stage } from '../../ledger.ts';
 import { describeLink, type FrameDiary } from '../frame-diary.ts';
 import { chirpstack } from './chirpstack.ts';
@@ -40,6 +47,9 @@ interface OpenOrder {
 const MAX_ORDERS = 1_000;
 const SWEEP_MS = 1_000;
 const RECONNECT_MS = 3_000;
+/** An event with 242 bytes of payload, what the other network's codec made of it, and the metadata of all that heard it. */
+const MAX_PACKET_BYTES = 1_048_576;
+const EVENT = { maxBytes: 524_288, maxDepth: 64 };
 
 /**
  * Devices of another network: its server decrypts, this gateway decodes, buffers and orders. A message is acknowledged to
@@ -68,14 +78,18 @@ export class ExternalNetwork {
     this.#frames.holds(() => this.#held);
     this.#orders.holds(() => this.#open.size);
     const { url, username, password, ca } = config;
-    this.#client = connect(url, {
-      clientId: options.clientId,
-      clean: false,
-      reconnectPeriod: RECONNECT_MS,
-      ...(username !== undefined && { username }),
-      ...(password !== undefined && { password }),
-      ...(ca !== undefined && { ca }),
-    });
+    this.#client = connectBounded(
+      {
+        url,
+        clientId: options.clientId,
+        clean: false,
+        reconnectPeriod: RECONNECT_MS,
+        ...(username !== undefined && { username }),
+        ...(password !== undefined && { password }),
+        ...(ca !== undefined && { ca }),
+      },
+      MAX_PACKET_BYTES,
+    );
     this.#client.on('connect', () => this.#connected());
     this.#client.on('error', () => log.warn('LORAWAN_NETWORK_UNREACHABLE', { source: config.id }));
     // The broker's acknowledgement goes out with the callback.
@@ -105,7 +119,7 @@ export class ExternalNetwork {
       return;
     }
     this.#open.set(order.id, { order, devEui, conduct, phase: 'waiting', reportedSent: false });
-    void this.#handOver();
+    this.#handOver().catch(this.#options.log.bug('lorawan network'));
   }
 
   async close(): Promise<void> {
@@ -115,7 +129,7 @@ export class ExternalNetwork {
 
   #connected(): void {
     this.#client.subscribe([...this.#dialect.filters], { qos: 1 });
-    void this.#handOver();
+    this.#handOver().catch(this.#options.log.bug('lorawan network'));
   }
 
   async #onMessage({ topic, payload }: IPublishPacket): Promise<void> {
@@ -253,9 +267,6 @@ export class ExternalNetwork {
 }
 
 function parseJson(payload: Buffer | string): unknown {
-  try {
-    return JSON.parse(payload.toString());
-  } catch {
-    return undefined;
-  }
+  const json = parseForeignJson(payload, EVENT);
+  return json.ok ? json.value : undefined;
 }

@@ -31,10 +31,12 @@ export interface HomeDeskOptions {
 export class HomeDesk {
   readonly #options: HomeDeskOptions;
   #send: ((report: HomeReport) => void) | undefined;
+  readonly #bug: (cause: unknown) => void;
   #work: Promise<unknown> = Promise.resolve();
 
   constructor(options: HomeDeskOptions) {
     this.#options = options;
+    this.#bug = options.log.bug('lorawan home');
   }
 
   up(send: (report: HomeReport) => void): void {
@@ -55,8 +57,9 @@ export class HomeDesk {
       return false;
     }
     // A device in front of its receive window may be waiting for this one.
-    if (checked.value.kind === 'kept') void this.#options.backups.kept(checked.value.number, checked.value.stale);
-    else this.#work = this.#work.then(() => this.#carryOut(checked.value));
+    const order = checked.value;
+    if (order.kind === 'kept') this.#options.backups.kept(order.number, order.stale).catch(this.#bug);
+    else this.#work = this.#work.then(() => this.#carryOut(order)).catch(this.#bug);
     return true;
   }
 

@@ -94,7 +94,8 @@ export class Neighbours {
 
   heard(device: Device, session: Session): void {
     this.#backups.heard(device);
-    if (session === device.active && session.isReservationDue) void this.reserve(device, session);
+    if (session === device.active && session.isReservationDue)
+      this.reserve(device, session).catch(this.#options.log.bug('lorawan sessions'));
     this.#options.keeper.heard(device, session);
   }
 

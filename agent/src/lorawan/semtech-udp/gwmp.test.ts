@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeGwmp, type GwmpPacket, MAX_DATAGRAM_BYTES, parseGwmp } from './gwmp.ts';
+import { MAX_DATAGRAM_BYTES } from './forwarder-json.ts';
+import { encodeGwmp, type GwmpPacket, parseGwmp } from './gwmp.ts';
 import { parseRxpk, rxpkList } from './rxpk.ts';
 import { parseTxAck, txpkOf } from './txpk.ts';
 
@@ -33,7 +34,7 @@ describe('packets', () => {
   });
 
   it('takes a TX_ACK without JSON, and one with a zero byte in its place, for a success', () => {
-    for (const tail of ['', '\0']) {
+    for (const tail of ['', '\0', '\0\0\0\0']) {
       const outcome = parseGwmp(datagram(`02000105${EUI}`, tail));
       if (!outcome.ok || outcome.packet.type !== 'TX_ACK') throw new Error('not a TX_ACK');
       expect(parseTxAck(outcome.packet.json)).toEqual({ kind: 'accepted' });
@@ -50,6 +51,46 @@ describe('packets', () => {
     ['longer than allowed', Buffer.concat([datagram(`02000100${EUI}`), Buffer.alloc(MAX_DATAGRAM_BYTES)])],
   ])('refuses one that is %s', (_name, bytes) => {
     expect(parseGwmp(bytes).ok).toBe(false);
+  });
+});
+
+describe('JSON that is not sound as a whole', () => {
+  const good = { tmst: 1, freq: 868.1, data: 'AA==' };
+  const text = JSON.stringify(good);
+  const push = (json: string) => parseGwmp(datagram(`02000100${EUI}`, json));
+
+  it('is read up to its first zero byte', () => {
+    expect(push(`{"rxpk":[${text}]}\0`)).toMatchObject({ ok: true, packet: { json: { rxpk: [good] } } });
+    expect(push(`{"rxpk":[${text}]}\0\0}]garbage`)).toMatchObject({ ok: true, packet: { json: { rxpk: [good] } } });
+    const ack = parseGwmp(datagram(`02000105${EUI}`, '{"txpk_ack":{"error":"TOO_LATE"}}\0'));
+    expect(ack).toMatchObject({ ok: true, packet: { json: { txpk_ack: { error: 'TOO_LATE' } } } });
+  });
+
+  it.each([
+    ['a status that is cut off', `{"rxpk":[${text}],"stat":{"desc":"Drag`],
+    ['a status that is no JSON', `{"rxpk":[${text}],"stat":{"lati":nan,"desc":"a\nb"}}`],
+    ['a status in front', `{"stat":{"lati":,"long":},"rxpk":[${text}]}`],
+    ['a frame that is none behind it', `{"rxpk":[${text},{"tmst":}]}`],
+    ['a frame that is none before it', `{"rxpk":[{"tmst":},${text}]}`],
+    ['a frame that is cut off', `{"rxpk":[${text},{"tmst":12,"da`],
+    ['a comma too many', `{"rxpk":[${text},]}`],
+    ['something behind its end', `{"rxpk":[${text}]} x`],
+  ])('keeps its good frame beside %s, and says so', (_name, json) => {
+    expect(push(json)).toMatchObject({ ok: true, packet: { json: { rxpk: [good] }, unread: expect.any(String) } });
+  });
+
+  it('keeps brackets and quotes within a text apart from its own', () => {
+    const odd = { ...good, time: 'a}\\"{]' };
+    expect(push(`{"rxpk":[${JSON.stringify(odd)}],"stat":{`)).toMatchObject({ packet: { json: { rxpk: [odd] } } });
+  });
+
+  it('still has the word of a transmission', () => {
+    const ack = parseGwmp(datagram(`02000105${EUI}`, '{"txpk_ack":{"error":"TX_FREQ"'));
+    expect(ack).toMatchObject({ ok: true, packet: { json: { txpk_ack: { error: 'TX_FREQ' } } } });
+  });
+
+  it('is refused where it nests deeper than any forwarder', () => {
+    expect(push(`{"rxpk":${'['.repeat(2_300)}${']'.repeat(2_300)}}`).ok).toBe(false);
   });
 });
 
@@ -127,7 +168,6 @@ describe('received frames', () => {
     ['no data', { ...rxpk, data: '' }],
     ['data of a length that base64 does not have', { ...rxpk, data: 'AAAAA' }],
     ['data longer than a frame', { ...rxpk, data: Buffer.alloc(256).toString('base64') }],
-    ['a negative counter', { ...rxpk, data: 'AA==', tmst: -1 }],
     ['a frequency in Hz', { ...rxpk, data: 'AA==', freq: 868_100_000 }],
     ['an unknown data rate', { ...rxpk, data: 'AA==', datr: 'SF99BW125' }],
     ['no signal', { ...rxpk, data: 'AA==', rssi: undefined }],
@@ -137,9 +177,48 @@ describe('received frames', () => {
     expect(parseRxpk(value).ok).toBe(false);
   });
 
+  it.each([
+    [3_512_348_611, 3_512_348_611],
+    [2 ** 32 + 5, 5],
+    [-1, 2 ** 32 - 1],
+    ['1234', 1_234],
+    [2 ** 60, undefined],
+    [1.5, undefined],
+    [undefined, undefined],
+  ])('read a counter of %s as %s', (tmst, counterUs) => {
+    const outcome = parseRxpk({ ...rxpk, data: 'AA==', tmst });
+    expect(outcome.ok && outcome.packet.counterUs).toBe(counterUs);
+  });
+
+  it.each(['SF12Bw125', 'sf12bw125', ' SF12 BW125 '])('read the data rate %s', (datr) => {
+    const outcome = parseRxpk({ ...rxpk, data: 'AA==', modu: 'lora', datr });
+    expect(outcome).toMatchObject({ packet: { dataRate: { spreadingFactor: 12, bandwidthKhz: 125 } } });
+  });
+
+  it('read numbers that a forwarder writes in quotes, and rssis where rssi is missing', () => {
+    const { rssi: _, ...rest } = rxpk;
+    const outcome = parseRxpk({
+      ...rest,
+      data: 'AA==',
+      modu: 'FSK',
+      datr: '50000',
+      freq: '868.8',
+      rssis: '-50',
+      lsnr: undefined,
+    });
+    expect(outcome).toMatchObject({
+      packet: { frequencyHz: 868_800_000, dataRate: { bitRate: 50_000 }, antennas: [{ rssiDbm: -50, snrDb: 0 }] },
+    });
+  });
+
+  it('name the board and the antenna that heard them', () => {
+    expect(parseRxpk({ ...rxpk, data: 'AA==', brd: 2, ant: 1 })).toMatchObject({ packet: { board: 2, antenna: 1 } });
+  });
+
   it('takes a stat alone for a PUSH_DATA without frames, and nothing else', () => {
     expect(rxpkList({ stat: { rxnb: 0 } })).toEqual([]);
     expect(rxpkList({ rxpk: [] })).toEqual([]);
+    expect(rxpkList({ rxpk: { tmst: 1 } })).toEqual([{ tmst: 1 }]);
     expect(rxpkList({})).toBeUndefined();
     expect(rxpkList({ rxpk: 'x' })).toBeUndefined();
     expect(rxpkList(null)).toBeUndefined();
@@ -170,6 +249,16 @@ describe('frames to send', () => {
       data: 'AQI=',
       ncrc: true,
     });
+  });
+
+  it('go out by the board and the antenna that heard what they answer', () => {
+    const context = { kind: 'counter', counterUs: 1, board: 2, antenna: 1 } as const;
+    const txpk = txpkOf({ ...transmission, time: { ...transmission.time, context } });
+    expect(txpk).toMatchObject({ tmst: 1_000_001, brd: 2, ant: 1 });
+  });
+
+  it('cannot be timed after a frame whose moment the gateway did not tell', () => {
+    expect(txpkOf({ ...transmission, time: { ...transmission.time, context: { kind: 'untimed' } } })).toBeUndefined();
   });
 
   it('in FSK have a number for a data rate and a deviation', () => {
@@ -228,7 +317,7 @@ describe('whatever comes in', () => {
         const { phyPayload, counterUs, frequencyHz, antennas } = outcome.packet;
         expect(phyPayload.length).toBeGreaterThan(0);
         expect(phyPayload.length).toBeLessThanOrEqual(255);
-        expect(Number.isInteger(counterUs) && Number.isInteger(frequencyHz)).toBe(true);
+        expect(Number.isInteger(counterUs ?? 0) && Number.isInteger(frequencyHz)).toBe(true);
         expect(antennas.length).toBeGreaterThan(0);
         for (const { rssiDbm, snrDb } of antennas)
           expect(Number.isFinite(rssiDbm) && Number.isFinite(snrDb)).toBe(true);

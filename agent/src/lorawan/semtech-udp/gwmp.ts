@@ -1,20 +1,22 @@
+import { forwarderJson, MAX_DATAGRAM_BYTES } from './forwarder-json.ts';
+
 /**
  * Gateway message protocol ("Semtech UDP"), versions 1 and 2: bytes ↔ packets, no I/O.
  * Source: Lora-net/packet_forwarder, PROTOCOL.TXT, sections 3, 5 and 7.
  */
 export type GwmpVersion = 1 | 2;
 
-/** Sent by a gateway: all but the token and the JSON are in the header. */
+/** Sent by a gateway: all but the token and the JSON are in the header. `unread` names what of the JSON is not sound. */
 export type UpstreamPacket =
-  | { type: 'PUSH_DATA'; version: GwmpVersion; token: number; gatewayEui: string; json: unknown }
+  | { type: 'PUSH_DATA'; version: GwmpVersion; token: number; gatewayEui: string; json: unknown; unread?: string }
   | { type: 'PULL_DATA'; version: GwmpVersion; token: number; gatewayEui: string }
-  | { type: 'TX_ACK'; version: GwmpVersion; token: number; gatewayEui: string; json: unknown };
+  | { type: 'TX_ACK'; version: GwmpVersion; token: number; gatewayEui: string; json: unknown; unread?: string };
 
 /** Sent to a gateway. */
 export type DownstreamPacket =
   | { type: 'PUSH_ACK'; version: GwmpVersion; token: number }
   | { type: 'PULL_ACK'; version: GwmpVersion; token: number }
-  | { type: 'PULL_RESP'; version: GwmpVersion; token: number; json: unknown };
+  | { type: 'PULL_RESP'; version: GwmpVersion; token: number; json: unknown; unread?: string };
 
 export type GwmpPacket = UpstreamPacket | DownstreamPacket;
 
@@ -30,8 +32,6 @@ const TX_ACK = 5;
 const HEADER_BYTES = 4;
 const EUI_BYTES = 8;
 const JSON_AFTER_EUI = HEADER_BYTES + EUI_BYTES;
-/** A PUSH_DATA with the eight frames that a concentrator demodulates at once is below 5 KiB. */
-export const MAX_DATAGRAM_BYTES = 32_768;
 
 export function parseGwmp(datagram: Buffer): GwmpOutcome {
   if (datagram.length < HEADER_BYTES) return refuse('shorter than its header');
@@ -61,19 +61,20 @@ function parseUpstream(datagram: Buffer, version: GwmpVersion, token: number, id
   const gatewayEui = datagram.toString('hex', HEADER_BYTES, JSON_AFTER_EUI);
   if (identifier === PULL_DATA) return { ok: true, packet: { type: 'PULL_DATA', version, token, gatewayEui } };
   const type = identifier === PUSH_DATA ? 'PUSH_DATA' : 'TX_ACK';
-  // Section 5.5: a TX_ACK without JSON says that all went well. Some forwarders pad it with a zero byte.
-  if (type === 'TX_ACK' && datagram.length <= JSON_AFTER_EUI + 1) {
+  // Section 5.5: a TX_ACK without JSON says that all went well. Some forwarders pad it with zero bytes.
+  if (type === 'TX_ACK' && datagram.subarray(JSON_AFTER_EUI).every((byte) => byte === 0)) {
     return { ok: true, packet: { type, version, token, gatewayEui, json: {} } };
   }
   return withJson(datagram, JSON_AFTER_EUI, (json) => ({ type, version, token, gatewayEui, json }));
 }
 
-function withJson(datagram: Buffer, offset: number, packetOf: (json: unknown) => GwmpPacket): GwmpOutcome {
-  try {
-    return { ok: true, packet: packetOf(JSON.parse(datagram.toString('utf8', offset))) };
-  } catch {
-    return refuse('not JSON');
-  }
+type PacketWithJson = Extract<GwmpPacket, { json: unknown }>;
+
+function withJson(datagram: Buffer, offset: number, packetOf: (json: unknown) => PacketWithJson): GwmpOutcome {
+  const read = forwarderJson(datagram.subarray(offset));
+  if (!read.ok) return refuse(read.detail);
+  const packet = packetOf(read.json);
+  return { ok: true, packet: read.unread === undefined ? packet : { ...packet, unread: read.unread } };
 }
 
 function refuse(detail: string): GwmpOutcome {

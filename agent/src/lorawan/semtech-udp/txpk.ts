@@ -15,6 +15,9 @@ export interface Txpk {
   /** GPS time in milliseconds. */
   tmms?: number;
   freq: number;
+  /** Of the gateway's boards and antennas, the ones that heard what is answered. */
+  brd?: number;
+  ant?: number;
   rfch: 0;
   powe: number;
   modu: 'LORA' | 'FSK';
@@ -49,11 +52,16 @@ export function txpkOf({ phyPayload, frequencyHz, dataRate, eirpDbm, time }: Tra
 }
 
 /** Undefined where the time is another kind of gateway's. */
-function whenOf(time: TransmitTime): Pick<Txpk, 'imme' | 'tmst' | 'tmms'> | undefined {
+function whenOf(time: TransmitTime): Pick<Txpk, 'imme' | 'tmst' | 'tmms' | 'brd' | 'ant'> | undefined {
   if (time.kind === 'immediate') return { imme: true };
   if (time.kind === 'at') return { tmms: Math.round(gpsMilliseconds(time.at)) };
   if (time.context.kind !== 'counter') return undefined;
-  return { tmst: (time.context.counterUs + time.delayMs * 1_000) % 2 ** 32 };
+  const { counterUs, board, antenna } = time.context;
+  return {
+    tmst: (counterUs + time.delayMs * 1_000) % 2 ** 32,
+    ...(board !== undefined && { brd: board }),
+    ...(antenna !== undefined && { ant: antenna }),
+  };
 }
 
 function modulationOf(dataRate: DataRate): Pick<Txpk, 'modu' | 'datr' | 'codr' | 'fdev' | 'ipol' | 'prea'> {

@@ -1,5 +1,7 @@
+import { createSocket } from 'node:dgram';
+import { promisify } from 'node:util';
 import { pino } from 'pino';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PacketForwarder } from '../../../test/lorawan/packet-forwarder.ts';
 import { BoundedLog } from '../../bounded-log.ts';
 import { Ledger } from '../../ledger.ts';
@@ -11,7 +13,7 @@ afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
 });
 
-async function start() {
+async function start(options: { allow?: string[] } = {}) {
   const time = { ms: 0 };
   const clock = { now: () => time.ms, monotonicMs: () => time.ms, trusted: () => true };
   const ledger = new Ledger();
@@ -23,6 +25,8 @@ async function start() {
     ledger,
     log: new BoundedLog(pino({ level: 'silent' }), clock),
     entropy: (bytes) => new Uint8Array(bytes).fill(7),
+    ...options,
+    onUnread: () => undefined,
     onReception: () => undefined,
     limits: { maxForwarders: 2, keepMs: 1_000 },
   });
@@ -34,6 +38,16 @@ async function start() {
     return made;
   };
   return { time, ledger, server, forwarder };
+}
+
+function socketAt(server: string, address: string) {
+  const [host = '', port] = server.split(':');
+  const socket = createSocket('udp4').bind(0, address);
+  open.push({ close: () => promisify(socket.close.bind(socket))() });
+  const send = promisify((bytes: Buffer, done: (error: Error | null) => void) =>
+    socket.send(bytes, Number(port), host, done),
+  );
+  return { send };
 }
 
 const downlink = {
@@ -60,6 +74,44 @@ describe('SemtechUdpServer', () => {
     expect(await server.transmit({ ...downlink, gatewayEui: '0000000000000001' })).toEqual({ kind: 'accepted' });
     await forwarder('0000000000000003');
     expect(server.gateways().map(({ gatewayEui }) => gatewayEui)).toEqual(['0000000000000001', '0000000000000003']);
+  });
+
+  it('listens only to the addresses that it was given', async () => {
+    const { ledger, server } = await start({ allow: ['127.0.0.64/26', '::1'] });
+    const [far, near] = ['127.0.0.1', '127.0.0.70'].map((address) => socketAt(server.address(), address));
+    const pull = Buffer.from('020001020000000000000001', 'hex');
+    await far?.send(pull);
+    await vi.waitFor(() =>
+      expect(ledger.snapshot()['lorawan.datagrams']?.dropped).toEqual({ LORAWAN_DATAGRAM_INVALID: 1 }),
+    );
+    expect(server.gateways()).toEqual([]);
+    await near?.send(pull);
+    await vi.waitFor(() => expect(server.gateways()).toHaveLength(1));
+  });
+
+  it('shows that a gateway speaks from another address than before', async () => {
+    const { server } = await start();
+    const pull = Buffer.from('020001020000000000000001', 'hex');
+    const [first, second] = ['127.0.0.1', '127.0.0.2'].map((address) => socketAt(server.address(), address));
+    await first?.send(pull);
+    await vi.waitFor(() => expect(server.gateways()[0]?.reachable).toBe(true));
+    expect(server.gateways()[0]?.movedFrom).toBeUndefined();
+    await second?.send(pull);
+    await vi.waitFor(() => expect(server.gateways()[0]?.movedFrom).toMatch(/^127\.0\.0\.1:/));
+    expect(server.gateways()[0]?.address).toMatch(/^127\.0\.0\.2:/);
+  });
+
+  it('stops to read what comes from where nothing but nonsense came, and nobody else', async () => {
+    const { time, ledger, server, forwarder } = await start();
+    const dropped = () => ledger.snapshot()['lorawan.datagrams']?.dropped ?? {};
+    const noisy = socketAt(server.address(), '127.0.0.1');
+    for (let sent = 0; sent < 80; sent++) await noisy.send(Buffer.of(9, 9, 9, 9));
+    await vi.waitFor(() => expect(dropped()).toEqual({ LORAWAN_DATAGRAM_INVALID: 50, LORAWAN_OVERLOADED: 30 }));
+    await (await forwarder('0000000000000001')).pull();
+    expect(server.gateways()).toHaveLength(1);
+    time.ms = 1_001;
+    await noisy.send(Buffer.of(9, 9, 9, 9));
+    await vi.waitFor(() => expect(dropped()).toMatchObject({ LORAWAN_DATAGRAM_INVALID: 51 }));
   });
 
   it('takes an answer only from the gateway that it asked', async () => {

@@ -4,18 +4,26 @@ import { isIP } from 'node:net';
 import { VigieError } from '@vigie/contract';
 import type { BoundedLog } from '../../bounded-log.ts';
 import type { Clock } from '../../clock.ts';
+import { allowList } from '../../doors/allow-list.ts';
+import { guarded } from '../../doors/guarded.ts';
+import { RefusalLimit } from '../../doors/refusal-limit.ts';
 import type { Ledger, Stage } from '../../ledger.ts';
-import type { GatewayStatusLine, RadioSource, Reception, Transmission, TransmitOutcome } from '../radio.ts';
-import { type DownstreamPacket, encodeGwmp, type GwmpPacket, type GwmpVersion, parseGwmp } from './gwmp.ts';
-import { parseRxpk, rxpkList } from './rxpk.ts';
+import type {
+  GatewayStatusLine,
+  RadioSource,
+  Reception,
+  ReceptionContext,
+  Transmission,
+  TransmitOutcome,
+} from '../radio.ts';
+import { endpointName, type ForwarderPlaces, Forwarders } from './forwarders.ts';
+import { type DownstreamPacket, encodeGwmp, type GwmpPacket, parseGwmp } from './gwmp.ts';
+import { parseRxpk, type ReceivedPacket, rxpkList } from './rxpk.ts';
 import { parseTxAck, txpkOf } from './txpk.ts';
 
-export interface SemtechUdpLimits {
-  maxForwarders: number;
+export interface SemtechUdpLimits extends ForwarderPlaces {
   maxPendingDownlinks: number;
   txAckTimeoutMs: number;
-  /** A forwarder that was heard since keeps its place when there is no room for another. */
-  keepMs: number;
 }
 
 const LIMITS: SemtechUdpLimits = {
@@ -25,6 +33,8 @@ const LIMITS: SemtechUdpLimits = {
   keepMs: 600_000,
 };
 
+/** Who sends this much nonsense in a second is not listened to for the rest of it. */
+const NONSENSE = { refusals: 50, windowMs: 1_000, parties: 1_024 };
 const RECEIVE_BUFFER_BYTES = 4 * 1_048_576;
 
 export interface SemtechUdpOptions {
@@ -35,22 +45,12 @@ export interface SemtechUdpOptions {
   ledger: Ledger;
   log: BoundedLog;
   entropy(bytes: number): Uint8Array;
+  /** Addresses and networks of the forwarders; anybody where absent. */
+  allow?: readonly string[];
+  /** A frame, or what should have been one, that cannot be read. */
+  onUnread(detail: string): void;
   onReception(reception: Reception): void;
   limits?: Partial<SemtechUdpLimits>;
-}
-
-/** A forwarder that loses GPS stops to stamp frames with its time. */
-const GPS_TIME_KEPT_MS = 600_000;
-
-interface Forwarder {
-  status: GatewayStatusLine;
-  /** Where its PULL_DATA came from: the way back through its NAT. Kept until a newer one, however long that takes. */
-  pullAddress?: { address: string; port: number };
-  from: { address: string; port: number };
-  version: GwmpVersion;
-  lastSeenMs: number;
-  /** When it last stamped a frame with GPS time. */
-  gpsTimeMs?: number;
 }
 
 interface Reply {
@@ -69,8 +69,9 @@ export class SemtechUdpServer implements RadioSource {
   readonly #limits: SemtechUdpLimits;
   readonly #datagrams: Stage;
   readonly #frames: Stage;
-  readonly #forwarders = new Map<string, Forwarder>();
-  #gateways: GatewayStatusLine[] = [];
+  readonly #isAllowed: ((address: string) => boolean) | undefined;
+  readonly #nonsense: RefusalLimit;
+  readonly #forwarders: Forwarders;
   #replies: Reply[] = [];
   readonly #pending = new Map<number, PendingDownlink>();
   #socket: Socket | undefined;
@@ -80,6 +81,10 @@ export class SemtechUdpServer implements RadioSource {
     this.#limits = { ...LIMITS, ...options.limits };
     this.#datagrams = options.ledger.stage('lorawan.datagrams');
     this.#frames = options.ledger.stage('lorawan.frames');
+    const { id: source, clock, log } = options;
+    this.#forwarders = new Forwarders({ source, clock, log, places: this.#limits });
+    this.#isAllowed = options.allow && allowList(options.allow);
+    this.#nonsense = new RefusalLimit(NONSENSE, () => options.clock.monotonicMs());
   }
 
   /** @throws VigieError CONFIG_PORT_BUSY */
@@ -94,8 +99,12 @@ export class SemtechUdpServer implements RadioSource {
       socket.bind({ address: host, port, exclusive: true }, resolve);
     });
     socket.removeAllListeners('error');
-    socket.on('error', () => this.#options.log.warn('INTERNAL', { source: id }));
-    socket.on('message', (datagram, from) => this.#onDatagram(datagram, from));
+    socket.on('error', (cause) => this.#options.log.warn('INTERNAL', { source: id, err: cause }));
+    const onDatagram = (datagram: Buffer, from: RemoteInfo) => this.#onDatagram(datagram, from);
+    socket.on(
+      'message',
+      guarded(`source ${id}`, this.#options.log, onDatagram, () => undefined),
+    );
     try {
       socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
     } catch {
@@ -117,11 +126,7 @@ export class SemtechUdpServer implements RadioSource {
   }
 
   gateways(): GatewayStatusLine[] {
-    const gpsSinceMs = this.#options.clock.monotonicMs() - GPS_TIME_KEPT_MS;
-    for (const { status, gpsTimeMs } of this.#forwarders.values()) {
-      status.hasGpsTime = gpsTimeMs !== undefined && gpsTimeMs > gpsSinceMs;
-    }
-    return this.#gateways;
+    return this.#forwarders.lines();
   }
 
   transmit(transmission: Transmission): Promise<TransmitOutcome> {
@@ -135,7 +140,7 @@ export class SemtechUdpServer implements RadioSource {
     const { version } = forwarder;
     const { gatewayEui } = transmission;
     const txpk = txpkOf(transmission);
-    if (!txpk) return Promise.resolve({ kind: 'refused', reason: 'OTHER' });
+    if (!txpk) return Promise.resolve({ kind: 'refused', reason: isUntimed(transmission) ? 'NO_ROUTE' : 'OTHER' });
     const json = { txpk };
     socket.send(encodeGwmp({ type: 'PULL_RESP', version, token, json }), to.port, to.address);
     // TX_ACK came with version 2 of the protocol.
@@ -160,31 +165,42 @@ export class SemtechUdpServer implements RadioSource {
 
   #onDatagram(datagram: Buffer, from: RemoteInfo): void {
     this.#datagrams.in();
-    const outcome = parseGwmp(datagram);
-    const detail = outcome.ok ? this.#onPacket(outcome.packet, from) : outcome.detail;
+    if (!this.#nonsense.isIdle && this.#nonsense.isBarred(endpointName(from))) {
+      this.#datagrams.drop('LORAWAN_OVERLOADED');
+      return;
+    }
+    const detail = this.#read(datagram, from);
     if (detail === undefined) {
       this.#datagrams.out();
-    } else {
-      this.#datagrams.drop('LORAWAN_DATAGRAM_INVALID');
-      this.#options.log.warn('LORAWAN_DATAGRAM_INVALID', { source: this.#options.id, from: from.address, detail });
+      return;
     }
+    this.#nonsense.refused(endpointName(from));
+    this.#datagrams.drop('LORAWAN_DATAGRAM_INVALID');
+    this.#options.log.warn('LORAWAN_DATAGRAM_INVALID', { source: this.#options.id, from: from.address, detail });
+  }
+
+  /** Gives what is wrong with the datagram, if anything is. */
+  #read(datagram: Buffer, from: RemoteInfo): string | undefined {
+    if (this.#isAllowed?.(from.address) === false) return 'its address is not among those that the source allows';
+    const outcome = parseGwmp(datagram);
+    return outcome.ok ? this.#onPacket(outcome.packet, from) : outcome.detail;
   }
 
   /** Gives what is wrong with the packet, if anything is. */
   #onPacket(packet: GwmpPacket, from: RemoteInfo): string | undefined {
     switch (packet.type) {
       case 'PULL_DATA': {
-        const forwarder = this.#seen(packet, from);
+        const forwarder = this.#forwarders.seen(packet, from);
         if (!forwarder) return 'no room for another forwarder';
-        forwarder.pullAddress = { address: from.address, port: from.port };
-        forwarder.status.reachable = true;
+        this.#forwarders.pulled(forwarder, from);
         this.#reply({ type: 'PULL_ACK', version: packet.version, token: packet.token }, from);
         return undefined;
       }
       case 'PUSH_DATA': {
         const list = rxpkList(packet.json);
         if (!list) return 'neither rxpk nor stat';
-        if (!this.#seen(packet, from)) return 'no room for another forwarder';
+        if (packet.unread !== undefined) this.#unread(packet.gatewayEui, packet.unread);
+        if (!this.#forwarders.seen(packet, from)) return 'no room for another forwarder';
         // Section 5.2: whatever the frames are worth.
         this.#reply({ type: 'PUSH_ACK', version: packet.version, token: packet.token }, from);
         for (const rxpk of list) this.#onRxpk(rxpk, packet.gatewayEui);
@@ -201,15 +217,15 @@ export class SemtechUdpServer implements RadioSource {
   }
 
   #onRxpk(rxpk: unknown, gatewayEui: string): void {
-    const { id, clock, log, onReception } = this.#options;
+    const { id, clock, onReception } = this.#options;
     const outcome = parseRxpk(rxpk);
     if (!outcome.ok) {
       this.#refuseFrame('LORAWAN_FRAME_INVALID');
-      log.warn('LORAWAN_FRAME_INVALID', { source: id, gateway: gatewayEui, detail: outcome.detail });
+      this.#unread(gatewayEui, outcome.detail);
       return;
     }
-    const { crc, phyPayload, frequencyHz, dataRate, antennas, counterUs, gpsTimeMs } = outcome.packet;
-    if (gpsTimeMs !== undefined) this.#hasGpsTime(gatewayEui);
+    const { crc, phyPayload, frequencyHz, dataRate, antennas, gpsTimeMs } = outcome.packet;
+    if (gpsTimeMs !== undefined) this.#forwarders.stampedGpsTime(gatewayEui);
     // Expected noise at the edge of reception: counted, not worth a line.
     if (crc === 'bad') {
       this.#refuseFrame('LORAWAN_CRC');
@@ -222,15 +238,16 @@ export class SemtechUdpServer implements RadioSource {
       frequencyHz,
       dataRate,
       antennas,
-      context: { kind: 'counter', counterUs },
+      context: contextOf(outcome.packet),
       receivedAt: clock.now(),
       monotonicMs: clock.monotonicMs(),
     });
   }
 
-  #hasGpsTime(gatewayEui: string): void {
-    const forwarder = this.#forwarders.get(gatewayEui);
-    if (forwarder) forwarder.gpsTimeMs = this.#options.clock.monotonicMs();
+  #unread(gatewayEui: string, detail: string): void {
+    const { id, log, onUnread } = this.#options;
+    log.warn('LORAWAN_FRAME_INVALID', { source: id, gateway: gatewayEui, detail });
+    onUnread(`gateway ${gatewayEui}: ${detail}`);
   }
 
   #refuseFrame(code: 'LORAWAN_FRAME_INVALID' | 'LORAWAN_CRC'): void {
@@ -252,60 +269,20 @@ export class SemtechUdpServer implements RadioSource {
     this.#replies = [];
     for (const { packet, to } of replies) this.#socket?.send(encodeGwmp(packet), to.port, to.address);
   }
+}
 
-  /** Undefined while all places are taken: made-up EUIs must not push out the gateways that are there. */
-  #seen(
-    { gatewayEui, version }: { gatewayEui: string; version: GwmpVersion },
-    from: RemoteInfo,
-  ): Forwarder | undefined {
-    const { clock } = this.#options;
-    const nowMs = clock.monotonicMs();
-    const known = this.#forwarders.get(gatewayEui);
-    if (!known && !this.#makeRoom(nowMs)) return undefined;
-    const forwarder = known ?? this.#welcome(gatewayEui, version, from);
-    const { status } = forwarder;
-    if (forwarder.from.port !== from.port || forwarder.from.address !== from.address) {
-      forwarder.from = from;
-      status.address = `${from.address}:${from.port}`;
-    }
-    forwarder.version = version;
-    forwarder.lastSeenMs = nowMs;
-    status.protocolVersion = version;
-    status.lastSeenAt = clock.now();
-    return forwarder;
-  }
+function isUntimed({ time }: Transmission): boolean {
+  return time.kind === 'afterReception' && time.context.kind === 'untimed';
+}
 
-  #welcome(gatewayEui: string, version: GwmpVersion, from: RemoteInfo): Forwarder {
-    const status: GatewayStatusLine = {
-      gatewayEui,
-      address: `${from.address}:${from.port}`,
-      protocolVersion: version,
-      lastSeenAt: 0,
-      reachable: false,
-      hasGpsTime: false,
-    };
-    const forwarder = { status, from, version, lastSeenMs: 0 };
-    this.#forwarders.set(gatewayEui, forwarder);
-    this.#listGateways();
-    return forwarder;
-  }
-
-  #listGateways(): void {
-    this.#gateways = [...this.#forwarders.values()].map(({ status }) => status);
-  }
-
-  #makeRoom(nowMs: number): boolean {
-    const { maxForwarders, keepMs } = this.#limits;
-    if (this.#forwarders.size < maxForwarders) return true;
-    let oldest: Forwarder | undefined;
-    for (const forwarder of this.#forwarders.values()) {
-      if (!oldest || forwarder.lastSeenMs < oldest.lastSeenMs) oldest = forwarder;
-    }
-    if (!oldest || nowMs - oldest.lastSeenMs < keepMs) return false;
-    this.#forwarders.delete(oldest.status.gatewayEui);
-    this.#listGateways();
-    return true;
-  }
+function contextOf({ counterUs, board, antenna }: ReceivedPacket): ReceptionContext {
+  if (counterUs === undefined) return { kind: 'untimed' };
+  return {
+    kind: 'counter',
+    counterUs,
+    ...(board !== undefined && { board }),
+    ...(antenna !== undefined && { antenna }),
+  };
 }
 
 /** Node takes a turn of the event loop for each address, even where there is nothing to look up. */

@@ -1,9 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Stage } from '@vigie/contract';
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { device, polite, running, slave, start, tcpBus } from '../../../test/modbus-bench.ts';
 import { readAnswer, startTcpSlave } from '../../../test/modbus-slave.ts';
+import { BoundedLog } from '../../bounded-log.ts';
 import { noteRunning } from '../../data-directory.ts';
 import { HealthServer } from '../../health/health-server.ts';
 import { BusDesk } from '../../local-console/bus-desk.ts';
@@ -39,11 +42,16 @@ async function runningStage(behaviour = polite) {
   const written: object[] = [];
   const log = { info: (fields: object) => written.push(fields) };
   const desk = new BusDesk({ token: TOKEN, ask: (...question) => bench.stage.ask(...question), log });
+  const clock = { now: () => 0, monotonicMs: () => 0, trusted: () => true };
   const health = new HealthServer({
-    healthy: () => true,
-    status: () => ({}),
-    metrics: () => '',
-    useBus: (request, response) => desk.answer(request, response),
+    log: new BoundedLog(pino({ level: 'silent' }), clock),
+    stage: new Stage('health.connections'),
+    source: {
+      healthy: () => true,
+      status: () => ({}),
+      metrics: () => '',
+      useBus: (request, response) => desk.answer(request, response),
+    },
   });
   const healthPort = await health.listen(0);
   running.push(health);

@@ -74,7 +74,8 @@ function DeviceFields({ tenant, gateway, done }: DeviceFieldsProps) {
   function found(code: string) {
     setScanning(false);
     setScanned(code);
-    void readCode(code);
+    // A failure shows in the form.
+    readCode(code).catch(() => undefined);
   }
 
   async function submit(event: FormEvent<HTMLFormElement>) {

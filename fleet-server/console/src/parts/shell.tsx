@@ -40,7 +40,9 @@ export function Shell({ session, tenants, tenant, page, onSignedOut, children }:
           type="button"
           className="button button-quiet"
           onClick={() => {
-            signOut().finally(onSignedOut);
+            signOut()
+              .catch(() => undefined)
+              .finally(onSignedOut);
           }}
         >
           <Icon name="leave" />

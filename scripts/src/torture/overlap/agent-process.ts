@@ -11,7 +11,7 @@ export interface AgentReport {
 }
 
 /** A whole agent that comes back at once when its server does: it is there to be killed. */
-process.on('message', async ({ dataDirectory }: AgentOrder) => {
+async function run({ dataDirectory }: AgentOrder): Promise<void> {
   const agent = await startAgent({
     dataDirectory,
     clock: systemClock('trusted'),
@@ -20,4 +20,11 @@ process.on('message', async ({ dataDirectory }: AgentOrder) => {
     linkTiming: { spreadMs: 0, firstDelayMs: 30, maxDelayMs: 150 },
   });
   process.send?.({ healthPort: agent.healthPort } satisfies AgentReport);
+}
+
+process.on('message', (order: AgentOrder) => {
+  run(order).catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
 });

@@ -18,7 +18,7 @@ export interface ServerReport {
 }
 
 /** A whole fleet server whose homes move within seconds instead of minutes. */
-process.on('message', async ({ dataFolder, httpPort, mqttPort, moveRules }: ServerOrder) => {
+async function run({ dataFolder, httpPort, mqttPort, moveRules }: ServerOrder): Promise<void> {
   const installation = await openInstallation({ dataFolder });
   const server = await startServer({
     ...{ installation, host: '127.0.0.1', bind: '127.0.0.1', httpPort, mqttPort, moveRules },
@@ -33,4 +33,11 @@ process.on('message', async ({ dataFolder, httpPort, mqttPort, moveRules }: Serv
   const { secret: token } = await createApiToken(parts, order, { name: 'cli' });
   const report: ServerReport = { httpPort: http.port, mqttPort: mqtt.port, ca: ca.certificatePem, token };
   process.send?.(report);
+}
+
+process.on('message', (order: ServerOrder) => {
+  run(order).catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
 });
