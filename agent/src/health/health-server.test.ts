@@ -1,6 +1,7 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { pino } from 'pino';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { BoundedLog } from '../bounded-log.ts';
 import { Ledger } from '../ledger.ts';
 import { HealthServer, type HealthSource } from './health-server.ts';
@@ -58,6 +59,21 @@ it.each([
   '127.0.0.1@x',
 ])('answers nothing to a page that had the name %s point to this machine', async (host) => {
   expect(await statusCode(await start(), host)).toBe(421);
+});
+
+it('gathers the status once for all that ask in one moment', async () => {
+  let gathered = 0;
+  const port = await start({ status: () => ({ gathered: ++gathered }) });
+  await Promise.all(Array.from({ length: 20 }, () => statusCode(port, 'localhost')));
+  expect(gathered).toBeLessThan(5);
+});
+
+it('cuts a connection that asks without end', async () => {
+  const port = await start();
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  socket.resume();
+  socket.write('GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(500));
+  await vi.waitFor(() => expect(socket.destroyed).toBe(true));
 });
 
 it('lives on where the status cannot be told', async () => {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { ERRORS, type Stage } from '@vigie/contract';
 import type { BoundedLog } from '../bounded-log.ts';
 import { DoorGuard } from '../doors/door-guard.ts';
@@ -21,14 +21,19 @@ export interface HealthServerOptions {
   stage: Stage;
 }
 
-const BOUNDS = { strangersPerAddress: 16, strangers: 16, introductionMs: 5_000, unsentBytes: 8 * 1_048_576 };
-const MAX_CONNECTIONS = 32;
+const BOUNDS = { strangersPerAddress: 32, strangers: 128, introductionMs: 5_000, unsentBytes: 8 * 1_048_576 };
+const MAX_CONNECTIONS = 256;
 const MAX_HEADER_BYTES = 8_192;
+/** Whoever asks more on one connection opens another. */
+const MAX_REQUESTS = 100;
+/** To gather the status takes a while: who asks more often gets the same again. */
+const FRESH_MS = 100;
 
 /** `/healthz`, `/status` (JSON), `/metrics` (Prometheus) and the bus desk, on the loopback address only. */
 export class HealthServer {
   readonly #source: HealthSource;
   readonly #server: Server;
+  readonly #told = new Map<string, { text: string; atMs: number }>();
 
   constructor({ source, log, stage }: HealthServerOptions) {
     this.#source = source;
@@ -47,6 +52,8 @@ export class HealthServer {
     });
     this.#server = createServer(limits, answer);
     this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.maxRequestsPerSocket = MAX_REQUESTS;
+    this.#server.on('dropRequest', (_request, socket) => guard.refuse(socket as Socket, 'it asks too much'));
     guard.watch(this.#server);
   }
 
@@ -71,13 +78,22 @@ export class HealthServer {
       if (source.healthy()) plain(response, 200, 'ok\n');
       else plain(response, 503, 'unhealthy\n');
     } else if (request.url === '/status') {
-      const body = JSON.stringify(source.status());
+      const body = this.#freshly('/status', () => JSON.stringify(source.status()));
       response.writeHead(200, { 'content-type': 'application/json' }).end(body);
     } else if (request.url === '/metrics') {
-      const body = source.metrics();
+      const body = this.#freshly('/metrics', () => source.metrics());
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(body);
     } else response.writeHead(404).end();
     return undefined;
+  }
+
+  #freshly(path: string, tell: () => string): string {
+    const nowMs = performance.now();
+    const known = this.#told.get(path);
+    if (known && nowMs - known.atMs < FRESH_MS) return known.text;
+    const text = tell();
+    this.#told.set(path, { text, atMs: nowMs });
+    return text;
   }
 }
 

@@ -220,11 +220,13 @@ export class District {
     return (await this.#askAgent('/metrics')).text();
   }
 
+  get agentHealthPort(): number {
+    const running = JSON.parse(readFileSync(join(this.agentData, 'running.json'), 'utf8')) as { healthPort: number };
+    return running.healthPort;
+  }
+
   #askAgent(path: string): Promise<Response> {
-    const { healthPort } = JSON.parse(readFileSync(join(this.agentData, 'running.json'), 'utf8')) as {
-      healthPort: number;
-    };
-    return fetch(`http://127.0.0.1:${healthPort}${path}`, { signal: AbortSignal.timeout(5_000) });
+    return fetch(`http://127.0.0.1:${this.agentHealthPort}${path}`, { signal: AbortSignal.timeout(5_000) });
   }
 
   async killServer(): Promise<void> {

@@ -17,6 +17,7 @@ const TORTURES: Readonly<Record<string, string>> = {
   'bad-config': 'documents that the gateway cannot live with',
   soak: 'a city that says as much in a minute as a real one in an hour',
   lorawan: 'two gateways that hear the same devices, and their server, are killed; frames are replayed',
+  doors: 'every listener is visited by the hostile while a city is served and neighbours are measured',
   'lorawan-fuzz': 'damaged datagrams, as many as --cycles',
 };
 

@@ -27,7 +27,7 @@ export interface StationDoorOptions {
 
 const MAX_MESSAGE_BYTES = 65_536;
 /** A concentrator's host opens one connection at a time; behind one address there may be a few. */
-const BOUNDS = { strangersPerAddress: 16, strangers: 64, introductionMs: 10_000, unsentBytes: 1_048_576 };
+const BOUNDS = { strangersPerAddress: 16, strangers: 128, introductionMs: 10_000, unsentBytes: 1_048_576 };
 /** A station says `version` as soon as it is in. */
 const MAX_HEADER_BYTES = 8_192;
 /** Silence after which TCP asks whether the other end is still there. */
