@@ -6,8 +6,8 @@ const definition = findDefinition('netvox/r718h');
 if (!definition) throw new Error('the catalogue lost netvox/r718h');
 
 describe('CounterWatch', () => {
-  const pulses = (watch: CounterWatch, value: number) =>
-    watch.watch('counter-1', definition, [{ quantity: 'pulse.count', value }])[0];
+  const pulses = (watch: CounterWatch, value: number, at = 0, isSample = false) =>
+    watch.watch('counter-1', definition, [{ quantity: 'pulse.count', value }], at, isSample)[0];
 
   it('knows a counter of 16 bits that rolls over from one that was reset', () => {
     const watch = new CounterWatch();
@@ -20,6 +20,16 @@ describe('CounterWatch', () => {
       reasons: ['counterReset'],
     });
     expect(pulses(watch, 4)?.quality).toBeUndefined();
+  });
+
+  it('takes no sample of an earlier moment for a reset, and none after it either', () => {
+    const watch = new CounterWatch();
+    const quality = (value: number, at: number, isSample: boolean) => pulses(watch, value, at, isSample)?.quality;
+    expect(quality(500, 10, false)).toBeUndefined();
+    expect([3, 4, 5].map((at) => quality(100 * at - 200, at, true))).toEqual([undefined, undefined, undefined]);
+    expect(quality(510, 11, false)).toBeUndefined();
+    // A sample of a later moment is judged.
+    expect(quality(7, 12, true)).toBe('uncertain');
   });
 
   it('forgets devices that are gone, so that one under the same name begins anew', () => {

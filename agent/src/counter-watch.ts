@@ -3,6 +3,8 @@ import { afterCounterStep, counterStep, findQuantity, type Model, rollOverIn } f
 
 interface Counter {
   value: number;
+  /** When it was that, epoch milliseconds. */
+  at: number;
   /** Where the device's own counter begins again from 0, in the counter's unit. */
   rollsOverAt: number | undefined;
 }
@@ -11,16 +13,22 @@ interface Counter {
 export class CounterWatch {
   readonly #counters = new Map<string, Counter>();
 
-  watch(device: string, model: Model, readings: readonly Reading[]): Reading[] {
+  /**
+   * Judges counters in the order of time: a sample from before the last value that is known says nothing of a reset.
+   * `at` is when the readings were taken, epoch milliseconds.
+   */
+  watch(device: string, model: Model, readings: readonly Reading[], at: number, isSample = false): Reading[] {
     return readings.map((reading) => {
       const { quantity, channel = '', value } = reading;
       if (typeof value !== 'number' || findQuantity(quantity)?.kind !== 'counter') return reading;
       const key = `${device} ${quantity} ${channel}`;
       const known = this.#counters.get(key);
       if (!known) {
-        this.#counters.set(key, { value, rollsOverAt: rollOverIn(model, reading) });
+        this.#counters.set(key, { value, at, rollsOverAt: rollOverIn(model, reading) });
         return reading;
       }
+      if (isSample && at < known.at) return reading;
+      known.at = at;
       const step = counterStep(known.value, value, known.rollsOverAt);
       known.value = value;
       return afterCounterStep(reading, step);

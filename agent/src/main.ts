@@ -20,6 +20,7 @@ import { dispatcher } from './commands/dispatch.ts';
 import { ConfigManager } from './config/config-manager.ts';
 import { CounterWatch } from './counter-watch.ts';
 import { forgetRunning, noteRunning } from './data-directory.ts';
+import { DeviceMemory } from './device-memory.ts';
 import { Forwarder } from './forward/forwarder.ts';
 import { MqttLink } from './forward/mqtt-link.ts';
 import { UplinkPolicy } from './forward/uplink-policy.ts';
@@ -74,6 +75,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     },
   });
   const healthPort = await health.listen(options.healthPort);
+  await devices.memory.load();
   await orders.config.start();
   await orders.desk.start();
   uplink.link.start();
@@ -109,10 +111,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 function wireDevices({ ledger, clock, log, boundedLog, state, outbox, marks }: Ground) {
   const counters = new CounterWatch();
   const models = new KnownModels(openCodecSandbox);
+  const memory = new DeviceMemory(state, boundedLog);
   const sink = createPipeline({
     findModel: models.find,
     decodeByCodec: (model, uplink) => models.decode(model, uplink),
     counters,
+    memory,
     report: (message, readings) => modbus.report(message, readings),
     append: (record, mark) => outbox.append(record, mark),
     clock,
@@ -136,7 +140,7 @@ function wireDevices({ ledger, clock, log, boundedLog, state, outbox, marks }: G
     random: Math.random,
     findModel: models.find,
   });
-  return { counters, models, lorawan, modbus };
+  return { counters, models, memory, lorawan, modbus };
 }
 
 /** What the server asks for: how the gateway is configured, and what its devices are to do. */

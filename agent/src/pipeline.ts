@@ -7,12 +7,15 @@ import {
   doubted,
   type Model,
   normalise,
+  type TimedSample,
   type UplinkInput,
   UplinkParts,
+  withParameters,
 } from '@vigie/decoders';
 import type { BoundedLog } from './bounded-log.ts';
 import type { Clock } from './clock.ts';
 import type { CounterWatch } from './counter-watch.ts';
+import type { DeviceMemory } from './device-memory.ts';
 import type { DeviceMessage, LorawanMessage, MessageSink } from './device-message.ts';
 import type { Stage } from './ledger.ts';
 
@@ -21,6 +24,7 @@ export interface PipelineParts {
   /** Runs the vendor's codec of a model that has no definition. */
   decodeByCodec(model: CodecDefinition, uplink: UplinkInput): Promise<DecodeOutcome>;
   counters: CounterWatch;
+  memory: Pick<DeviceMemory, 'valuesOf' | 'unknownIn' | 'keep'>;
   /** Which of a message's readings go on, as the reporting of its device asks; all where absent. */
   report?(message: DeviceMessage, readings: Reading[]): Reading[];
   append(record: OutboxRecord, mark?: LorawanMessage['mark']): Promise<{ ok: true } | { ok: false; reason: string }>;
@@ -31,60 +35,126 @@ export interface PipelineParts {
 
 /** receive → decode → normalise → watch counters → report → buffer. What forwards reads the buffer by itself. */
 export function createPipeline(parts: PipelineParts): MessageSink {
-  const { stage, log } = parts;
+  const { stage } = parts;
   const split = new UplinkParts();
   let waiting = 0;
   stage.holds(() => waiting);
   return async (message) => {
     stage.in();
-    const model = parts.findModel(message.device.model);
-    const outcome = decode(model, message, parts, split);
     waiting += 1;
-    const decoded = outcome instanceof Promise ? await outcome : outcome;
-    waiting -= 1;
-    if (!decoded.ok) {
-      stage.drop(decoded.code);
-      if (decoded.code !== 'DECODE_PART')
-        log.warn(decoded.code, { device: message.device.id, model: message.device.model, detail: decoded.message });
-      return;
-    }
-    const { readings, rejected } = normalise(decoded.decoded);
-    for (const { code, message: detail } of rejected) log.warn(code, { device: message.device.id, detail });
-    if (!model || readings.length === 0) {
-      stage.drop(rejected[0]?.code ?? 'DECODE_EMPTY');
-      return;
-    }
-    const isLate = message.protocol === 'lorawan' && message.isLate === true;
-    const watched = isLate ? readings : parts.counters.watch(message.device.id, model, readings);
-    const reported = parts.report?.(message, watched) ?? watched;
-    if (reported.length === 0) {
-      stage.drop('READING_UNCHANGED');
-      return;
-    }
-    const record = recordOf(message, model, decoded.decoded, reported, parts.clock);
-    waiting += 1;
-    const stored = await parts.append(record, message.protocol === 'lorawan' ? message.mark : undefined);
-    waiting -= 1;
-    if (stored.ok) {
-      stage.out();
-      return;
-    }
-    stage.drop(stored.reason);
+    const outcome = await handle(message, parts, split).finally(() => {
+      waiting -= 1;
+    });
+    if (outcome === 'stored') stage.out();
+    else stage.drop(outcome.dropped);
     // A device that is not acknowledged sends its frame again; a poll is simply made again.
-    if (message.protocol === 'lorawan') throw new Error(stored.reason);
+    if (outcome !== 'stored' && outcome.again && message.protocol === 'lorawan') throw new Error(outcome.dropped);
   };
+}
+
+type Outcome = 'stored' | { dropped: string; again?: true };
+
+async function handle(message: DeviceMessage, parts: PipelineParts, split: UplinkParts): Promise<Outcome> {
+  const model = parts.findModel(message.device.model);
+  const decoding = decode(model, message, parts, split);
+  const outcome = decoding instanceof Promise ? await decoding : decoding;
+  if (!outcome.ok || !model) return notDecoded(message, outcome, parts);
+  const decoded = withParameters(model, message.device.parameters, outcome.decoded);
+  const records = recordsOf(message, model, decoded, parts);
+  if (!Array.isArray(records)) return records;
+  const refused = await store(message, records, parts);
+  if (refused !== undefined) return { dropped: refused, again: true };
+  if (decoded.memory || decoded.samples)
+    await parts.memory.keep(message.device.id, decoded, decoded.deviceAt ?? message.receivedAt);
+  return 'stored';
+}
+
+function notDecoded({ device }: DeviceMessage, outcome: DecodeOutcome, { log }: PipelineParts): Outcome {
+  if (outcome.ok) return { dropped: 'MODEL_UNKNOWN' };
+  if (outcome.code !== 'DECODE_PART')
+    log.warn(outcome.code, { device: device.id, model: device.model, detail: outcome.message });
+  return { dropped: outcome.code };
+}
+
+/** One record for each sample that is not known yet, in the order of time, and one of the moment of the message. */
+function recordsOf(
+  message: DeviceMessage,
+  model: Model,
+  decoded: Decoded,
+  parts: PipelineParts,
+): ReadingsRecord[] | Outcome {
+  const { device } = message;
+  const samples = decoded.samples ? samplesOf(message, model, decoded.samples, parts) : [];
+  const { readings, rejected } = normalise(decoded);
+  for (const { code, message: detail } of rejected) parts.log.warn(code, { device: device.id, detail });
+  const isLate = message.protocol === 'lorawan' && message.isLate === true;
+  const watched = isLate ? readings : parts.counters.watch(device.id, model, readings, message.receivedAt);
+  const reported = watched.length === 0 ? watched : (parts.report?.(message, watched) ?? watched);
+  const now = reported.length === 0 ? [] : [recordOf(message, model, decoded, reported, parts.clock)];
+  const records = [...samples, ...now];
+  if (records.length > 0) return linked(message, records);
+  if (readings.length > 0) return { dropped: 'READING_UNCHANGED' };
+  return { dropped: rejected[0]?.code ?? (decoded.samples ? 'SAMPLE_KNOWN' : 'DECODE_EMPTY') };
+}
+
+function samplesOf(
+  message: DeviceMessage,
+  model: Model,
+  samples: readonly TimedSample[],
+  { memory, counters, clock, log }: PipelineParts,
+): ReadingsRecord[] {
+  const { device, receivedAt } = message;
+  const trusted = clock.trusted();
+  const records: ReadingsRecord[] = [];
+  for (const sample of [...samples].sort((one, other) => one.at - other.at)) {
+    const { readings, rejected } = normalise({ readings: memory.unknownIn(device.id, sample) });
+    for (const { code, message: detail } of rejected) log.warn(code, { device: device.id, detail });
+    const at = plausible(sample.at, receivedAt, trusted);
+    if (at === undefined) log.warn('SAMPLE_TIME_INVALID', { device: device.id, at: sample.at });
+    if (at === undefined || readings.length === 0) continue;
+    const watched = counters.watch(device.id, model, readings, at, true);
+    const record = recordOf(message, model, { readings: watched, deviceAt: at }, watched, clock);
+    records.push({ ...record, sample: true });
+  }
+  return records;
+}
+
+/** The radio link belongs to the frame: it stands in one record of it, the last. */
+function linked(message: DeviceMessage, records: ReadingsRecord[]): ReadingsRecord[] {
+  if (message.protocol !== 'lorawan') return records;
+  const { link } = message;
+  const last = records.length - 1;
+  return records.map((record, index) => (index === last ? { ...record, link } : record));
+}
+
+/** The frame counts as heard with its last record: what comes before must be durable by then. Gives why it was refused. */
+async function store(
+  message: DeviceMessage,
+  records: ReadingsRecord[],
+  parts: PipelineParts,
+): Promise<string | undefined> {
+  const before = records.slice(0, -1);
+  const last = records.at(-1);
+  if (before.length > 0) {
+    const outcomes = await Promise.all(before.map((record) => parts.append(record)));
+    for (const outcome of outcomes) if (!outcome.ok) return outcome.reason;
+  }
+  if (!last) return undefined;
+  const stored = await parts.append(last, message.protocol === 'lorawan' ? message.mark : undefined);
+  return stored.ok ? undefined : stored.reason;
 }
 
 /** A promise only where a vendor's codec decodes: all else is done at once. */
 function decode(
   model: Model | undefined,
   message: DeviceMessage,
-  { decodeByCodec }: PipelineParts,
+  { decodeByCodec, memory }: PipelineParts,
   split: UplinkParts,
 ): DecodeOutcome | Promise<DecodeOutcome> {
   if (model?.protocol === 'lorawan' && message.protocol === 'lorawan') {
-    if ('codec' in model) return decodeByCodec(model, uplinkOf(message));
-    return split.decode(message.device.id, message.link.fCnt, model, uplinkOf(message));
+    const uplink = uplinkOf(message, memory.valuesOf(message.device.id));
+    if ('codec' in model) return decodeByCodec(model, uplink);
+    return split.decode(message.device.id, message.link.fCnt, model, uplink);
   }
   if (model?.protocol === 'modbus' && message.protocol === 'modbus') {
     return decodeRegisters(message.layout ?? model, message.image);
@@ -92,8 +162,8 @@ function decode(
   return { ok: false, code: 'MODEL_UNKNOWN', message: message.device.model };
 }
 
-function uplinkOf({ payload, fPort, receivedAt }: LorawanMessage): UplinkInput {
-  return { bytes: payload, fPort, receivedAt };
+function uplinkOf({ payload, fPort, receivedAt }: LorawanMessage, memory: UplinkInput['memory']): UplinkInput {
+  return { bytes: payload, fPort, receivedAt, ...(memory && { memory }) };
 }
 
 function recordOf(
@@ -116,7 +186,6 @@ function recordOf(
       clock: deviceAt === undefined ? 'gateway' : 'device',
       trusted,
     },
-    ...(message.protocol === 'lorawan' ? { link: message.link } : {}),
     codec: { id: model.id, version: model.version },
     readings: trusted ? readings : readings.map((reading) => doubted(reading, 'clockNotTrusted')),
   };

@@ -45,6 +45,12 @@ export const ERRORS = {
   MODEL_UNKNOWN: 'The catalogue has no definition of this name.',
   DECODE_FAILED: 'The payload does not match the definition of its device.',
   DECODE_PORT_UNKNOWN: 'The definition knows nothing of this FPort.',
+  DECODE_UNKNOWN:
+    'The model knows nothing of this frame: another firmware or another device? Look at the model that is configured.',
+  SAMPLE_KNOWN: 'The samples of this message were told before and are stored.',
+  SAMPLE_TIME_INVALID: 'A sample of the device is dated before 2015 or in the future: set the clock of the device.',
+  PARAMETER_INVALID:
+    'A parameter of the device is unknown to its model, missing, or out of its bounds: correct it as the message says.',
   DECODE_EMPTY: 'The message holds no reading.',
   DECODE_PART: 'A part of a message that comes in several frames: it is decoded when the last one is there.',
   DECODE_PART_MISSING:

@@ -183,6 +183,13 @@ const deviceCommon = {
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
   /** What the device measures or drives, in topics and for platforms; the device's own id where absent. */
   asset: Type.Optional(Slug),
+  /** What the model cannot know of this one device: pulse weight, transformer ratio, height of a tank. Checked against the model. */
+  parameters: Type.Optional(
+    Type.Record(
+      Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,47}$' }),
+      Type.Union([Type.Number(), Type.String({ maxLength: 128 }), Type.Boolean()]),
+    ),
+  ),
 };
 
 export const DeviceConfig = Type.Union([

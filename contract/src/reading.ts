@@ -17,13 +17,15 @@ export const QUALITY_REASONS = [
   'deviceFlag',
   'counterReset',
   'duplicateTime',
+  /** The message said something else of the same thing too. */
+  'contradicted',
 ] as const;
 export const QualityReason = Type.Enum([...QUALITY_REASONS]);
 export type QualityReason = (typeof QUALITY_REASONS)[number];
 
 /**
  * One value of the vocabulary (`@vigie/decoders`, vocabulary.ts gives its unit).
- * A counter is an integer in its base unit; a state is a word; a time is an ISO 8601 string in UTC.
+ * A counter is an integer in its base unit, or a multiple of the resolution that the vocabulary gives; a state is a word; a time is an ISO 8601 string in UTC.
  * Absent `quality` means good.
  */
 export const Reading = Type.Object({
@@ -82,6 +84,8 @@ export const ReadingsRecord = Type.Object({
   times: RecordTimes,
   link: Type.Optional(RadioLink),
   codec: Type.Object({ id: ModelId, version: Type.Integer({ minimum: 1 }) }),
+  /** What the device measured at `deviceAt` and kept; told again it is the same sample, and stored once. */
+  sample: Type.Optional(Type.Literal(true)),
   readings: Type.Array(Reading, { minItems: 1, maxItems: 256 }),
 });
 export type ReadingsRecord = Static<typeof ReadingsRecord>;

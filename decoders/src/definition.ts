@@ -1,5 +1,7 @@
 import type { ErrorCode, Reading } from '@vigie/contract';
 import type { ImportedCodec } from './mapping/imported-codec.ts';
+import type { Derivation } from './parameters/derivation.ts';
+import type { ParameterSpec } from './parameters/parameter.ts';
 
 /** What a device measures or drives; the third level of `city/v1/{tenant}/{domain}/…`. */
 export const DOMAINS = [
@@ -27,14 +29,32 @@ export interface DefinitionCommon {
   domain: Domain;
   /** The vendor's document or public repository that the definition was written from. */
   source: string;
+  /** What must be known of one device beyond its model, by name. */
+  parameters?: Readonly<Record<string, ParameterSpec>>;
+  /** Readings that follow from others by parameters, in order. */
+  derived?: readonly Derivation[];
   /** Where a counter rolls over, in the unit of the vocabulary, by quantity. */
   rollsOverAt?: Readonly<Record<string, number>>;
 }
 
+/** What a device measured at an earlier moment and kept: one line of a datalog or a batch. */
+export interface TimedSample {
+  /** Epoch milliseconds. */
+  at: number;
+  /** Samples of the device nearer to each other than this are one: where it tells their age instead of their time. */
+  toleranceMs?: number;
+  readings: Reading[];
+}
+
 /** What a device message said, in the vocabulary. `deviceAt` is epoch milliseconds. */
 export interface Decoded {
+  /** Of the moment of the message, or of `deviceAt`. May be empty where there are `samples`. */
   readings: Reading[];
   deviceAt?: number;
+  /** Of earlier moments, in any order. */
+  samples?: TimedSample[];
+  /** What the device's next messages need of this one; takes the place of what was remembered under these names. */
+  memory?: Readonly<Record<string, number>>;
   /** The device itself raised an alarm: the record goes before all others. */
   alarm?: boolean;
   warnings?: string[];
@@ -47,6 +67,8 @@ export interface UplinkInput {
   fPort: number;
   /** Epoch milliseconds at which the gateway received the frame. */
   receivedAt: number;
+  /** What earlier messages of the device left for later ones; it may be lost. */
+  memory?: Readonly<Record<string, number>>;
 }
 
 /** One argument of a command: the API checks it, the console draws its form from it. */

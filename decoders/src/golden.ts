@@ -1,6 +1,6 @@
 import { Reading } from '@vigie/contract';
 import Type, { type Static } from 'typebox';
-import type { DecodeOutcome, Definition, LorawanDefinition, ModbusDefinition } from './definition.ts';
+import type { DecodeOutcome, Definition, LorawanDefinition, ModbusDefinition, TimedSample } from './definition.ts';
 import { encodeCommand } from './encode-command.ts';
 import { fromHex, toHex } from './kernel/byte-reader.ts';
 import { decodeRegisters } from './kernel/register-map.ts';
@@ -15,7 +15,13 @@ const TABLES = ['coil', 'discreteInput', 'holdingRegister', 'inputRegister'] as 
 const strict = { additionalProperties: false } as const;
 
 const LorawanInput = Type.Object(
-  { fPort: Type.Integer({ minimum: 0, maximum: 255 }), hex: Type.String(), receivedAt: Type.Optional(Type.Integer()) },
+  {
+    fPort: Type.Integer({ minimum: 0, maximum: 255 }),
+    hex: Type.String(),
+    receivedAt: Type.Optional(Type.Integer()),
+    /** What earlier messages of the device left. */
+    memory: Type.Optional(Type.Record(Type.String(), Type.Number())),
+  },
   strict,
 );
 /** The frames of one message, their counters in a row. */
@@ -47,8 +53,14 @@ export const Golden = Type.Object(
           expect: Type.Union([
             Type.Object(
               {
-                readings: Type.Array(Reading, { minItems: 1 }),
+                readings: Type.Array(Reading),
                 deviceAt: Type.Optional(Type.String()),
+                samples: Type.Optional(
+                  Type.Array(
+                    Type.Object({ at: Type.String(), readings: Type.Array(Reading, { minItems: 1 }) }, strict),
+                  ),
+                ),
+                memory: Type.Optional(Type.Record(Type.String(), Type.Number())),
                 alarm: Type.Optional(Type.Boolean()),
               },
               strict,
@@ -111,12 +123,20 @@ function decodeCase(definition: Definition, { input }: DecodeCase): unknown {
   if (!outcome.ok) return { code: outcome.code };
   const { readings, rejected } = normalise(outcome.decoded);
   if (rejected.length > 0) return { rejected: rejected.map(({ message }) => message) };
-  const { deviceAt, alarm } = outcome.decoded;
+  const { deviceAt, alarm, samples, memory } = outcome.decoded;
   return {
     readings,
     ...(deviceAt === undefined ? {} : { deviceAt: new Date(deviceAt).toISOString() }),
     ...(alarm ? { alarm } : {}),
+    ...(samples === undefined ? {} : { samples: samples.map(sampleCase) }),
+    ...(memory === undefined ? {} : { memory }),
   };
+}
+
+function sampleCase({ at, readings }: TimedSample): unknown {
+  const normalised = normalise({ readings });
+  const rejected = normalised.rejected.map(({ message }) => message);
+  return { at: new Date(at).toISOString(), readings: rejected.length > 0 ? rejected : normalised.readings };
 }
 
 function decodeInput(definition: Definition, input: DecodeCase['input']): DecodeOutcome | string {
@@ -133,10 +153,10 @@ function decodeFrames(
 ): DecodeOutcome | string {
   const parts = new UplinkParts();
   let outcome: DecodeOutcome | string = 'there is no frame';
-  for (const [fCnt, { hex, fPort, receivedAt = 0 }] of frames.entries()) {
+  for (const [fCnt, { hex, fPort, receivedAt = 0, memory }] of frames.entries()) {
     const bytes = fromHex(hex);
     if (!bytes) return 'the input is not hexadecimal';
-    outcome = parts.decode('golden', fCnt, definition, { bytes, fPort, receivedAt });
+    outcome = parts.decode('golden', fCnt, definition, { bytes, fPort, receivedAt, ...(memory && { memory }) });
   }
   return outcome;
 }

@@ -4,6 +4,7 @@ export * from './definition.ts';
 export * from './encode-command.ts';
 export { checkGolden, Golden } from './golden.ts';
 export { fromHex } from './kernel/byte-reader.ts';
+export { lorawan } from './kernel/lorawan.ts';
 export { decodeRegisters, widthOf } from './kernel/register-map.ts';
 export { SparseRegisterImage } from './kernel/sparse-register-image.ts';
 export {
@@ -21,6 +22,9 @@ export type { ImportedCodec } from './mapping/imported-codec.ts';
 export { mutationsOf } from './mutations.ts';
 export * from './normalise.ts';
 export { ownModels } from './own-model/own-models.ts';
+export type { Derivation } from './parameters/derivation.ts';
+export { type ParameterSpec, type ParameterValues, problemsOfParameters } from './parameters/parameter.ts';
+export { withParameters } from './parameters/with-parameters.ts';
 export type { Quantity } from './quantity.ts';
 export { readingSchema } from './reading-schema.ts';
 export * from './sandbox/codec-call.ts';

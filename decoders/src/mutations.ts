@@ -69,7 +69,10 @@ function mistakesIn(field: Plain, otherOrder: (field: Plain) => string): { what:
   mistakes.push({ what: 'quantity', wrong: { ...field, quantity: `${String(quantity)}Wrong` } });
   return mistakes.filter(
     ({ what }) =>
-      !(what.startsWith('scale') && (field.secondsSince !== undefined || type === 'ascii' || type === 'string')),
+      !(
+        what.startsWith('scale') &&
+        (field.secondsSince !== undefined || field.date !== undefined || type === 'ascii' || type === 'string')
+      ),
   );
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorCode, QualityReason, Reading } from '@vigie/contract';
 import type { Decoded } from './definition.ts';
 import type { Quantity } from './quantity.ts';
+import { withoutFloatError } from './units.ts';
 import { findQuantity } from './vocabulary.ts';
 
 /** A reading that the vocabulary does not allow: a mistake in a definition or in a mapping, to be counted and told. */
@@ -20,7 +21,7 @@ const FLOAT_ERROR = 1e-6;
 
 /**
  * Checks what a device said against the vocabulary. Values out of bounds are delivered as uncertain; counters become
- * integers (whole units passed, as a register shows them); NaN and infinities are absent; an unknown quantity, a word
+ * multiples of their resolution (whole steps passed, as a register shows them); NaN and infinities are absent; an unknown quantity, a word
  * that a state does not have or a value of the wrong type is rejected.
  */
 export function normalise({ readings }: Pick<Decoded, 'readings'>): Normalised {
@@ -57,7 +58,7 @@ function checkValue(reading: Reading, quantity: Quantity): Reading | RejectedRea
       : reject(`${reading.quantity} wants ISO 8601 in UTC`);
   }
   if (typeof value !== 'number') return reject(`${reading.quantity} wants a number`);
-  const number = quantity.kind === 'counter' ? wholeUnits(value) : value;
+  const number = quantity.kind === 'counter' ? wholeSteps(value, quantity.resolution) : value;
   const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = quantity;
   const delivered = number === value ? reading : { ...reading, value: number };
   return number < minimum || number > maximum ? doubted(delivered, 'outOfBounds') : delivered;
@@ -73,9 +74,11 @@ export function doubted(reading: Reading, reason: QualityReason): Reading {
   };
 }
 
-function wholeUnits(value: number): number {
-  const nearest = Math.round(value);
-  return Math.abs(value - nearest) <= FLOAT_ERROR ? nearest : Math.floor(value);
+function wholeSteps(value: number, resolution = 1): number {
+  const steps = resolution === 1 ? value : withoutFloatError(value / resolution);
+  const nearest = Math.round(steps);
+  const whole = Math.abs(steps - nearest) <= FLOAT_ERROR ? nearest : Math.floor(steps);
+  return resolution === 1 ? whole : withoutFloatError(whole * resolution);
 }
 
 function isUtcTime(text: string): boolean {

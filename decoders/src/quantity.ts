@@ -1,4 +1,4 @@
-/** gauge: momentary value; counter: integer that only rises; delta: amount since the message before; state: a word. */
+/** gauge: momentary value; counter: only rises, in whole steps; delta: amount since the message before; state: a word. */
 export type QuantityKind = 'gauge' | 'counter' | 'delta' | 'state' | 'time';
 
 /**
@@ -21,6 +21,8 @@ export interface Quantity {
   /** UCUM; empty for states and times. */
   unit: string;
   kind: QuantityKind;
+  /** Of a counter: the step in which it counts; 1 where absent. Records from before it was named hold whole units. */
+  resolution?: number;
   /** Outside of these a value is delivered as uncertain. */
   minimum?: number;
   maximum?: number;
@@ -38,7 +40,7 @@ export function gauge(unit: string, title: string, extra: Extra = {}): Quantity 
   return quantity('gauge', unit, title, extra);
 }
 
-/** An integer in its unit that only rises until it rolls over or is reset. */
+/** A multiple of its `resolution` that only rises until it rolls over or is reset. */
 export function counter(unit: string, title: string, extra: Extra = {}): Quantity {
   return quantity('counter', unit, title, { bounds: [0, Number.MAX_SAFE_INTEGER], ...extra });
 }

@@ -19,14 +19,16 @@ export function readingSchema(): Record<string, unknown> {
   };
 }
 
-function valueSchema({ kind, states, unit }: Quantity): Record<string, unknown> {
+function valueSchema({ kind, states, unit, resolution }: Quantity): Record<string, unknown> {
   switch (kind) {
     case 'state':
       return states ? { enum: states } : { type: 'string', minLength: 1, maxLength: 256 };
     case 'time':
       return { type: 'string', format: 'date-time', pattern: 'Z$' };
     case 'counter':
-      return { type: 'integer', minimum: 0, description: `in ${unit}` };
+      return resolution === undefined
+        ? { type: 'integer', minimum: 0, description: `in ${unit}` }
+        : { type: 'number', minimum: 0, description: `in ${unit}, a multiple of ${resolution}` };
     case 'gauge':
     case 'delta':
       return { type: 'number', description: `in ${unit}` };

@@ -65,9 +65,9 @@ function row(name: string, quantity: Quantity): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-function boundsOrWords({ kind, states, minimum, maximum }: Quantity): string {
+function boundsOrWords({ kind, states, minimum, maximum, resolution }: Quantity): string {
   if (kind === 'state') return states ? states.join(', ') : "the device's own words";
-  if (kind === 'counter') return 'integer';
+  if (kind === 'counter') return resolution === undefined ? 'integer' : `steps of ${resolution}`;
   return minimum === undefined ? '' : `${minimum} … ${maximum}`;
 }
 

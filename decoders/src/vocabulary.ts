@@ -6,6 +6,8 @@ const YES_NO = ['yes', 'no'] as const;
 /** Meters of homes: what they say is personal until it is aggregated. */
 const home = { privacy: 'personal' } as const;
 const operational = { privacy: 'operational' } as const;
+/** Litres of gas, watt-hours of heat: what a home uses in an hour is far less than the unit. */
+const THOUSANDTH = 0.001;
 
 const LAMP = 'Streetlight';
 const CABINET = 'StreetlightControlCabinet';
@@ -18,7 +20,7 @@ const WEATHER = 'WeatherObserved';
 
 /**
  * Every quantity that a reading can name: one table, from which the schema, the reference page and all mappings are
- * made. A counter is an integer in its unit; the quantity `elec.power` without a channel is the total and with
+ * made. A counter is an integer in its unit, or a multiple of its resolution; the quantity `elec.power` without a channel is the total and with
  * channel L1 that of a phase; voltages between phases are `elec.voltageLL` with channels L12, L23 and L31.
  */
 export const VOCABULARY = {
@@ -272,11 +274,13 @@ export const VOCABULARY = {
   // SmartMeteringObservation
   'gas.volume': counter('m3', 'Gas consumed', {
     ...home,
+    resolution: THOUSANDTH,
     smartDataModel: sdm(`${METER}.totalConsumption`, 'm3'),
     observedProperty: 'Volume',
   }),
   'gas.energy': counter('kW.h{HCV}', 'Energy of the gas consumed, at its higher calorific value', {
     ...home,
+    resolution: THOUSANDTH,
     smartDataModel: sdm(`${METER}.totalConsumption`, 'kW.h{HCV}'),
     observedProperty: 'Energy',
   }),
@@ -284,11 +288,13 @@ export const VOCABULARY = {
   'gas.tamper': state('Tampering with the gas meter', YES_NO, home),
   'heat.energy': counter('kW.h', 'Heat consumed; the channel is a tariff', {
     ...home,
+    resolution: THOUSANDTH,
     smartDataModel: sdm(`${METER}.totalConsumption`, 'kW.h'),
     observedProperty: 'ThermalEnergy',
   }),
   'cold.energy': counter('kW.h', 'Cooling energy consumed', {
     ...home,
+    resolution: THOUSANDTH,
     smartDataModel: sdm(`${METER}.totalConsumption`, 'kW.h'),
     observedProperty: 'ThermalEnergy',
   }),

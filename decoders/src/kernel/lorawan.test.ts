@@ -156,11 +156,11 @@ describe('steps', () => {
 describe('layouts', () => {
   it('are chosen by port, length and content', () => {
     expect(decode('01', { steps: temperature({}) }, 2)).toBe('DECODE_PORT_UNKNOWN');
-    expect(decode('01', { length: 2, steps: temperature({}) })).toBe('DECODE_FAILED');
+    expect(decode('01', { length: 2, steps: temperature({}) })).toBe('DECODE_UNKNOWN');
     expect(
       decode('01', { length: [1, 3], when: { byte: 0, bits: [0, 1], equals: 1 }, steps: temperature({}) }),
     ).toEqual({ 'wx.temp': 1 });
-    expect(decode('02', { when: { byte: 0, equals: 1 }, steps: temperature({}) })).toBe('DECODE_FAILED');
+    expect(decode('02', { when: { byte: 0, equals: 1 }, steps: temperature({}) })).toBe('DECODE_UNKNOWN');
     expect(decode('01', { check: () => undefined, steps: temperature({}) })).toBe('DECODE_FAILED');
   });
 

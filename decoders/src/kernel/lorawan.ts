@@ -1,7 +1,9 @@
 import type { Reading } from '@vigie/contract';
 import type { DecodeOutcome, LorawanDefinition, UplinkInput } from '../definition.ts';
+import { gatherReading } from '../gather-reading.ts';
 import { ByteReader, PayloadTooShort } from './byte-reader.ts';
-import type { Condition, Gathered, Layout, LorawanSpec, ParsedPayload } from './payload-layout.ts';
+import { fits } from './condition.ts';
+import type { Condition, Gathered, Layout, LorawanSpec, ParsedPayload, ParsedValue } from './payload-layout.ts';
 import { scaledValue } from './scale.ts';
 import { PayloadMismatch, walkLayout } from './walk-layout.ts';
 
@@ -12,46 +14,43 @@ export interface DeclaredLorawan extends LorawanDefinition {
 
 /** Makes a definition of a device that is described as data. */
 export function lorawan(spec: LorawanSpec): DeclaredLorawan {
-  const { id, version, vendor, title, domain, source, commands, rollsOverAt, partOf } = spec;
+  const { uplinks, ...said } = spec;
+  const { partOf } = spec;
   return {
     protocol: 'lorawan',
-    id,
-    version,
-    vendor,
-    title,
-    domain,
-    source,
-    ...(commands === undefined ? {} : { commands }),
-    ...(rollsOverAt === undefined ? {} : { rollsOverAt }),
-    ...(partOf === undefined ? {} : { partOf }),
+    ...said,
     spec,
     decodeUplink: (input) =>
       partOf?.(input)
         ? { ok: false, code: 'DECODE_PART', message: 'the frame is a part of a message' }
-        : decodeUplink(spec.uplinks, input),
+        : decodeUplink(uplinks, input),
   };
 }
 
-function decodeUplink(uplinks: readonly Layout[], { bytes, fPort }: UplinkInput): DecodeOutcome {
+function decodeUplink(uplinks: readonly Layout[], input: UplinkInput): DecodeOutcome {
+  const { bytes, fPort } = input;
   const ofPort = uplinks.filter(({ ports }) => ports === 'any' || ports.includes(fPort));
   if (ofPort.length === 0) {
     return { ok: false, code: 'DECODE_PORT_UNKNOWN', message: `nothing is defined for FPort ${fPort}` };
   }
   const layout = ofPort.find(({ length, when }) => lengthFits(bytes.length, length) && conditionFits(bytes, when));
   if (!layout) {
-    return { ok: false, code: 'DECODE_FAILED', message: `no layout of FPort ${fPort} fits ${bytes.length} bytes` };
+    return { ok: false, code: 'DECODE_UNKNOWN', message: `no layout of FPort ${fPort} fits ${bytes.length} bytes` };
   }
-  return decodeLayout(layout, bytes, fPort);
+  return decodeLayout(layout, input);
 }
 
-function decodeLayout(layout: Layout, bytes: Uint8Array, fPort: number): DecodeOutcome {
+function decodeLayout(layout: Layout, input: UplinkInput): DecodeOutcome {
+  const { bytes, fPort } = input;
+  const cut = howItIsCut(layout, bytes);
+  if (cut !== undefined) return { ok: false, code: 'DECODE_FAILED', message: cut };
   const content = layout.check ? layout.check(bytes) : bytes;
   if (!content) return { ok: false, code: 'DECODE_FAILED', message: 'the checksum of the payload is wrong' };
   try {
     const gathered = layout.parse
-      ? mapped(layout, layout.parse(new ByteReader(content), fPort))
-      : walkLayout(layout, content);
-    return outcomeOf(gathered);
+      ? mapped(layout, layout.parse(new ByteReader(content), fPort, input))
+      : walkLayout(layout, content, input);
+    return outcomeOf(gathered, layout);
   } catch (error) {
     if (error instanceof PayloadTooShort || error instanceof PayloadMismatch) {
       return { ok: false, code: 'DECODE_FAILED', message: error.message };
@@ -60,40 +59,72 @@ function decodeLayout(layout: Layout, bytes: Uint8Array, fPort: number): DecodeO
   }
 }
 
-function outcomeOf({ readings, deviceAt, alarm, warnings }: Omit<Gathered, 'named'>): DecodeOutcome {
-  if (readings.length === 0) return { ok: false, code: 'DECODE_EMPTY', message: 'the message holds no reading' };
+/** A message that says its length or its end, and has another. */
+function howItIsCut({ ends, lengthAt }: Layout, bytes: Uint8Array): string | undefined {
+  if (lengthAt) {
+    const said = (bytes[lengthAt.at] ?? 0) + (lengthAt.plus ?? 0);
+    if (said !== bytes.length) return `the payload says that it has ${said} bytes and has ${bytes.length}`;
+  }
+  const isWhole = ends?.every((byte, index) => bytes[bytes.length - ends.length + index] === byte) ?? true;
+  return isWhole ? undefined : 'the payload does not end as one of its kind does';
+}
+
+/** A message without readings is either one that is known to have none, or one of which the definition knows nothing. */
+function outcomeOf(gathered: Omit<Gathered, 'named'>, { silent }: Layout): DecodeOutcome {
+  const { readings, deviceAt, samples, memory, alarm, warnings } = gathered;
+  if (readings.length === 0 && samples.length === 0) {
+    const [unknown] = warnings;
+    if (silent !== undefined) return { ok: false, code: 'DECODE_EMPTY', message: silent };
+    if (unknown !== undefined) return { ok: false, code: 'DECODE_UNKNOWN', message: unknown };
+    return { ok: false, code: 'DECODE_EMPTY', message: 'the message holds no reading' };
+  }
   return {
     ok: true,
     decoded: {
       readings,
       ...(deviceAt === undefined ? {} : { deviceAt }),
+      ...(samples.length === 0 ? {} : { samples }),
+      ...(Object.keys(memory).length === 0 ? {} : { memory }),
       ...(alarm ? { alarm: true } : {}),
       ...(warnings.length === 0 ? {} : { warnings }),
     },
   };
 }
 
-function mapped(layout: Layout, { values, deviceAt, alarm, warnings }: ParsedPayload): Omit<Gathered, 'named'> {
-  const readings = values.flatMap(({ name, value, channel: own }) => {
-    const target = layout.map?.[name];
-    if (!target) return [];
-    const result = typeof value === 'string' ? value : scaledValue(value, target);
-    if (result === undefined) return [];
-    const channel = target.channel ?? own;
-    return [{ quantity: target.quantity, ...(channel === undefined ? {} : { channel }), value: result }];
-  });
+function mapped(layout: Layout, parsed: ParsedPayload): Omit<Gathered, 'named'> {
+  const { values, deviceAt, samples = [], memory = {}, alarm = false, warnings = [] } = parsed;
   return {
-    readings: readings.filter((reading, index) => firstOf(readings, reading) === index),
-    alarm: alarm ?? false,
-    warnings: warnings ?? [],
+    readings: readingsOf(layout, values),
+    samples: samples.flatMap(({ values: own, ...time }) => {
+      const readings = readingsOf(layout, own);
+      return readings.length === 0 ? [] : [{ ...time, readings }];
+    }),
+    memory: { ...memory },
+    alarm,
+    warnings: [...warnings],
     ...(deviceAt === undefined ? {} : { deviceAt }),
   };
 }
 
 /** Formats may tell a quantity again, in another unit or of another register: the first is the device's own. */
-function firstOf(readings: readonly Reading[], { quantity, channel }: Reading): number {
-  return readings.findIndex((other) => other.quantity === quantity && other.channel === channel);
+function readingsOf({ map }: Layout, values: readonly ParsedValue[]): Reading[] {
+  const readings: Reading[] = [];
+  for (const { name, value, channel: own } of values) {
+    const target = map?.[name];
+    const result = typeof value === 'string' || !target ? value : scaledValue(value, target);
+    if (!target || result === undefined) continue;
+    const channel = target.channel ?? own;
+    const reading = {
+      quantity: target.quantity,
+      ...(channel === undefined ? {} : { channel }),
+      value: result as number,
+    };
+    gatherReading(readings, reading, { keep: 'first', most: MAX_READINGS });
+  }
+  return readings;
 }
+
+const MAX_READINGS = 256;
 
 function lengthFits(actual: number, wanted: Layout['length']): boolean {
   if (wanted === undefined) return true;
@@ -101,12 +132,10 @@ function lengthFits(actual: number, wanted: Layout['length']): boolean {
 }
 
 function conditionFits(bytes: Uint8Array, condition: Condition | undefined): boolean {
-  if (condition?.byte === undefined) return true;
-  const byte = bytes[condition.byte];
-  if (byte === undefined) return false;
-  const { bits, equals, not } = condition;
-  const value = bits ? Math.floor(byte / 2 ** bits[0]) % 2 ** bits[1] : byte;
-  const fits = (wanted: number | readonly number[]) =>
-    typeof wanted === 'number' ? wanted === value : wanted.includes(value);
-  return (equals === undefined || fits(equals)) && (not === undefined || !fits(not));
+  if (!condition) return true;
+  const { all = [], any } = condition;
+  if (!all.every((one) => conditionFits(bytes, one))) return false;
+  if (any && !any.some((one) => conditionFits(bytes, one))) return false;
+  if (condition.byte === undefined) return true;
+  return fits(bytes[condition.byte], condition);
 }

@@ -1,6 +1,8 @@
 import type { Reading } from '@vigie/contract';
-import type { DefinitionCommon, LorawanCommand, LorawanDefinition } from '../definition.ts';
+import type { DefinitionCommon, LorawanCommand, LorawanDefinition, TimedSample, UplinkInput } from '../definition.ts';
 import type { ByteReader, Endian } from './byte-reader.ts';
+import type { Curve } from './curve.ts';
+import type { PackedDate } from './packed-date.ts';
 import type { Scaling } from './scale.ts';
 
 /**
@@ -16,6 +18,10 @@ export type FieldType =
   | 'int24'
   | 'uint32'
   | 'int32'
+  | 'uint40'
+  | 'int40'
+  | 'uint48'
+  | 'int48'
   | 'uint64'
   | 'int64'
   | 'float32'
@@ -34,8 +40,13 @@ export interface Condition {
   bits?: readonly [number, number];
   equals?: number | readonly number[];
   not?: number | readonly number[];
+  atLeast?: number;
+  below?: number;
   /** Bytes left after the cursor, at least. */
   remaining?: number;
+  /** All of these too, and one of those. */
+  all?: readonly Condition[];
+  any?: readonly Condition[];
 }
 
 /** The channel of a reading, or how to make one from a field that was read before. */
@@ -76,6 +87,14 @@ export interface Field extends Scaling {
   times?: { name: string; map?: Readonly<Record<number, number>> };
   /** The device's own time: raw is seconds since this instant (epoch milliseconds) in UTC. Times before 2015 are none. */
   secondsSince?: number;
+  /** The device's own time as a calendar packed into the raw number. Times before 2015, and dates that are none, are none. */
+  date?: PackedDate;
+  /** A time that is neither the message's nor a reading's: under its `name` it dates samples. */
+  timeOnly?: boolean;
+  /** Instead of a straight line. */
+  curve?: Curve;
+  /** The value is also kept under this name for the device's later messages. */
+  remember?: string;
   /** Raw values with which the device raises an alarm. */
   alarm?: readonly number[];
   /** Raw values that a valid payload has here. */
@@ -83,6 +102,32 @@ export interface Field extends Scaling {
   /** The values are the device's own doubt: raw values that make this reading uncertain. */
   doubtful?: readonly number[];
 }
+
+/** A value that was made of named fields before. */
+export interface NamedValue extends Scaling {
+  value: string;
+  quantity: string;
+  channel?: ChannelSpec;
+  times?: { name: string; map?: Readonly<Record<number, number>> };
+  curve?: Curve;
+}
+
+/** Sum of named values, each times a factor and times another named value where `by` names one. */
+export interface Sum {
+  constant?: number;
+  terms: readonly { name: string; times?: number; by?: string }[];
+}
+
+/** When a sample was taken: `from` a named time, or the moment of reception, less a number of milliseconds. */
+export interface SampleTime {
+  from: string;
+  minusMs?: Sum;
+  /** The device tells an age, which differs with the time on the way: nearer samples are one. */
+  toleranceMs?: number;
+}
+
+/** The moment of reception as the `from` of a sample. */
+export const RECEPTION = 'reception';
 
 /** A reading that the message itself means, without a field. */
 export interface Constant {
@@ -94,6 +139,13 @@ export interface Constant {
 export type Step =
   | Field
   | Constant
+  | NamedValue
+  /** Gives a name to a sum; an earlier value of that name is replaced, and may be among the terms. */
+  | { let: string; be: Sum }
+  /** What earlier messages of the device left under `recall`, as a named value; `otherwise` where there is nothing. */
+  | { recall: string; name: string; otherwise?: number }
+  /** Readings of these steps are of that moment instead of the message's. */
+  | { sample: SampleTime; steps: readonly Step[] }
   /** Bytes to leave out, or the name of the field that says how many. */
   | { skip: number | { name: string } }
   | { when: Condition; steps: readonly Step[]; otherwise?: readonly Step[] }
@@ -111,16 +163,31 @@ export interface Layout {
   length?: number | readonly [number, number];
   when?: Condition;
   order?: Endian;
+  /** Why a message of this kind holds no reading ("keep-alive"): known, and not worth a warning. */
+  silent?: string;
+  /** The last bytes of a whole message of this kind. */
+  ends?: readonly number[];
+  /** Where the message says its own length, and what is to be added to that for the length of the payload. */
+  lengthAt?: { at: number; plus?: number };
   /** Bytes at the end that are checked beforehand and then left out. */
   check?: (bytes: Uint8Array) => Uint8Array | undefined;
   steps?: readonly Step[];
-  parse?: (reader: ByteReader, fPort: number) => ParsedPayload;
+  parse?: (reader: ByteReader, fPort: number, input: UplinkInput) => ParsedPayload;
   map?: Readonly<Record<string, MappedValue>>;
 }
 
+export interface ParsedValue {
+  name: string;
+  value: number | bigint | string;
+  channel?: string;
+}
+
 export interface ParsedPayload {
-  values: readonly { name: string; value: number | bigint | string; channel?: string }[];
+  values: readonly ParsedValue[];
   deviceAt?: number;
+  /** Of earlier moments. */
+  samples?: readonly { at: number; toleranceMs?: number; values: readonly ParsedValue[] }[];
+  memory?: Readonly<Record<string, number>>;
   alarm?: boolean;
   warnings?: string[];
 }
@@ -142,6 +209,8 @@ export interface Gathered {
   readings: Reading[];
   named: Map<string, number>;
   deviceAt?: number;
+  samples: TimedSample[];
+  memory: Record<string, number>;
   alarm: boolean;
   warnings: string[];
 }

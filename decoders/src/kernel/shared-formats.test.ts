@@ -55,7 +55,7 @@ describe('Cayenne LPP', () => {
       readings: [{ value: 50 }],
       warnings: [expect.stringContaining('0xee')],
     });
-    expect(decode('01670')).toBe('DECODE_FAILED');
+    expect(decode('01670')).toBe('DECODE_UNKNOWN');
   });
 });
 

@@ -1,11 +1,31 @@
 import type { Reading } from '@vigie/contract';
+import type { TimedSample, UplinkInput } from '../definition.ts';
+import { gatherReading } from '../gather-reading.ts';
 import { withoutFloatError } from '../units.ts';
 import { ByteReader, bitsOf, type Endian } from './byte-reader.ts';
-import type { ChannelSpec, Condition, Constant, Field, Gathered, Layout, Step } from './payload-layout.ts';
-import { scaledValue } from './scale.ts';
+import { fits } from './condition.ts';
+import { curveValue } from './curve.ts';
+import { packedTime } from './packed-date.ts';
+import {
+  type ChannelSpec,
+  type Condition,
+  type Constant,
+  type Field,
+  type Gathered,
+  type Layout,
+  type NamedValue,
+  RECEPTION,
+  type SampleTime,
+  type Step,
+  type Sum,
+} from './payload-layout.ts';
+import { type Scaling, scaledValue } from './scale.ts';
+import { wideInt, wideUint } from './wide-integer.ts';
 
 const MAX_STEPS = 10_000;
 const MAX_READINGS = 256;
+/** A frame has at most 242 bytes; compressed batches hold a few samples a byte. */
+const MAX_SAMPLES = 512;
 const TEXT_LENGTH = 256;
 /** A device that was never told the time counts from 1970, 2000 or its making: what is before LoRaWAN 1.0 is no time. */
 const EARLIEST_TIME = Date.UTC(2015, 0, 1);
@@ -19,21 +39,29 @@ export class PayloadMismatch extends Error {
 }
 
 /** Walks a payload along the steps of its layout. Throws PayloadTooShort or PayloadMismatch where they do not fit. */
-export function walkLayout(layout: Layout, bytes: Uint8Array): Gathered {
-  const walk = new Walk(new ByteReader(bytes), layout.order ?? 'be');
+export function walkLayout(
+  layout: Layout,
+  bytes: Uint8Array,
+  input: Pick<UplinkInput, 'receivedAt' | 'memory'>,
+): Gathered {
+  const walk = new Walk(new ByteReader(bytes), layout.order ?? 'be', input);
   walk.run(layout.steps ?? []);
   return walk.gathered;
 }
 
 class Walk {
-  readonly gathered: Gathered = { readings: [], named: new Map(), alarm: false, warnings: [] };
+  readonly gathered: Gathered = { readings: [], named: new Map(), samples: [], memory: {}, alarm: false, warnings: [] };
   readonly #reader: ByteReader;
   readonly #order: Endian;
+  readonly #input: Pick<UplinkInput, 'receivedAt' | 'memory'>;
+  /** Where readings go: to the message, or to the sample that is being read. */
+  #readings = this.gathered.readings;
   #steps = 0;
 
-  constructor(reader: ByteReader, order: Endian) {
+  constructor(reader: ByteReader, order: Endian, input: Pick<UplinkInput, 'receivedAt' | 'memory'>) {
     this.#reader = reader;
     this.#order = order;
+    this.#input = input;
   }
 
   /** False when a `stop` ended the walk. */
@@ -54,7 +82,54 @@ class Walk {
     }
     if ('when' in step) return this.run(this.#holds(step.when) ? step.steps : (step.otherwise ?? []));
     if ('repeat' in step) return this.#repeat(step);
-    return this.#choose(step);
+    if ('choose' in step) return this.#choose(step);
+    if ('sample' in step) return this.#sample(step.sample, step.steps);
+    if ('value' in step) return this.#namedValue(step);
+    if ('let' in step) this.gathered.named.set(step.let, this.#sum(step.be));
+    else this.#recall(step);
+    return true;
+  }
+
+  #recall({ recall, name, otherwise }: { recall: string; name: string; otherwise?: number }): void {
+    const value = this.#input.memory?.[recall] ?? otherwise;
+    if (value === undefined) this.gathered.named.delete(name);
+    else this.gathered.named.set(name, value);
+  }
+
+  #sum({ constant = 0, terms }: Sum): number {
+    return terms.reduce(
+      (sum, { name, times = 1, by }) => sum + this.#named(name) * times * (by === undefined ? 1 : this.#named(by)),
+      constant,
+    );
+  }
+
+  /** A moment that cannot be told is no reason to take its readings for those of now: they are left out. */
+  #sample({ from, minusMs, toleranceMs }: SampleTime, steps: readonly Step[]): boolean {
+    const base = from === RECEPTION ? this.#input.receivedAt : this.gathered.named.get(from);
+    const at = base === undefined ? undefined : base - (minusMs ? this.#sum(minusMs) : 0);
+    const readings: Reading[] = [];
+    const outer = this.#readings;
+    this.#readings = readings;
+    const goesOn = this.run(steps);
+    this.#readings = outer;
+    if (readings.length === 0) return goesOn;
+    if (at === undefined || at < EARLIEST_TIME) this.#warn('samples without a time were left out');
+    else this.#addSample({ at: Math.round(at), ...(toleranceMs !== undefined && { toleranceMs }), readings });
+    return goesOn;
+  }
+
+  /** What is told of one moment in several places is one sample. */
+  #addSample(sample: TimedSample): void {
+    const { samples } = this.gathered;
+    const known = samples.find(({ at }) => at === sample.at);
+    if (known) {
+      for (const reading of sample.readings) this.#gather(known.readings, reading);
+    } else if (samples.length < MAX_SAMPLES) samples.push(sample);
+    else throw new PayloadMismatch(`the payload holds more than ${MAX_SAMPLES} samples`);
+  }
+
+  #warn(warning: string): void {
+    if (!this.gathered.warnings.includes(warning)) this.gathered.warnings.push(warning);
   }
 
   #repeat({ repeat, steps, index, until = 0 }: Extract<Step, { repeat: unknown }>): boolean {
@@ -79,14 +154,13 @@ class Walk {
     return false;
   }
 
-  #holds({ name, byte, bits, equals, not, remaining }: Condition): boolean {
+  #holds(condition: Condition): boolean {
+    const { name, byte, remaining, all, any } = condition;
     if (remaining !== undefined && this.#reader.remaining < remaining) return false;
+    if (all && !all.every((one) => this.#holds(one))) return false;
+    if (any && !any.some((one) => this.#holds(one))) return false;
     if (name === undefined && byte === undefined) return true;
-    const whole = name === undefined ? this.#reader.bytes[byte ?? 0] : this.gathered.named.get(name);
-    if (whole === undefined) return false;
-    const value = bits ? bitsOf(whole, bits) : whole;
-    if (equals !== undefined && !among(value, equals)) return false;
-    return not === undefined || !among(value, not);
+    return fits(name === undefined ? this.#reader.bytes[byte ?? 0] : this.gathered.named.get(name), condition);
   }
 
   #constant({ constant, quantity, channel }: Constant): boolean {
@@ -107,22 +181,37 @@ class Walk {
       throw new PayloadMismatch(`${raw} stands where ${field.must.join(' or ')} must`);
     }
     const total = this.#withTerms(raw, field);
-    if (field.name !== undefined) this.gathered.named.set(field.name, Number(total));
     if (field.alarm?.includes(Number(raw))) this.gathered.alarm = true;
-    if (field.secondsSince !== undefined) this.#deviceTime(Number(raw), field.secondsSince, field);
-    if (field.quantity !== undefined && field.secondsSince === undefined)
-      this.#reading(field, field.quantity, raw, total);
+    if (field.remember !== undefined) this.gathered.memory[field.remember] = Number(total);
+    if (field.secondsSince !== undefined || field.date) {
+      this.#time(Number(raw), field);
+      return true;
+    }
+    if (field.name !== undefined) this.gathered.named.set(field.name, Number(total));
+    if (field.quantity !== undefined) this.#reading(field, field.quantity, raw, total);
     return true;
   }
 
   #reading(field: Field, quantity: string, raw: number | bigint, total: number | bigint): void {
     if (field.absent?.some((absent) => absent === raw)) return;
-    const value = scaledValue(total, field);
+    const value = this.#valueOf(total, field);
     if (value === undefined) return;
-    const factor = field.times === undefined ? 1 : this.#factor(field.times);
-    if (factor === undefined) return;
-    const scaled = typeof value === 'number' && factor !== 1 ? withoutFloatError(value * factor) : value;
-    this.#deliver(quantity, scaled, field.channel, field.doubtful?.includes(Number(raw)) ?? false);
+    this.#deliver(quantity, value, field.channel, field.doubtful?.includes(Number(raw)) ?? false);
+  }
+
+  #namedValue(step: NamedValue): boolean {
+    const raw = this.gathered.named.get(step.value);
+    const value = raw === undefined ? undefined : this.#valueOf(raw, step);
+    if (value !== undefined) this.#deliver(step.quantity, value, step.channel, false);
+    return true;
+  }
+
+  #valueOf(raw: number | bigint, how: Pick<Field, 'curve' | 'times'> & Scaling): number | string | undefined {
+    const { curve, times } = how;
+    const value = curve ? curveValue(Number(raw), curve) : scaledValue(raw, how);
+    const factor = times === undefined ? 1 : this.#factor(times);
+    if (value === undefined || factor === undefined) return undefined;
+    return typeof value === 'number' && factor !== 1 ? withoutFloatError(value * factor) : value;
   }
 
   #factor({ name, map }: { name: string; map?: Readonly<Record<number, number>> }): number | undefined {
@@ -135,14 +224,15 @@ class Walk {
     return plus.reduce((sum, { name, times }) => sum + this.#named(name) * times, Number(raw));
   }
 
-  #deviceTime(seconds: number, epochMs: number, field: Field): void {
-    const at = epochMs + seconds * 1_000;
-    if (at < EARLIEST_TIME || field.absent?.includes(seconds)) return;
-    if (field.quantity === undefined) this.gathered.deviceAt = at;
-    else this.#deliver(field.quantity, new Date(at).toISOString(), field.channel, false);
+  #time(raw: number, field: Field): void {
+    const { name, secondsSince = 0, date, quantity, timeOnly, absent } = field;
+    const at = date ? packedTime(raw, date) : secondsSince + raw * 1_000;
+    if (at === undefined || at < EARLIEST_TIME || absent?.includes(raw)) return;
+    if (name !== undefined) this.gathered.named.set(name, at);
+    if (quantity !== undefined) this.#deliver(quantity, new Date(at).toISOString(), field.channel, false);
+    else if (!timeOnly) this.gathered.deviceAt = at;
   }
 
-  /** A later value of the same quantity and channel replaces the earlier one: states are given in rising priority. */
   #deliver(quantity: string, value: number | string, channel: ChannelSpec | undefined, doubtful: boolean): void {
     const name = this.#channel(channel);
     const reading: Reading = {
@@ -151,10 +241,12 @@ class Walk {
       value,
       ...(doubtful ? { quality: 'uncertain', reasons: ['deviceFlag'] } : {}),
     };
-    const known = this.gathered.readings.findIndex((other) => other.quantity === quantity && other.channel === name);
-    if (known >= 0) this.gathered.readings[known] = reading;
-    else if (this.gathered.readings.length < MAX_READINGS) this.gathered.readings.push(reading);
-    else throw new PayloadMismatch(`the payload holds more than ${MAX_READINGS} values`);
+    this.#gather(this.#readings, reading);
+  }
+
+  #gather(readings: Reading[], reading: Reading): void {
+    if (!gatherReading(readings, reading, { keep: 'last', most: MAX_READINGS }))
+      throw new PayloadMismatch(`the payload holds more than ${MAX_READINGS} values`);
   }
 
   #channel(spec: ChannelSpec | undefined): string | undefined {
@@ -199,6 +291,14 @@ class Walk {
         return reader.uint(4, order);
       case 'int32':
         return reader.int(4, order);
+      case 'uint40':
+        return wideUint(reader, 5, order);
+      case 'int40':
+        return wideInt(reader, 5, order);
+      case 'uint48':
+        return wideUint(reader, 6, order);
+      case 'int48':
+        return wideInt(reader, 6, order);
       case 'uint64':
         return reader.uint64(order);
       case 'int64':
@@ -227,8 +327,4 @@ function textOrNumber(text: string, radix: 10 | 16 | undefined): string | number
   if (radix === undefined) return printable;
   if (radix === 16) return /^[0-9A-Fa-f]+$/.test(printable) ? Number.parseInt(printable, 16) : Number.NaN;
   return /^[+-]?[0-9]+(\.[0-9]+)?$/.test(printable) ? Number(printable) : Number.NaN;
-}
-
-function among(value: number, wanted: number | readonly number[]): boolean {
-  return typeof wanted === 'number' ? value === wanted : wanted.includes(value);
 }

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import {
   describeViolations,
   type FrameRecord,
   type OutboxRecord,
   OutboxRecord as OutboxRecordSchema,
+  type Reading,
+  type ReadingsRecord,
   type UplinkEnvelope,
   validate,
 } from '@vigie/contract';
@@ -71,19 +74,22 @@ function toRow(
 ): UplinkRow {
   const common = { stream, seq, tenant: gateway.tenant, gateway: gateway.id, body: JSON.stringify(record) };
   if (record.kind === 'readings') {
-    const { times, device, codec, link } = record;
+    const { times, device, codec } = record;
+    const at = times.clock === 'device' ? (times.deviceAt ?? times.receivedAt) : times.receivedAt;
     const known: DeviceEntry | undefined = gateway.devices.get(device);
-    const late = batch.lane === 'backlog' || (times.trusted && now - times.receivedAt > LATE_MS);
+    const told = record.sample ? at : times.receivedAt;
+    const late = batch.lane === 'backlog' || (times.trusted && now - told > LATE_MS);
+    const once = onceOf(record, at);
     return {
       ...common,
       kind: 'readings',
       device,
       asset: known?.asset ?? device,
       domain: known?.domain ?? domainOf(codec.id) ?? 'generic',
-      at: times.clock === 'device' ? (times.deviceAt ?? times.receivedAt) : times.receivedAt,
+      at,
       receivedAt: times.receivedAt,
       historical: late ? 1 : 0,
-      ...(link?.session !== undefined && { frame: { session: link.session, counter: link.fCnt } }),
+      ...(once && { once }),
     };
   }
   const row: UplinkRow = {
@@ -97,6 +103,21 @@ function toRow(
     historical: batch.lane === 'backlog' ? 1 : 0,
   };
   return { ...row, ...effectOf(record) };
+}
+
+/** What the record is of, where it can come more than once: a radio frame, or a sample that a device tells again. */
+function onceOf({ device, link, sample, readings }: ReadingsRecord, at: number): UplinkRow['once'] {
+  if (sample) return { session: seriesNumber(device, readings), counter: at };
+  return link?.session === undefined ? undefined : { session: link.session, counter: link.fCnt };
+}
+
+/** 48 bits that name the series of samples: which quantities of which device. */
+function seriesNumber(device: string, readings: readonly Reading[]): number {
+  const names = readings.map(({ quantity, channel = '' }) => `${quantity} ${channel}`).sort();
+  return createHash('sha256')
+    .update(JSON.stringify([device, names]))
+    .digest()
+    .readUIntBE(0, 6);
 }
 
 function effectOf(record: Exclude<LoggedRecord, { kind: 'readings' }>): Pick<UplinkRow, 'event' | 'command'> {

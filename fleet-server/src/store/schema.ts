@@ -146,7 +146,10 @@ export interface UplinkTable {
   storedAt: number;
   historical: number;
   body: string;
-  /** Name the radio frame that the record is of, where gateways overlap: whichever of them brought it, it is stored once. */
+  /**
+   * Name what the record is of, where it can come more than once: the frame of a radio session where gateways overlap, or
+   * the series of a device's samples and the time of one. However often it comes, it is stored once.
+   */
   radioSession: Generated<number | null>;
   frameCounter: Generated<number | null>;
 }

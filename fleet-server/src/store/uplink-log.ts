@@ -14,8 +14,11 @@ export interface UplinkRow {
   at: number;
   receivedAt: number;
   historical: 0 | 1;
-  /** The radio frame that it is of, where gateways overlap: a second record of it is a duplicate. */
-  frame?: { session: number; counter: number };
+  /**
+   * What it is of: a frame of a radio session where gateways overlap, or a sample of a series at its time in epoch
+   * milliseconds. A second record of it is a duplicate.
+   */
+  once?: { session: number; counter: number };
   /** The record as JSON. */
   body: string;
   event?: EventEffect;

@@ -2,10 +2,12 @@ import type { LorawanDeviceConfig, ModbusDeviceConfig, OutboxRecord, RadioLink }
 import { findDefinition, type RegisterImage } from '@vigie/decoders';
 import { BoundedLog } from '../../../agent/src/bounded-log.ts';
 import { CounterWatch } from '../../../agent/src/counter-watch.ts';
+import { DeviceMemory } from '../../../agent/src/device-memory.ts';
 import type { DeviceMessage } from '../../../agent/src/device-message.ts';
 import { Ledger } from '../../../agent/src/ledger.ts';
 import { createLog } from '../../../agent/src/log.ts';
 import { createPipeline } from '../../../agent/src/pipeline.ts';
+import { MemoryStateStore } from '../../../agent/test/lorawan/memory-state-store.ts';
 import { buildNodes, buildSlaves, type CityNode, type CitySlave } from '../simulate/city.ts';
 import type { SlaveModel } from '../simulate/modbus/slave.ts';
 import { between, type Random, seededRandom } from '../simulate/random.ts';
@@ -45,17 +47,19 @@ export async function* cityRecords(history: CityHistory): AsyncGenerator<OutboxR
   let clockMs = history.fromMs;
   const clock = { now: () => clockMs, monotonicMs: () => clockMs, trusted: () => true };
   let group: OutboxRecord[] = [];
+  const log = new BoundedLog(createLog('silent'), clock);
   const pipeline = createPipeline({
     findModel: findDefinition,
     decodeByCodec: () => Promise.reject(new Error('no model of this bench has a codec')),
     counters: new CounterWatch(),
+    memory: new DeviceMemory(new MemoryStateStore(), log),
     append: async (record) => {
       group.push(record);
       return { ok: true };
     },
     clock,
     stage: new Ledger().stage('pipeline'),
-    log: new BoundedLog(createLog('silent'), clock),
+    log,
   });
   const speakers = speakersOf(history);
   for (;;) {

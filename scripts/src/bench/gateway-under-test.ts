@@ -6,6 +6,7 @@ import { BoundedLog } from '../../../agent/src/bounded-log.ts';
 import { Outbox, type OutboxStorage } from '../../../agent/src/buffer/outbox.ts';
 import type { Clock } from '../../../agent/src/clock.ts';
 import { CounterWatch } from '../../../agent/src/counter-watch.ts';
+import { DeviceMemory } from '../../../agent/src/device-memory.ts';
 import type { LorawanMessage, MessageSink } from '../../../agent/src/device-message.ts';
 import { Ledger } from '../../../agent/src/ledger.ts';
 import { createLog } from '../../../agent/src/log.ts';
@@ -44,23 +45,25 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayUnde
   const opened = await storage.call('openOutbox', join(directory, 'outbox'), MAX_SEGMENT_RECORDS);
   const disk = slowDisk(fsyncMs);
   const ledger = new Ledger();
+  const state = slowState(storage.stateStore(), disk);
   const log = createLog('silent');
+  const boundedLog = new BoundedLog(log, clock);
   const outbox = new Outbox(slowOutbox(outboxStorage(storage), disk), opened, ledger.stage('buffer'));
   const pipeline = createPipeline({
     findModel: findDefinition,
     decodeByCodec: () => Promise.reject(new Error('no model of this bench has a codec')),
     counters: new CounterWatch(),
+    memory: new DeviceMemory(state, boundedLog),
     append: (record, mark) => outbox.append(record, mark),
     clock,
     stage: ledger.stage('pipeline'),
-    log: new BoundedLog(log, clock),
+    log: boundedLog,
   });
   const sink: MessageSink = async (message) => {
     await pipeline(message);
     if (message.protocol === 'lorawan') options.onStored?.(message);
   };
-  const state = slowState(storage.stateStore(), disk);
-  const stage = new LorawanStage({ ledger, clock, entropy: randomBytes, state, log: new BoundedLog(log, clock), sink });
+  const stage = new LorawanStage({ ledger, clock, entropy: randomBytes, state, log: boundedLog, sink });
   stage.marks(opened.marks);
   // The 915 MHz plan of the USA has no duty cycle: what is measured is the gateway, not the law.
   const source = { id: 'bench', type: 'semtech-udp', host: '127.0.0.1', port: 0 } as const;

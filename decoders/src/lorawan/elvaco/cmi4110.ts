@@ -4,7 +4,7 @@ import { lorawan } from '../../kernel/lorawan.ts';
 /** Module for the heat meter Landis+Gyr T550. */
 export const cmi4110 = lorawan({
   id: 'elvaco/cmi4110',
-  version: 2,
+  version: 3,
   vendor: 'Elvaco',
   title: 'Heat meter module CMi4110 for Landis+Gyr T550 (UH50)',
   domain: 'heat',

@@ -4,7 +4,7 @@ import { lorawan } from '../../kernel/lorawan.ts';
 /** Module for Landis+Gyr UH50 and UC50. */
 export const cmi4111 = lorawan({
   id: 'elvaco/cmi4111',
-  version: 2,
+  version: 3,
   vendor: 'Elvaco',
   title: 'Heat meter module CMi4111 for Landis+Gyr UH50 and UC50',
   domain: 'heat',

@@ -4,7 +4,7 @@ import { lorawan } from '../../kernel/lorawan.ts';
 /** Module for Itron CF51, CF55 and CF Echo II. */
 export const cmi4130 = lorawan({
   id: 'elvaco/cmi4130',
-  version: 2,
+  version: 3,
   vendor: 'Elvaco',
   title: 'Heat meter module CMi4130 for Itron CF51, CF55 and CF Echo II',
   domain: 'heat',

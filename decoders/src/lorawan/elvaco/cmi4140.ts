@@ -4,7 +4,7 @@ import { lorawan } from '../../kernel/lorawan.ts';
 /** Module for Kamstrup MULTICAL. */
 export const cmi4140 = lorawan({
   id: 'elvaco/cmi4140',
-  version: 2,
+  version: 3,
   vendor: 'Elvaco',
   title: 'Heat meter module CMi4140 for Kamstrup MULTICAL',
   domain: 'heat',

@@ -4,7 +4,7 @@ import { lorawan } from '../../kernel/lorawan.ts';
 /** Module for Diehl SHARKY. */
 export const cmi4160 = lorawan({
   id: 'elvaco/cmi4160',
-  version: 2,
+  version: 3,
   vendor: 'Elvaco',
   title: 'Heat meter module CMi4160 for Diehl SHARKY',
   domain: 'heat',

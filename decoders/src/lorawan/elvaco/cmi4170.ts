@@ -4,7 +4,7 @@ import { lorawan } from '../../kernel/lorawan.ts';
 /** Module for Engelmann SENSOSTAR. */
 export const cmi4170 = lorawan({
   id: 'elvaco/cmi4170',
-  version: 1,
+  version: 2,
   vendor: 'Elvaco',
   title: 'Heat meter module CMi4170 for Engelmann SENSOSTAR',
   domain: 'heat',

@@ -10,7 +10,7 @@ const index: readonly Step[] = [
 /** Reader for gas meters. The index counts steps of 0.1 m³, which `pulse.count` keeps. */
 export const fm432g = lorawan({
   id: 'fludia/fm432g',
-  version: 2,
+  version: 3,
   vendor: 'Fludia',
   title: 'Gas meter reader FM432g',
   domain: 'gas',

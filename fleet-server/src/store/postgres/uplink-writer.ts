@@ -120,8 +120,8 @@ function insert(client: PoolClient, rows: readonly UplinkRow[], first: number, s
       column((row) => row.historical),
       storedAt,
       column((row) => row.body),
-      column((row) => row.frame?.session ?? null),
-      column((row) => row.frame?.counter ?? null),
+      column((row) => row.once?.session ?? null),
+      column((row) => row.once?.counter ?? null),
     ],
   });
 }

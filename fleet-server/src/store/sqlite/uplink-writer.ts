@@ -52,8 +52,8 @@ export function createUplinkWriter(database: DatabaseSync): UplinkWriter {
         storedAt,
         historical,
         body,
-        row.frame?.session ?? null,
-        row.frame?.counter ?? null,
+        row.once?.session ?? null,
+        row.once?.counter ?? null,
       );
       if (changes === 0) {
         ids.push(0);
