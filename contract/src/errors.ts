@@ -34,6 +34,8 @@ export const ERRORS = {
   BATCH_INVALID: 'The batch cannot be read and was refused.',
   SERVER_BUSY:
     'The server holds as much as it may that is not stored yet: the gateway comes back later; give the server a faster disk.',
+  EPOCHS_TOO_MANY:
+    'The gateway began more new buffers in an hour than a sound one does in its life: look at its disk and its log.',
   MESSAGE_INVALID: 'The other side said something that is not of the protocol; it was dropped and counted.',
   PROTOCOL_UNSUPPORTED: 'The other side speaks a version that is not supported: update the older of the two.',
   BUFFER_FULL: 'The buffer has reached its limit and the least important records were dropped.',
@@ -131,6 +133,25 @@ export const ERRORS = {
   REQUEST_INVALID: 'The request breaks its schema: correct the properties that the message names.',
   PAYLOAD_TOO_LARGE: 'The request is larger than allowed.',
   RATE_LIMITED: 'Too many requests: wait as long as the Retry-After header says.',
+  METHOD_NOT_ALLOWED: 'This address does not take that method: the Allow header names those that it takes.',
+  NAME_UNAVAILABLE: 'This name or id cannot be used here: choose another one.',
+  PASSWORD_CHANGE_REQUIRED: 'The password was made up for you: change it before anything else.',
+  PASSWORD_WEAK:
+    'The password is among those that are guessed first: choose several words that do not belong together.',
+  SIGN_IN_THROTTLED: 'Somebody guesses passwords: look where the attempts come from, as the message says.',
+  GATEWAY_REFUSED:
+    'A gateway came with an identity that was revoked or replaced: enrol it anew, or find who holds its key.',
+  IDENTITY_CLONED:
+    'Two places use the identity of this gateway in turns: revoke it, find the copy and enrol the right one anew.',
+  CLAIM_GUESSED: 'Somebody guesses claim codes: look where the attempts come from, as the message says.',
+  STORAGE_FULL: 'The disk of the database is full: make space, or lengthen it; nothing was lost that was acknowledged.',
+  STORAGE_FAILED: 'The disk of the database fails: look at the log of the kernel, and restore the database elsewhere.',
+  DATABASE_UNREACHABLE: 'The database does not answer: check that it runs, its address and its password.',
+  INSTALLATION_MISSING:
+    'There is no installation in this folder: name the right one with --data, or make one with vigie-server init.',
+  MASTER_KEY_MISSING: 'The key that seals the database of this installation is not there: put master.key back.',
+  MASTER_KEY_WRONG: 'The key does not open what this installation sealed: put the right master.key back.',
+  PORT_BUSY: 'The port is taken, or not ours to take: stop the other program or choose another port.',
   LOGIN_FAILED: 'User or password is wrong.',
   INTERNAL: 'Something went wrong on our side; the log has the details under this request id.',
 } as const;

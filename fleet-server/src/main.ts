@@ -10,10 +10,21 @@ import { runCommand } from './cli/run.ts';
 import { tokenCommand } from './cli/token.ts';
 import { userCommand } from './cli/user.ts';
 
+/** What the package makes, and where the verbs look: a folder of the working directory would be another installation. */
+const DATA_FOLDER = '/var/lib/vigie-server';
+
+// Whatever is written here is nobody else's to read.
+process.umask(0o077);
+
 const program = new Command('vigie-server')
   .description('The fleet manager of Vigie')
-  .addOption(new Option('--data <folder>', 'where keys and data lie').env('VIGIE_DATA').default('.vigie/server'))
+  .addOption(new Option('--data <folder>', 'where keys and data lie').env('VIGIE_DATA').default(DATA_FOLDER))
   .addOption(new Option('--database <url>', 'postgres://… instead of SQLite in the data folder').env('VIGIE_DATABASE'))
+  .addOption(
+    new Option('--database-file <file>', 'a file that holds that address; - for standard input').env(
+      'VIGIE_DATABASE_FILE',
+    ),
+  )
   .option('--json', 'print one JSON object')
   .enablePositionalOptions(false)
   .showHelpAfterError();

@@ -1,4 +1,5 @@
 import type { StageLedger } from '@vigie/contract';
+import type { RefusalCount } from './doors/refusals.ts';
 import { type Bucket, EventLoopDelay, threadCpuMs } from './event-loop-delay.ts';
 
 export interface MetricSources {
@@ -9,6 +10,7 @@ export interface MetricSources {
   connections: () => { gateways: number; platforms: number };
   delivered: () => number;
   logHead: () => number;
+  refusals: () => readonly RefusalCount[];
 }
 
 const MS_PER_S = 1e3;
@@ -27,7 +29,7 @@ export class Metrics {
   }
 
   text(): string {
-    const { passedFrames, ledger, gate, connections, delivered, logHead } = this.#sources;
+    const { passedFrames, ledger, gate, connections, delivered, logHead, refusals } = this.#sources;
     const records = ledger();
     const passed = passedFrames();
     const { gateways, platforms } = connections();
@@ -63,6 +65,12 @@ export class Metrics {
       ]),
       ...family('vigie_delivered_readings_total', 'counter', 'Readings sent to platforms.', [['', delivered()]]),
       ...family('vigie_log_head', 'counter', 'Newest id of the log.', [['', logHead()]]),
+      ...family(
+        'vigie_refused_total',
+        'counter',
+        'What the doors turned away, by door and reason.',
+        refusals().map(({ door, reason, count }) => [`{door="${door}",reason="${reason}"}`, count]),
+      ),
       ...family(
         'vigie_event_loop_delay_seconds',
         'histogram',

@@ -1,7 +1,13 @@
 import type { Logger } from 'pino';
 import { buildApp } from './api/app.ts';
+import { Cursors } from './api/cursors.ts';
 import type { ApiLimits, ApiParts, App } from './api/parts.ts';
+import { SecurityEvents } from './audit/security-events.ts';
 import { BROKER_LIMITS, Broker, type BrokerLimits } from './broker/broker.ts';
+import { HTTPS_LISTENER } from './doors/listener-limits.ts';
+import { Refusals } from './doors/refusals.ts';
+import { HealthCheck } from './health.ts';
+import { DeviceCookies } from './identity/device-cookie.ts';
 import { Enrolment } from './identity/enrolment.ts';
 import { SignIn } from './identity/sign-in.ts';
 import type { Installation } from './installation.ts';
@@ -24,7 +30,7 @@ export interface ServerOptions {
   log: Logger;
   catalogue?: Catalogue;
   brokerLimits?: BrokerLimits;
-  apiLimits?: ApiLimits;
+  apiLimits?: Partial<ApiLimits>;
   moveRules?: ServiceOptions['moveRules'];
   documentWatchMs?: ServiceOptions['documentWatchMs'];
 }
@@ -41,18 +47,24 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const API_LIMITS: ApiLimits = { requestsPerMinute: 3_000, liveStreams: 500 };
+export const API_LIMITS: ApiLimits = {
+  requestsPerMinute: 3_000,
+  ...{ liveStreams: 500, liveStreamsPerTenant: 200, liveStreamsPerPerson: 20 },
+  listener: HTTPS_LISTENER,
+};
 const RENEWAL_MS = 7 * 86_400_000;
 const LOCAL_NAMES = ['localhost', '127.0.0.1', '::1'];
 
 /** The composition root: the services, the broker and the HTTPS side meet here and nowhere else. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { installation, host, bind, log, catalogue = standardCatalogue } = options;
-  const { database, ca, clock } = installation;
+  const { database, ca, clock, master } = installation;
   const { db } = database;
+  const refusals = new Refusals(log);
+  const events = new SecurityEvents({ db, clock, onError: (error) => refusals.fault('mqtt', error) });
   const { moveRules, documentWatchMs } = options;
   const services = await createServices({
-    ...{ installation, catalogue, log, broker: () => broker },
+    ...{ installation, catalogue, log, refusals, events, broker: () => broker },
     ...(moveRules && { moveRules }),
     ...(documentWatchMs !== undefined && { documentWatchMs }),
   });
@@ -61,7 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const credentials = await ca.issueServer(names);
   const broker = await Broker.start(
     {
-      ...{ host: bind, port: options.mqttPort, log },
+      ...{ host: bind, port: options.mqttPort, log, refusals },
       credentials: { ...credentials, ca: ca.certificatePem },
       limits: options.brokerLimits ?? BROKER_LIMITS,
     },
@@ -69,19 +81,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   const mqtt = { host, port: broker.port };
   const http = { host, port: options.httpPort };
-  const metrics = metricsOf(services, broker);
+  const metrics = metricsOf(services, broker, refusals);
   const cutGateway = (gateway: string) => broker.cutGateway(gateway);
   const parts: ApiParts = {
     ...{ db, clock, catalogue, ca, cutGateway },
     ...{ tail: services.tail, documents: services.documents, commands: services.commands },
     ...{ mover: services.mover, links: services.links },
-    signIn: new SignIn(db, clock),
-    enrolment: new Enrolment({ db, clock, ca, mqtt: options.announcedMqtt ?? mqtt, onReplaced: cutGateway }),
+    ...{ refusals, cursors: new Cursors(master.derive('cursors')), health: new HealthCheck(db, log) },
+    forgetFirstPassword: () => installation.forgetFirstPassword(),
+    signIn: new SignIn({ db, clock, refusals, events, devices: new DeviceCookies(master.derive('devices')) }),
+    enrolment: new Enrolment({
+      ...{ db, clock, ca, refusals, events, onReplaced: cutGateway },
+      mqtt: options.announcedMqtt ?? mqtt,
+    }),
     address: () => http,
     cutAccount: (account) => broker.cutAccount(account),
     metrics: () => metrics.text(),
     consoleFolder: options.consoleFolder,
-    limits: options.apiLimits ?? API_LIMITS,
+    limits: { ...API_LIMITS, ...options.apiLimits },
   };
   const app = await buildApp(parts, { credentials, log });
   await app.listen({ host: bind, port: options.httpPort });
@@ -112,6 +129,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 function metricsOf(
   { homes, telemetry, gate, subscribers, tail }: Awaited<ReturnType<typeof createServices>>,
   broker: Broker,
+  refusals: Refusals,
 ): Metrics {
   return new Metrics({
     ledger: () => telemetry.ledger.snapshot(),
@@ -120,5 +138,6 @@ function metricsOf(
     connections: () => broker.connections,
     delivered: () => subscribers.delivered,
     logHead: () => tail.head,
+    refusals: () => refusals.counts(),
   });
 }

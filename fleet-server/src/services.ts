@@ -1,11 +1,13 @@
 import type { GatewayConfig, HomeOrder } from '@vigie/contract';
 import type { Logger } from 'pino';
+import type { SecurityEvents } from './audit/security-events.ts';
 import type { Broker, BrokerHandlers } from './broker/broker.ts';
 import { brokerHandlers } from './broker-handlers.ts';
 import { Commands } from './commands/commands.ts';
 import { DocumentWatch } from './config/document-watch.ts';
 import { ConfigDocuments } from './config/documents.ts';
 import { GatewayDialogue } from './config/gateway-dialogue.ts';
+import type { Refusals } from './doors/refusals.ts';
 import { PlatformSignIn } from './identity/platform-accounts.ts';
 import { Coverage } from './ingest/coverage.ts';
 import { GroupCommit } from './ingest/group-commit.ts';
@@ -48,6 +50,8 @@ export interface ServiceOptions {
   installation: Installation;
   catalogue: Catalogue;
   log: Logger;
+  refusals: Refusals;
+  events: SecurityEvents;
   moveRules?: Partial<MoveRules & { roundMs: number }>;
   /** How often documents are looked for that another process put in force. */
   documentWatchMs?: number;
@@ -57,7 +61,7 @@ export interface ServiceOptions {
 
 /** Makes everything that works between the broker, the API and the database. */
 export async function createServices(options: ServiceOptions): Promise<Services> {
-  const { installation, catalogue, log, broker } = options;
+  const { installation, catalogue, log, broker, refusals, events } = options;
   const { database, master, clock } = installation;
   const { db, uplinks } = database;
   const onError = (error: unknown) => log.error({ err: error }, 'work in the background failed');
@@ -104,9 +108,9 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     offerAgain: (gateway, revision) => documents.offerAgain(gateway, revision),
     greetHome: (gateway) => homes.greet(gateway),
   });
-  const platforms = new PlatformSignIn(db, clock);
+  const platforms = new PlatformSignIn({ db, clock, refusals, events });
   const handlers = brokerHandlers({
-    ...{ db, clock, log, directory, presence, dialogue, telemetry, homes, platforms, subscribers },
+    ...{ db, clock, directory, presence, dialogue, telemetry, homes, platforms, subscribers, refusals, events },
   });
   return {
     ...{ tail, gate, telemetry, subscribers, documents, commands, handlers, homes, ...home },

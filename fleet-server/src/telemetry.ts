@@ -11,7 +11,7 @@ import { acknowledgementOf, type LaneProgress } from './ingest/acknowledge.ts';
 import { type Cover, coversOf } from './ingest/coverage.ts';
 import { type ExaminedBatch, type ExaminedRecord, examineRecords } from './ingest/examine-records.ts';
 import type { GroupCommit } from './ingest/group-commit.ts';
-import type { IngestGate } from './ingest/ingest-gate.ts';
+import type { IngestGate, Sender } from './ingest/ingest-gate.ts';
 import { readBatch } from './ingest/read-batch.ts';
 import type { Streams } from './ingest/streams.ts';
 import type { Turns } from './ingest/turns.ts';
@@ -56,18 +56,19 @@ export class Telemetry {
 
   async receive(uplink: Uplink): Promise<UplinkOutcome> {
     const { gate } = this.#parts;
-    const entered = await gate.enter(uplink.lane, uplink.payload.length);
+    const sender = senderOf(uplink.gateway);
+    const entered = await gate.enter(sender, uplink.lane, uplink.payload.length);
     if (!entered) return this.#refuse(uplink, 'SERVER_BUSY', 'too many batches wait');
     try {
       return await this.#take(uplink);
     } finally {
-      gate.leave();
+      gate.leave(sender);
     }
   }
 
   async #take(uplink: Uplink): Promise<UplinkOutcome> {
     const { turns } = this.#parts;
-    const read = await turns.run(() => readBatch(uplink.payload));
+    const read = await turns.run(senderOf(uplink.gateway), () => readBatch(uplink.payload));
     if (!read.ok) return this.#refuse(uplink, read.code, read.message);
     const inTurn = uplink.progress.takes(read.batch);
     const examined = await this.#examine(read.batch, uplink.gateway);
@@ -75,7 +76,7 @@ export class Telemetry {
     const covers = await this.#covers(read.batch, examined, uplink.gateway);
     const ids = await this.#commit(examined, covers);
     // At once: publications come in the order of their commits.
-    const published = turns.run(() => this.#publish(read.batch, examined.records, ids, uplink.gateway));
+    const published = turns.inOrder(() => this.#publish(read.batch, examined.records, ids, uplink.gateway));
     if (inTurn && !uplink.progress.broken) uplink.acknowledge(acknowledgementOf(read.batch, examined.poison));
     await published;
     return { ok: true };
@@ -92,7 +93,7 @@ export class Telemetry {
     const { streams, catalogue, clock, turns } = this.#parts;
     const stream = await streams.idOf(gateway.id, batch.epoch);
     const domainOf = (model: string) => catalogue.find(model)?.domain;
-    return turns.run(() => examineRecords(batch, gateway, { stream, domainOf, now: clock.now() }));
+    return turns.run(senderOf(gateway), () => examineRecords(batch, gateway, { stream, domainOf, now: clock.now() }));
   }
 
   async #covers(batch: UplinkEnvelope, { records }: ExaminedBatch, gateway: GatewayEntry): Promise<Cover[]> {
@@ -160,4 +161,8 @@ export class Telemetry {
     }
     this.#parts.tail.append(entries, through);
   }
+}
+
+function senderOf({ id, tenant }: GatewayEntry): Sender {
+  return { tenant, gateway: id };
 }

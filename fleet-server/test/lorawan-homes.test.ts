@@ -129,7 +129,9 @@ describeOnEach('homes of radio devices', (create) => {
     a.publish('home/report', { v: 1, kind: 'frames', done: [{ id: sent?.id, outcome: 'new', devEui }] });
     const waiting = () => server.installation.database.db.selectFrom('lorawanFrames').selectAll().execute();
     await vi.waitFor(async () => expect(await waiting()).toEqual([]), PATIENCE);
-    const metrics = String((await server.http('/metrics')).body);
+    const metrics = String(
+      (await server.http('/metrics', { headers: { authorization: `Bearer ${server.token}` } })).body,
+    );
     expect(metrics).toContain('vigie_passed_frames_accepted_total 1\n');
     expect(metrics).toContain('vigie_passed_frames_held 0\n');
     const { candidates } = await server.admin('GET', homePath(a.id));

@@ -20,6 +20,8 @@ export interface ApiRequest {
   token?: string;
 }
 
+const FIRST_PASSWORD = 'canards du lac gele';
+
 /** A whole server on ephemeral ports of the loopback, over a database that outlives its restarts. */
 export class TestServer {
   readonly database: TestDatabase;
@@ -60,6 +62,7 @@ export class TestServer {
     this.installation = await openInstallation({
       dataFolder,
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
+      firstPassword: FIRST_PASSWORD,
       ...(this.#options.installation ?? {}),
     });
     this.password = this.installation.firstAdministrator?.password ?? this.password;

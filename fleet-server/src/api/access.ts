@@ -1,15 +1,17 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Slug, VigieError, validate } from '@vigie/contract';
 import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify';
+import type { Refusals } from '../doors/refusals.ts';
 import { hasRole, mayEnter, type Principal } from '../identity/principal.ts';
 import type { SignIn } from '../identity/sign-in.ts';
 import type { Role } from '../store/schema.ts';
 
 /**
  * Who may call a route. A role is needed in the tenant that the path names; `installation` asks for somebody of the
- * whole installation. A route that does not say is refused when the server starts.
+ * whole installation, and `withMadeUpPassword` also lets in who has yet to choose a password. A route that does not say is
+ * refused when the server starts.
  */
-export type Access = 'public' | { role: Role; installation?: boolean };
+export type Access = 'public' | { role: Role; installation?: boolean; withMadeUpPassword?: boolean };
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -26,7 +28,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export function guardAccess(
   app: FastifyInstance,
-  signIn: SignIn,
+  { signIn, refusals }: { signIn: SignIn; refusals: Refusals },
   tenantExists: (id: string) => Promise<boolean>,
 ): void {
   /** Tenants are never removed. */
@@ -39,8 +41,9 @@ export function guardAccess(
     const access = request.routeOptions.config.access;
     // A path that does not exist is answered as such.
     if (access === undefined || access === 'public') return;
-    const principal = await identify(request, signIn);
+    const principal = await identify(request, signIn, refusals);
     request.principal = principal;
+    if (principal.mustChangePassword && !access.withMadeUpPassword) throw new VigieError('PASSWORD_CHANGE_REQUIRED');
     if (!hasRole(principal, access.role)) throw new VigieError('FORBIDDEN');
     if (access.installation && principal.tenant !== null) throw new VigieError('FORBIDDEN');
     const { tenant } = request.params as { tenant?: string };
@@ -61,19 +64,26 @@ export function describeAccess(schema: FastifySchema, access: Access | undefined
   return { ...schema, 'x-role': role, ...(installation ? { 'x-installation-only': true } : {}) } as FastifySchema;
 }
 
-async function identify(request: FastifyRequest, signIn: SignIn): Promise<Principal> {
+async function identify(request: FastifyRequest, signIn: SignIn, refusals: Refusals): Promise<Principal> {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const [, token] = /^Bearer ([A-Za-z0-9_-]{1,128})$/.exec(authorization) ?? [];
     const principal = token === undefined ? undefined : await signIn.byToken(token);
-    if (!principal) throw new VigieError('UNAUTHENTICATED');
+    if (!principal) {
+      refusals.note('https', 'token', { address: request.ip });
+      throw new VigieError('UNAUTHENTICATED');
+    }
     return principal;
   }
   const cookie = request.cookies[SESSION_COOKIE];
   const principal = cookie === undefined ? undefined : await signIn.bySession(cookie);
-  if (!principal) throw new VigieError('UNAUTHENTICATED');
+  if (!principal) {
+    refusals.note('https', cookie === undefined ? 'anonymous' : 'session', { address: request.ip });
+    throw new VigieError('UNAUTHENTICATED');
+  }
   // A cookie is sent along by the browser whoever asks: a change must show that it comes from the console itself.
   if (!SAFE_METHODS.has(request.method) && !sameToken(request.headers[CSRF_HEADER], principal.csrfToken)) {
+    refusals.note('https', 'csrf', { address: request.ip });
     throw new VigieError('FORBIDDEN', 'The request lacks the X-CSRF-Token of its session');
   }
   return principal;

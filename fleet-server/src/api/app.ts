@@ -5,8 +5,11 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import { EnrolmentRequest, EnrolmentResponse, VigieError } from '@vigie/contract';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import Type from 'typebox';
+import { ListenerGuard } from '../doors/listener-guard.ts';
+import { hasRole } from '../identity/principal.ts';
 import { findTenant } from '../registry/tenants.ts';
 import { describeAccess, guardAccess } from './access.ts';
+import { AllowedMethods } from './allowed-methods.ts';
 import { serveConsole } from './console.ts';
 import { answerError } from './errors.ts';
 import { OPENAPI } from './openapi.ts';
@@ -14,7 +17,7 @@ import type { ApiParts, App } from './parts.ts';
 import { commandRoutes, deviceCodeRoutes, deviceLinkRoutes, deviceListRoutes, deviceRoutes } from './routes/devices.ts';
 import { claimRoutes, configRoutes, gatewayListRoutes, gatewayRoutes } from './routes/gateways.ts';
 import { homeRoutes } from './routes/homes.ts';
-import { auditRoutes, eventRoutes, poisonRecordRoutes } from './routes/logbook.ts';
+import { auditRoutes, eventRoutes, installationLogRoutes, poisonRecordRoutes } from './routes/logbook.ts';
 import { platformRoutes, tokenRoutes, userListRoutes, userRoutes } from './routes/people.ts';
 import { liveRoutes, readingRoutes } from './routes/readings.ts';
 import { catalogueRoutes, siteListRoutes, siteRoutes, tenantRoutes } from './routes/registry.ts';
@@ -48,26 +51,33 @@ export async function buildApp(parts: ApiParts, { credentials, log }: AppOptions
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler) as unknown as App;
   app.server.headersTimeout = 15_000;
-  app.server.maxConnections = 10_000;
+  const guard = new ListenerGuard('https', parts.limits.listener, parts.refusals);
+  guard.watch(app.server);
+  app.server.on('clientError', () => parts.refusals.note('https', 'malformed'));
   app.setErrorHandler(answerError);
   addSecurityHeaders(app);
   await app.register(cookie);
   await app.register(rateLimit, {
     max: parts.limits.requestsPerMinute,
     timeWindow: 60_000,
-    errorResponseBuilder: () => new VigieError('RATE_LIMITED'),
+    errorResponseBuilder: (request) => {
+      parts.refusals.note('https', 'requests', { address: request.ip });
+      return new VigieError('RATE_LIMITED');
+    },
   });
   await app.register(swagger, {
     openapi: OPENAPI,
     transform: ({ schema, url, route }) => ({ schema: describeAccess(schema, route.config?.access), url }),
   });
-  guardAccess(app as never, parts.signIn, async (id) => (await findTenant(parts.db, id)) !== undefined);
+  const methods = new AllowedMethods();
+  methods.listen(app as never);
+  guardAccess(app as never, parts, async (id) => (await findTenant(parts.db, id)) !== undefined);
   enrolRoute(app, parts);
   healthRoutes(app, parts);
   await app.register(async (api) => apiRoutes(api as unknown as App, parts), { prefix: '/api/v1' });
   app.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () => app.swagger());
   authorityRoute(app, parts);
-  await serveConsole(app, parts.consoleFolder);
+  await serveConsole(app, parts.consoleFolder, methods);
   return app;
 }
 
@@ -94,6 +104,7 @@ function apiRoutes(app: App, parts: ApiParts): void {
   eventRoutes(app, parts);
   poisonRecordRoutes(app, parts);
   auditRoutes(app, parts);
+  installationLogRoutes(app, parts);
   userListRoutes(app, parts);
   userRoutes(app, parts);
   tokenRoutes(app, parts);
@@ -126,19 +137,24 @@ function authorityRoute(app: App, { ca }: ApiParts): void {
   );
 }
 
-function healthRoutes(app: App, { metrics, signIn }: ApiParts): void {
+function healthRoutes(app: App, { metrics, signIn, health, refusals }: ApiParts): void {
   app.get(
     '/health',
     { config: { access: 'public' }, schema: { hide: true, response: { 200: Type.Object({ ok: Type.Boolean() }) } } },
-    async () => ({
-      ok: true,
-    }),
+    async () => {
+      const outcome = await health.check();
+      if (outcome.ok) return { ok: true };
+      throw outcome.error instanceof VigieError ? outcome.error : new VigieError('DATABASE_UNREACHABLE');
+    },
   );
   app.get('/metrics', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
+    // Behind a proxy every request comes from this machine: where it comes from proves nothing.
     const [, token] = /^Bearer ([A-Za-z0-9_-]{1,128})$/.exec(request.headers.authorization ?? '') ?? [];
     const principal = token === undefined ? undefined : await signIn.byToken(token);
-    const loopback = ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.ip);
-    if (!loopback && principal?.tenant !== null) throw new VigieError('UNAUTHENTICATED');
+    if (!principal || principal.tenant !== null || !hasRole(principal, 'viewer')) {
+      refusals.note('https', 'metrics', { address: request.ip });
+      throw new VigieError('UNAUTHENTICATED');
+    }
     return reply.type('text/plain; version=0.0.4').send(metrics());
   });
 }

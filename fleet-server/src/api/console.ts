@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { VigieError } from '@vigie/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import type { AllowedMethods } from './allowed-methods.ts';
 import type { App } from './parts.ts';
 
 const NOT_BUILT = `<!doctype html>
@@ -28,7 +29,7 @@ interface ConsoleFile {
 }
 
 /** The console's few files, held in memory; every page of it is the same document, which finds its way by the address. */
-export async function serveConsole(app: App, folder: string): Promise<void> {
+export async function serveConsole(app: App, folder: string, methods: AllowedMethods): Promise<void> {
   const page = await loadFile(join(folder, 'index.html'));
   const assets = await loadAssets(join(folder, 'assets'));
   app.get(
@@ -45,6 +46,11 @@ export async function serveConsole(app: App, folder: string): Promise<void> {
     const { url, method, headers } = request;
     const asksForPage = url === '/' || headers.accept?.includes('text/html');
     const wantsPage = method === 'GET' && !url.startsWith('/api/') && asksForPage;
+    const allowed = methods.of(url);
+    if (allowed && !allowed.includes(method)) {
+      reply.header('allow', allowed.join(', '));
+      throw new VigieError('METHOD_NOT_ALLOWED');
+    }
     if (!wantsPage) throw new VigieError('NOT_FOUND');
     reply.code(200).header('cache-control', 'no-cache');
     return page ? sendFile(request, reply, page) : reply.type('text/html; charset=utf-8').send(NOT_BUILT);

@@ -1,6 +1,7 @@
 import { ERRORS, type ErrorCode, VigieError } from '@vigie/contract';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import { databaseError } from '../store/database.ts';
 
 /** What every refusal of the API looks like. */
 export const ApiError = Type.Object(
@@ -19,7 +20,10 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   FORBIDDEN: 403,
   CLAIM_REFUSED: 403,
   NOT_FOUND: 404,
+  PASSWORD_CHANGE_REQUIRED: 403,
+  METHOD_NOT_ALLOWED: 405,
   CONFLICT: 409,
+  NAME_UNAVAILABLE: 409,
   PAYLOAD_TOO_LARGE: 413,
   CONFIG_INVALID: 422,
   CONFIG_REFERENCE: 422,
@@ -29,17 +33,32 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   COMMAND_UNKNOWN: 422,
   COMMAND_ARGUMENT: 422,
   MODEL_UNKNOWN: 422,
+  PASSWORD_WEAK: 422,
   CLAIM_LOCKED: 429,
   RATE_LIMITED: 429,
   INTERNAL: 500,
+  SERVER_BUSY: 503,
+  STORAGE_FULL: 503,
+  STORAGE_FAILED: 503,
+  DATABASE_UNREACHABLE: 503,
 };
 
 /** A quarter of an hour: how long the locks of claims and sign-in last. */
 const LOCK_SECONDS = 900;
+const TROUBLE_SECONDS = 10;
+/** What only concerns whoever runs the server is in the log. */
+const TOLD_BY_CODE_ONLY: ReadonlySet<ErrorCode> = new Set([
+  'INTERNAL',
+  'STORAGE_FULL',
+  'STORAGE_FAILED',
+  'DATABASE_UNREACHABLE',
+]);
 
-export function answerError(error: FastifyError | VigieError, request: FastifyRequest, reply: FastifyReply): void {
+export function answerError(thrown: FastifyError | VigieError, request: FastifyRequest, reply: FastifyReply): void {
+  const error = databaseError(thrown) as FastifyError | VigieError;
   const { status, code, message, details } = describe(error);
   if (status >= 500) request.log.error({ err: error }, 'request failed');
+  if (status === 503) reply.header('retry-after', TROUBLE_SECONDS);
   if (status === 429 && !reply.hasHeader('retry-after')) reply.header('retry-after', LOCK_SECONDS);
   reply.code(status).send({ code, message, requestId: request.id, ...(details ? { details } : {}) });
 }
@@ -53,7 +72,11 @@ interface Described {
 
 function describe(error: FastifyError | VigieError): Described {
   if (error instanceof VigieError) {
-    return { status: STATUS[error.code] ?? 400, code: error.code, message: error.message };
+    return {
+      status: STATUS[error.code] ?? 400,
+      code: error.code,
+      message: TOLD_BY_CODE_ONLY.has(error.code) ? ERRORS[error.code] : error.message,
+    };
   }
   if (error.validation) {
     const details = error.validation.slice(0, 20).map(({ instancePath, message }) => ({

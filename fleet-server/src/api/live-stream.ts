@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { FastifyReply } from 'fastify';
 import { cityMessages, type LogEntry, type UnitOf } from '../subscriptions/city-message.ts';
 import type { LogTail } from '../subscriptions/log-tail.ts';
+import type { ApiLimits } from './parts.ts';
 
 const PAGE = 200;
 const HEARTBEAT_MS = 15_000;
@@ -10,29 +11,43 @@ const MAX_LIFE_MS = 30 * 60_000;
 
 export interface LiveQuery {
   tenant: string;
+  /** Who looks: places are counted by person, or by the person behind a token. */
+  viewer: string;
   after: number;
   gateway?: string;
   device?: string;
+}
+
+type LiveLimits = Pick<ApiLimits, 'liveStreams' | 'liveStreamsPerTenant' | 'liveStreamsPerPerson'>;
+
+export interface LiveParts {
+  tail: LogTail;
+  unitOf: UnitOf;
+  limits: LiveLimits;
+  sealId: (tenant: string, id: number) => string;
 }
 
 /** Server-sent events (WHATWG HTML, 9.2) out of the log: a slow reader falls behind and queues nothing. */
 export class LiveStreams {
   readonly #tail: LogTail;
   readonly #unitOf: UnitOf;
-  readonly #max: number;
-  readonly #open = new Set<AbortController>();
+  readonly #limits: LiveLimits;
+  readonly #sealId: (tenant: string, id: number) => string;
+  readonly #open = new Map<AbortController, LiveQuery>();
 
-  constructor(tail: LogTail, unitOf: UnitOf, max: number) {
+  constructor({ tail, unitOf, limits, sealId }: LiveParts) {
     this.#tail = tail;
     this.#unitOf = unitOf;
-    this.#max = max;
+    this.#limits = limits;
+    this.#sealId = sealId;
   }
 
-  /** False where there are too many. */
-  open(reply: FastifyReply, query: LiveQuery): boolean {
-    if (this.#open.size >= this.#max) return false;
+  /** Why there is no place, or undefined where the stream goes on. */
+  open(reply: FastifyReply, query: LiveQuery): 'all' | 'tenant' | 'person' | undefined {
+    const full = this.#full(query);
+    if (full) return full;
     const stop = new AbortController();
-    this.#open.add(stop);
+    this.#open.set(stop, query);
     const { raw } = reply;
     const life = setTimeout(() => stop.abort(), MAX_LIFE_MS);
     raw.on('close', () => stop.abort());
@@ -51,11 +66,20 @@ export class LiveStreams {
         this.#open.delete(stop);
         raw.end();
       });
-    return true;
+    return undefined;
   }
 
+  /** Rights changed: whoever may still look connects again and shows anew who it is. */
   stop(): void {
-    for (const stream of this.#open) stream.abort();
+    for (const stream of this.#open.keys()) stream.abort();
+  }
+
+  #full({ tenant, viewer }: LiveQuery): 'all' | 'tenant' | 'person' | undefined {
+    const open = [...this.#open.values()];
+    const count = (isOne: (query: LiveQuery) => boolean) => open.filter(isOne).length;
+    if (count((query) => query.viewer === viewer) >= this.#limits.liveStreamsPerPerson) return 'person';
+    if (count((query) => query.tenant === tenant) >= this.#limits.liveStreamsPerTenant) return 'tenant';
+    return open.length >= this.#limits.liveStreams ? 'all' : undefined;
   }
 
   async #follow(raw: FastifyReply['raw'], query: LiveQuery, signal: AbortSignal): Promise<void> {
@@ -73,7 +97,7 @@ export class LiveStreams {
 
   #events(entry: LogEntry): string {
     return cityMessages(entry, this.#unitOf)
-      .map((message) => `id: ${entry.id}\ndata: ${JSON.stringify(message)}\n\n`)
+      .map((message) => `id: ${this.#sealId(entry.tenant, entry.id)}\ndata: ${JSON.stringify(message)}\n\n`)
       .join('');
   }
 

@@ -9,6 +9,9 @@ import type {
 import type { Clock } from '../clock.ts';
 import type { Commands } from '../commands/commands.ts';
 import type { ConfigDocuments } from '../config/documents.ts';
+import type { ListenerLimits } from '../doors/listener-limits.ts';
+import type { Refusals } from '../doors/refusals.ts';
+import type { HealthCheck } from '../health.ts';
 import type { CertificateAuthority } from '../identity/certificate-authority.ts';
 import type { Enrolment } from '../identity/enrolment.ts';
 import type { SignIn } from '../identity/sign-in.ts';
@@ -17,6 +20,7 @@ import type { LinkStatistics } from '../lorawan/link-statistics.ts';
 import type { Catalogue } from '../registry/catalogue.ts';
 import type { Db } from '../store/database.ts';
 import type { LogTail } from '../subscriptions/log-tail.ts';
+import type { Cursors } from './cursors.ts';
 
 /** What the routes work with. */
 export interface ApiParts {
@@ -36,6 +40,11 @@ export interface ApiParts {
   /** The gateway's rights ended: its live session does too. */
   cutGateway: (gateway: string) => void;
   cutAccount: (account: string) => void;
+  refusals: Refusals;
+  cursors: Cursors;
+  health: HealthCheck;
+  /** The password that was made up at the first start is not valid any more. */
+  forgetFirstPassword: () => Promise<void>;
   /** Prometheus text. */
   metrics: () => string;
   consoleFolder: string;
@@ -45,6 +54,9 @@ export interface ApiParts {
 export interface ApiLimits {
   requestsPerMinute: number;
   liveStreams: number;
+  liveStreamsPerTenant: number;
+  liveStreamsPerPerson: number;
+  listener: ListenerLimits;
 }
 
 export type App = FastifyInstance<

@@ -3,6 +3,7 @@ import {
   Code,
   CommandArguments,
   Eui64,
+  HumanName,
   ModelId,
   Quality,
   QualityReason,
@@ -16,8 +17,10 @@ import { ApiError } from './errors.ts';
 const Time = Type.Integer({ description: 'Milliseconds since 1970-01-01T00:00:00Z.' });
 const closed = { additionalProperties: false } as const;
 
-export const Name = Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000-\\u001f\\u007f]*$' });
+export const Name = HumanName;
 export const Account = Type.String({ pattern: '^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$' });
+/** A place in a list, as the list gave it; it means nothing to anybody else. */
+export const Cursor = Type.String({ pattern: '^(0|[A-Za-z0-9_-]{22})$', description: 'As the list gave it.' });
 export const Role = Type.Enum([...ROLES]);
 
 export const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 }));
@@ -178,7 +181,7 @@ const Margin = Type.Number({ description: 'Decibels above the least SNR at its d
 export const LinkPage = Type.Object(
   {
     items: Type.Array(
-      Type.Object({ id: Type.Integer(), receivedAt: Time, link: RadioLink, marginDb: Margin }, { title: 'LinkRecord' }),
+      Type.Object({ id: Cursor, receivedAt: Time, link: RadioLink, marginDb: Margin }, { title: 'LinkRecord' }),
     ),
     summary: Type.Object({
       heard: Type.Integer(),
@@ -187,7 +190,7 @@ export const LinkPage = Type.Object(
       marginMinDb: Type.Optional(Margin),
       marginMeanDb: Type.Optional(Margin),
     }),
-    next: Type.Optional(Type.Integer()),
+    next: Type.Optional(Cursor),
   },
   { title: 'LinkPage' },
 );
@@ -245,7 +248,7 @@ export const LatestReading = Type.Object(
 
 export const Event = Type.Object(
   {
-    id: Type.Integer(),
+    id: Cursor,
     gateway: Type.Optional(Slug),
     device: Type.Optional(Slug),
     source: Type.Enum(['gateway', 'server']),
@@ -260,7 +263,7 @@ export const Event = Type.Object(
 
 export const PoisonRecord = Type.Object(
   {
-    id: Type.Integer(),
+    id: Cursor,
     gateway: Slug,
     epoch: Type.String(),
     seq: Type.Integer(),
@@ -292,7 +295,7 @@ export const ApiToken = Type.Object(
     role: Role,
     createdAt: Time,
     createdBy: Type.String(),
-    expiresAt: Type.Union([Time, Type.Null()]),
+    expiresAt: Time,
   },
   { title: 'ApiToken' },
 );
@@ -308,6 +311,9 @@ export const SessionInfo = Type.Object(
     kind: Type.Enum(['user', 'token']),
     tenant: Type.Union([Slug, Type.Null()]),
     role: Role,
+    mustChangePassword: Type.Optional(
+      Type.Boolean({ description: 'The password was made up: nothing else may be done before it is changed.' }),
+    ),
     csrfToken: Type.Optional(Type.String({ description: 'To be sent as X-CSRF-Token with every change.' })),
   },
   { title: 'Session' },
@@ -315,7 +321,7 @@ export const SessionInfo = Type.Object(
 
 export const AuditRow = Type.Object(
   {
-    id: Type.Integer(),
+    id: Cursor,
     at: Time,
     actor: Type.String(),
     tenant: Type.Union([Slug, Type.Null()]),

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { AuditRowTable, Schema } from '../store/schema.ts';
+import { auditKeyOf } from './audit-key.ts';
 
 /** Who did something: a person, an API token, a gateway, or the server itself. */
 export interface Actor {
@@ -19,8 +20,21 @@ export interface AuditEntry {
 }
 
 /**
+ * Waits until no other transaction of this kind is under way, and keeps others waiting until this one ends: what is read
+ * from here on is still true when it is written. (SQLite has one writer; PostgreSQL lets two see what neither has done.)
+ */
+export async function takeTurns(trx: Kysely<Schema>): Promise<void> {
+  await trx
+    .updateTable('logHeads')
+    .set((eb) => ({ id: eb.ref('id') }))
+    .where('name', '=', 'audit')
+    .execute();
+}
+
+/**
  * Adds a row in the transaction of the change itself: neither is ever there without the other. Each row carries a
- * digest over its predecessor's, so that a row that was altered or removed afterwards shows.
+ * keyed digest over its predecessor's, so that a row that was altered or removed afterwards shows, also where all that
+ * follow were computed anew: the key is not in the database.
  */
 export async function recordAudit(trx: Kysely<Schema>, entry: AuditEntry): Promise<void> {
   const { id } = await trx
@@ -45,23 +59,31 @@ export async function recordAudit(trx: Kysely<Schema>, entry: AuditEntry): Promi
   };
   await trx
     .insertInto('auditRows')
-    .values({ ...row, digest: digestOf(previous?.digest ?? '', row) })
+    .values({ ...row, digest: digestOf(auditKeyOf(trx), previous?.digest ?? '', row) })
     .execute();
 }
 
 type DigestedRow = Omit<AuditRowTable, 'digest'>;
 
-function digestOf(previous: string, row: DigestedRow): string {
+/** Rows of former versions were digested without a key; those with one say so. */
+const KEYED = 'hmac:';
+
+function digestOf(key: Buffer | undefined, previous: string, row: DigestedRow): string {
   const { id, at, actor, tenant, action, target, details } = row;
-  return createHash('sha256')
-    .update(JSON.stringify([previous, id, at, actor, tenant, action, target, details]))
-    .digest('hex');
+  const text = JSON.stringify([previous, id, at, actor, tenant, action, target, details]);
+  if (!key) return createHash('sha256').update(text).digest('hex');
+  return `${KEYED}${createHmac('sha256', key).update(text).digest('hex')}`;
 }
 
 const PAGE = 1_000;
 
-/** The id of the first row that does not follow from its predecessor, or undefined when the whole chain holds. */
-export async function findTampering(db: Kysely<Schema>): Promise<number | undefined> {
+/**
+ * The id of the first row that does not follow from its predecessor, or undefined when the whole chain holds. From `keyedFrom`
+ * on, and after the first row with a key, there is none without.
+ */
+export async function findTampering(db: Kysely<Schema>, keyedFrom: number): Promise<number | undefined> {
+  const key = auditKeyOf(db);
+  let keyed = false;
   let previous = '';
   let expected = 1;
   for (;;) {
@@ -73,7 +95,8 @@ export async function findTampering(db: Kysely<Schema>): Promise<number | undefi
       .limit(PAGE)
       .execute();
     for (const row of rows) {
-      if (row.id !== expected || row.digest !== digestOf(previous, row)) return expected;
+      keyed ||= row.id >= keyedFrom || row.digest.startsWith(KEYED);
+      if (row.id !== expected || row.digest !== digestOf(keyed ? key : undefined, previous, row)) return expected;
       previous = row.digest;
       expected += 1;
     }

@@ -4,14 +4,22 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { type DownLeaf, gatewayTopic, type UpLeaf } from '@vigie/contract';
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
-import { normalSerial } from '../identity/serial-number.ts';
+import { guarded } from '../doors/guarded.ts';
+import { ListenerGuard } from '../doors/listener-guard.ts';
+import { type ListenerLimits, MQTT_LISTENER } from '../doors/listener-limits.ts';
+import type { Refusals } from '../doors/refusals.ts';
 import { mayGatewaySubscribe, publishableLeaf } from './authorise.ts';
 import type { ClientIdentity, PresentedCertificate } from './client-identity.ts';
+import { CloneWatch, type Takeover } from './clone-watch.ts';
+import { GatewayConnections } from './gateway-connections.ts';
+import { Greetings } from './greetings.ts';
 import { limitPackets, type PacketGate } from './limit-packets.ts';
+import { CONNACK, connack, MAX_CLIENT_ID, nameSession, presentedCertificate } from './mqtt-session.ts';
 import { noPersistence } from './no-persistence.ts';
+import { Outgoing } from './outgoing.ts';
 
 export interface BrokerLimits {
-  connections: number;
+  listener: ListenerLimits;
   connectionsPerAccount: number;
   /** Before a client has shown who it is. */
   connectBytes: number;
@@ -20,7 +28,7 @@ export interface BrokerLimits {
 }
 
 export const BROKER_LIMITS: BrokerLimits = {
-  connections: 20_000,
+  listener: MQTT_LISTENER,
   connectionsPerAccount: 20,
   connectBytes: 4_096,
   gatewayPacketBytes: 1_114_112,
@@ -33,6 +41,10 @@ export interface BrokerHandlers {
   authenticatePlatform(account: string, password: string, address: string): Promise<ClientIdentity | undefined>;
   gatewayConnected(identity: GatewayIdentity): void;
   gatewayDisconnected(identity: GatewayIdentity): void;
+  /** The certificate is good, but revoked, replaced or of a gateway that is not there any more. */
+  gatewayRefused(certificate: PresentedCertificate, address: string): void;
+  /** Two connections of one identity take turns. */
+  gatewayCloned(identity: GatewayIdentity, takeover: Takeover): void;
   /**
    * Resolves when the message is dealt with; until then its connection is read no further. A rejection ends it. What
    * is told by `tell` goes to this very connection: an acknowledgement means nothing in the next.
@@ -61,13 +73,13 @@ export interface BrokerOptions {
   port: number;
   credentials: { cert: string; key: string; ca: string };
   limits: BrokerLimits;
+  refusals: Refusals;
   log: { warn(fields: object, message: string): void; debug(fields: object, message: string): void };
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
-const CREDENTIALS_REFUSED = 4;
-const NOT_AUTHORISED = 5;
-const MAX_CLIENT_ID = 128;
+/** Publications that are routed at the same time: nothing of ours is, so that few are enough. */
+const ROUTED_AT_ONCE = 16;
 
 /**
  * The MQTT 3.1.1 broker. Gateways come with a certificate, platforms with a password; either is told from the other
@@ -82,14 +94,22 @@ export class Broker {
   readonly #restored = new Map<string, string[]>();
   /** Whose each open session is. */
   readonly #sessions = new Map<string, Client>();
-  readonly #gateways = new Map<string, Client>();
+  readonly #gateways = new GatewayConnections();
+  readonly #clones = new CloneWatch();
+  readonly #guard: ListenerGuard;
+  readonly #outgoing = new WeakMap<Client, Outgoing>();
+  readonly #greetings = new Greetings<Client, Buffer>();
+  /** What else a gateway says of itself, in its order: one at a time. */
+  readonly #reports = new WeakMap<Client, Promise<void>>();
   readonly #accounts = new Map<string, Set<Client>>();
   readonly #gates = new WeakMap<Client, PacketGate>();
 
   private constructor(options: BrokerOptions, handlers: BrokerHandlers) {
     this.#options = options;
     this.#handlers = handlers;
+    this.#guard = new ListenerGuard('mqtt', options.limits.listener, options.refusals);
     this.#aedes = new Aedes({
+      concurrency: ROUTED_AT_ONCE,
       connectTimeout: CONNECT_TIMEOUT_MS,
       maxClientsIdLength: MAX_CLIENT_ID * 3,
       maxTopicLevels: 8,
@@ -97,11 +117,14 @@ export class Broker {
         restored: (clientId) => this.#restored.get(clientId) ?? [],
         unsubscribed: (clientId, filters) => handlers.sessionUnsubscribed(clientId, filters),
       }),
-      preConnect: (client, packet, done) => done(null, nameSession(client, packet)),
+      preConnect: (client, packet, done) => this.#greet(client, packet, done),
       authenticate: (client, username, password, done) => {
         this.#authenticate(client, username, password).then(
           (refusal) => done(refusal ?? null, refusal === undefined),
-          (error: Error) => done(refused(NOT_AUTHORISED, error.message), false),
+          (error: Error) => {
+            this.#options.refusals.fault('mqtt', error);
+            done(refused(CONNACK.unavailable, error.message), false);
+          },
         );
       },
       authorizePublish: (client, packet, done) =>
@@ -132,10 +155,13 @@ export class Broker {
         keepAlive: true,
         keepAliveInitialDelay: 60_000,
       },
-      (socket) => this.#accept(socket),
+      (socket) =>
+        guarded(
+          () => this.#accept(socket),
+          (error) => this.#fault(socket, error),
+        ),
     );
-    this.#server.maxConnections = options.limits.connections;
-    this.#server.on('tlsClientError', (error) => options.log.debug({ reason: error.message }, 'TLS refused'));
+    this.#guard.watch(this.#server);
   }
 
   static async start(options: BrokerOptions, handlers: BrokerHandlers): Promise<Broker> {
@@ -156,18 +182,18 @@ export class Broker {
   }
 
   isConnected(gateway: string): boolean {
-    return this.#gateways.has(gateway);
+    return this.#gateways.current(gateway) !== undefined;
   }
 
   /** Sends to a gateway that is connected; to one that is not, nothing: it hears what it lacks when it says hello. */
   tellGateway(gateway: string, leaf: DownLeaf, message: object): void {
-    const client = this.#gateways.get(gateway);
-    if (client) tell(client, gateway, leaf, message);
+    const client = this.#gateways.current(gateway);
+    if (client) this.#tell(client, gateway, leaf, message);
   }
 
   /** Ends the connection of a gateway at once. */
   cutGateway(gateway: string): void {
-    this.#gateways.get(gateway)?.close();
+    for (const client of this.#gateways.all(gateway)) client.close();
   }
 
   cutAccount(account: string): void {
@@ -184,8 +210,27 @@ export class Broker {
     await closed;
   }
 
+  /** What a handler threw costs the connection that it was called for. */
+  #fault(socket: { destroy(): unknown }, error: unknown): void {
+    this.#options.refusals.fault('mqtt', error);
+    socket.destroy();
+  }
+
+  #greet(client: Client, packet: ConnectPacket, done: (error: Error | null, success: boolean) => void): void {
+    const socket = client.conn as TLSSocket;
+    const returnCode = nameSession(client, packet);
+    if (returnCode === undefined) {
+      done(null, true);
+      return;
+    }
+    this.#options.refusals.note('mqtt', `connack-${returnCode}`, { address: socket.remoteAddress });
+    // The broker library would leave the connection open and say nothing.
+    socket.end(connack(returnCode), () => done(refused(returnCode, 'refused'), false));
+  }
+
   #accept(socket: TLSSocket): void {
     const client = this.#aedes.handle(socket);
+    this.#outgoing.set(client, new Outgoing(client, this.#options.limits.listener.unsentBytes));
     this.#gates.set(client, limitPackets(client, this.#options.limits.connectBytes));
   }
 
@@ -196,21 +241,24 @@ export class Broker {
   ): Promise<AuthenticateError | undefined> {
     const { limits } = this.#options;
     const socket = client.conn as TLSSocket;
+    const address = socket.remoteAddress ?? '';
     const certificate = presentedCertificate(socket);
     const identity = certificate
       ? await this.#handlers.authenticateGateway(certificate)
-      : await this.#handlers.authenticatePlatform(
-          username ?? '',
-          password?.toString() ?? '',
-          socket.remoteAddress ?? '',
-        );
-    if (!identity) return refused(certificate ? NOT_AUTHORISED : CREDENTIALS_REFUSED, 'refused');
+      : await this.#handlers.authenticatePlatform(username ?? '', password?.toString() ?? '', address);
+    if (!identity) {
+      this.#options.refusals.note('mqtt', certificate ? 'identity' : 'credentials', { address });
+      if (certificate) this.#handlers.gatewayRefused(certificate, address);
+      return refused(certificate ? CONNACK.notAuthorised : CONNACK.badCredentials, 'refused');
+    }
     if (identity.kind === 'platform') {
       const others = this.#accounts.get(identity.account)?.size ?? 0;
-      if (others >= limits.connectionsPerAccount)
-        return refused(NOT_AUTHORISED, 'too many connections of this account');
+      if (others >= limits.connectionsPerAccount) {
+        this.#options.refusals.note('mqtt', 'connections-of-account', { account: identity.account });
+        return refused(CONNACK.notAuthorised, 'too many connections of this account');
+      }
     }
-    if (socket.destroyed) return refused(NOT_AUTHORISED, 'gone');
+    if (socket.destroyed) return refused(CONNACK.notAuthorised, 'gone');
     await this.#admit(client, identity);
     return undefined;
   }
@@ -219,17 +267,32 @@ export class Broker {
   async #admit(client: Client, identity: ClientIdentity): Promise<void> {
     const { limits } = this.#options;
     this.#identities.set(client, identity);
-    client.conn.once('close', () => this.#gone(client, identity));
+    const socket = client.conn as TLSSocket;
+    this.#guard.known(socket);
+    socket.once('close', () =>
+      guarded(
+        () => this.#gone(client, identity),
+        (error) => this.#fault(socket, error),
+      ),
+    );
     const gate = this.#gates.get(client);
     if (gate) gate.maxBytes = identity.kind === 'gateway' ? limits.gatewayPacketBytes : limits.platformPacketBytes;
     if (identity.kind === 'gateway') {
-      this.#gateways.set(identity.gateway.id, client);
+      const address = socket.remoteAddress ?? '';
+      const before = this.#gateways.add({ client, identity, address });
       this.#handlers.gatewayConnected(identity);
+      const takeover = before && this.#clones.takenOver(identity.gateway.id, { from: before.address, to: address });
+      if (takeover) this.#handlers.gatewayCloned(identity, takeover);
     } else {
       const clients = this.#accounts.get(identity.account) ?? new Set();
       this.#accounts.set(identity.account, clients.add(client));
       this.#sessions.set(client.id, client);
-      gate?.takeAcknowledgements((messageIds) => this.#handlers.sessionAcknowledged(client.id, messageIds));
+      gate?.takeAcknowledgements((messageIds) =>
+        guarded(
+          () => this.#handlers.sessionAcknowledged(client.id, messageIds),
+          (error) => this.#fault(socket, error),
+        ),
+      );
       this.#restored.set(client.id, await this.#handlers.sessionOpened(client.id, identity, !client.clean));
     }
   }
@@ -248,8 +311,30 @@ export class Broker {
     const identity = this.#identities.get(client);
     const leaf = publishableLeaf(identity, topic);
     if (identity?.kind !== 'gateway' || !leaf) return;
-    const reply: Tell = (to, message) => tell(client, identity.gateway.id, to, message);
-    await this.#handlers.gatewayMessage(identity, leaf, payload, reply);
+    const reply: Tell = (to, message) => this.#tell(client, identity.gateway.id, to, message);
+    if (leaf === 'up/live' || leaf === 'up/backlog') {
+      return this.#handlers.gatewayMessage(identity, leaf, payload, reply);
+    }
+    if (leaf === 'hello') {
+      return this.#greetings.greet(client, payload, async (greeting) => {
+        await this.#handlers.gatewayMessage(identity, leaf, greeting, reply);
+        await this.#outgoing.get(client)?.taken();
+      });
+    }
+    const before = this.#reports.get(client) ?? Promise.resolve();
+    const dealtWith = before.then(() => this.#handlers.gatewayMessage(identity, leaf, payload, reply));
+    this.#reports.set(client, dealtWith);
+    return dealtWith;
+  }
+
+  #tell(client: Client, gateway: string, leaf: DownLeaf, message: object): void {
+    const packet: PublishPacket = {
+      ...{ cmd: 'publish', topic: gatewayTopic(gateway, leaf), payload: Buffer.from(JSON.stringify(message)) },
+      ...{ qos: 0, dup: false, retain: false },
+    };
+    if (this.#outgoing.get(client)?.publish(packet)) return;
+    this.#options.refusals.note('mqtt', 'unsent-bytes', { gateway });
+    client.close();
   }
 
   #listenToClients(): void {
@@ -257,25 +342,33 @@ export class Broker {
     this.#aedes.on('clientReady', (client) => {
       if (this.#identities.get(client)?.kind !== 'platform') return;
       this.#restored.delete(client.id);
-      this.#handlers.sessionReady(client.id, this.#sinkOf(client));
+      const socket = client.conn as TLSSocket;
+      guarded(
+        () => this.#handlers.sessionReady(client.id, this.#sinkOf(client)),
+        (error) => this.#fault(socket, error),
+      );
     });
     this.#aedes.on('unsubscribe', (filters, client) => {
-      if (client.clean && !client.closed) this.#handlers.sessionUnsubscribed(client.id, filters).catch(() => undefined);
+      if (!client.clean || client.closed) return;
+      guarded(
+        () => this.#handlers.sessionUnsubscribed(client.id, filters),
+        (error) => this.#fault(client.conn as TLSSocket, error),
+      );
     });
     this.#aedes.on('clientError', (client, error) => {
+      this.#options.refusals.note('mqtt', 'client-error', { client: client.id, detail: error.message });
       log.debug({ client: client.id, reason: error.message }, 'MQTT client ended');
     });
     this.#aedes.on('connectionError', (_client, error) => {
+      this.#options.refusals.note('mqtt', 'no-connect', { detail: error.message });
       log.debug({ reason: error.message }, 'MQTT connection refused');
     });
   }
 
   #gone(client: Client, identity: ClientIdentity): void {
     if (identity.kind === 'gateway') {
-      // After a takeover the old connection must not end what the new one uses.
-      if (this.#gateways.get(identity.gateway.id) !== client) return;
-      this.#gateways.delete(identity.gateway.id);
-      this.#handlers.gatewayDisconnected(identity);
+      // Neither an old connection after a takeover nor a new one that broke before it ends what the other uses.
+      if (this.#gateways.remove(identity.gateway.id, client)) this.#handlers.gatewayDisconnected(identity);
       return;
     }
     const clients = this.#accounts.get(identity.account);
@@ -301,43 +394,6 @@ export class Broker {
       whenDrained: (proceed) => socket.once('drain', proceed),
     };
   }
-}
-
-/**
- * Gives the session a name that nobody else can take: a client identifier is only unique within its own account, and
- * must not let one tenant throw another's client out. Returns false for a certificate that is shown but not good.
- */
-function nameSession(client: Client, packet: ConnectPacket): boolean {
-  const socket = client.conn as TLSSocket;
-  const certificate = presentedCertificate(socket);
-  const shown = Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
-  if (shown && !certificate) return false;
-  if (packet.clientId.length > MAX_CLIENT_ID || (packet.username?.length ?? 0) > MAX_CLIENT_ID) return false;
-  // Nobody may speak through a last will.
-  delete (packet as { will?: unknown }).will;
-  if (certificate) {
-    packet.clientId = `gateway/${certificate.gateway}`;
-    packet.clean = true;
-  } else {
-    const own = packet.clientId === '' ? `anonymous-${socket.remotePort}` : packet.clientId;
-    packet.clientId = `platform/${packet.username ?? ''}/${own}`;
-  }
-  return true;
-}
-
-function tell(client: Client, gateway: string, leaf: DownLeaf, message: object): void {
-  const packet: PublishPacket = {
-    ...{ cmd: 'publish', topic: gatewayTopic(gateway, leaf), payload: Buffer.from(JSON.stringify(message)) },
-    ...{ qos: 0, dup: false, retain: false },
-  };
-  client.publish(packet, () => undefined);
-}
-
-function presentedCertificate(socket: TLSSocket): PresentedCertificate | undefined {
-  if (!socket.authorized) return undefined;
-  const { subject, serialNumber } = socket.getPeerCertificate();
-  const gateway = subject?.CN;
-  return typeof gateway === 'string' && serialNumber ? { gateway, serial: normalSerial(serialNumber) } : undefined;
 }
 
 function refused(returnCode: number, message: string): AuthenticateError {

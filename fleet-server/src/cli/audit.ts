@@ -8,8 +8,8 @@ export function auditCommand(): Command {
     .description('check that no row of the audit log was altered or removed; exits with 1 where one was')
     .action(async (_options, command: Command) => {
       const options = commonOptions(command);
-      await withInstallation(options, async ({ database: { db } }) => {
-        const row = await findTampering(db);
+      await withInstallation(options, async ({ database: { db }, auditKeyedFrom }) => {
+        const row = await findTampering(db, auditKeyedFrom);
         const ok = row === undefined;
         const sentence = ok
           ? 'The audit log is whole.'

@@ -1,4 +1,5 @@
 import { VigieError } from '@vigie/contract';
+import { databaseError } from '../store/database.ts';
 
 /** One JSON object, or lines for people. */
 export function print(json: boolean | undefined, object: object, lines: readonly string[]): void {
@@ -6,10 +7,22 @@ export function print(json: boolean | undefined, object: object, lines: readonly
 }
 
 /** Ends the program with what a person can do about it. */
-export function reportFailure(error: unknown): void {
+export function reportFailure(thrown: unknown): void {
+  const error = explained(thrown);
   const code = error instanceof VigieError ? error.code : 'INTERNAL';
   const message = error instanceof Error ? error.message : String(error);
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
   else process.stderr.write(`${code}: ${message}\n`);
   process.exitCode = 1;
+}
+
+const PORT_ERRORS = new Set(['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL']);
+
+/** What a person can do something about has a code of ours. */
+function explained(error: unknown): unknown {
+  const { syscall, code = '', port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  if (syscall === 'listen' && PORT_ERRORS.has(code)) {
+    return new VigieError('PORT_BUSY', `${address ?? ''} port ${port ?? ''}: ${code}`, { cause: error });
+  }
+  return databaseError(error);
 }

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { writeSecretFile } from '../identity/secret-file.ts';
-import { openInstallation } from '../installation.ts';
+import { type FirstAdministrator, openInstallation } from '../installation.ts';
 import { createLog } from '../log.ts';
 import { startServer } from '../server.ts';
-import { type CommonOptions, commonOptions, withCommonOptions } from './options.ts';
+import { type CommonOptions, commonOptions, databaseUrlOf, readSecret, withCommonOptions } from './options.ts';
 
 interface RunOptions extends CommonOptions {
   httpPort: number;
@@ -15,6 +15,7 @@ interface RunOptions extends CommonOptions {
   console: string;
   readyFile?: string;
   takeoverAfter: number;
+  firstPasswordFile?: string;
 }
 
 /** In an installation the console lies beside the bundled program. */
@@ -38,6 +39,10 @@ export function runCommand(): Command {
       toSeconds,
       600,
     )
+    .option(
+      '--first-password-file <file>',
+      "holds the first administrator's password, for the first start; - for standard input",
+    )
     .option('--ready-file <file>', 'write addresses there when the server is ready')
     .action(async (_options, command: Command) =>
       run({ ...command.opts<RunOptions>(), ...commonOptions(command) } as RunOptions),
@@ -48,8 +53,12 @@ async function run(options: RunOptions): Promise<void> {
   const log = createLog();
   const installation = await openInstallation({
     dataFolder: options.data,
-    ...(options.database === undefined ? {} : { databaseUrl: options.database }),
+    ...databaseUrlOf(options),
+    ...(options.firstPasswordFile === undefined ? {} : { firstPassword: readSecret(options.firstPasswordFile) }),
   });
+  const { firstAdministrator } = installation;
+  // Before anything else can fail, and not through the log: what goes there may be kept.
+  if (firstAdministrator) tellFirstLogin(firstAdministrator);
   const server = await startServer({
     installation,
     host: options.host,
@@ -65,9 +74,6 @@ async function run(options: RunOptions): Promise<void> {
     log.info({}, 'stopping');
     await server.close();
   });
-  const { firstAdministrator } = installation;
-  // Not through the log: what goes there may be kept.
-  if (firstAdministrator) process.stderr.write(firstLogin(firstAdministrator));
   const ready = {
     msg: 'ready',
     http: server.http,
@@ -86,8 +92,11 @@ async function run(options: RunOptions): Promise<void> {
   log.info(fields, msg);
 }
 
-function firstLogin({ name, password }: { name: string; password: string }): string {
-  return `\nFirst administrator (shown once): user ${name}, password ${password}\n\n`;
+/** On a terminal somebody reads it; a service's output is kept in the journal, and says only where it lies. */
+function tellFirstLogin({ name, password, file }: FirstAdministrator): void {
+  if (file === undefined) return;
+  const shown = process.stderr.isTTY ? `password ${password}` : `password in ${file} until it is changed`;
+  process.stderr.write(`\nFirst administrator: user ${name}, ${shown}\n\n`);
 }
 
 const STOP_LIMIT_MS = 15_000;

@@ -14,8 +14,12 @@ export interface ApiToken {
   role: Role;
   createdAt: number;
   createdBy: string;
-  expiresAt: number | null;
+  expiresAt: number;
 }
+
+/** Each token ends: after a year where nothing is said, and after two at the latest. */
+export const TOKEN_LIFE_MS = 365 * 86_400_000;
+export const LONGEST_TOKEN_LIFE_MS = 2 * TOKEN_LIFE_MS;
 
 interface Parts {
   db: Db;
@@ -32,7 +36,7 @@ export async function listApiTokens(db: Db, { tenant }: UserScope): Promise<ApiT
     .orderBy('createdAt')
     .orderBy('id');
   if (tenant !== null) query = query.where('tenant', '=', tenant);
-  return query.execute();
+  return (await query.execute()).map((token) => ({ ...token, expiresAt: token.expiresAt ?? 0 }));
 }
 
 /** The secret is given once and only its digest is kept. */
@@ -40,13 +44,17 @@ export async function createApiToken(
   { db, clock }: Parts,
   input: { name: string; tenant: string | null; role: Role; expiresAt?: number },
   actor: Actor,
+  /** The person in whose name it is made; it ends with them. */
+  owner: string | null = null,
 ): Promise<{ token: ApiToken; secret: string }> {
   const secret = randomToken('vgt_');
   const { name, tenant, role } = input;
-  const token = {
-    ...{ id: randomUUID(), name, tenant, role, createdAt: clock.now() },
-    ...{ createdBy: actor.name, expiresAt: input.expiresAt ?? null },
-  };
+  const createdAt = clock.now();
+  const expiresAt = input.expiresAt ?? createdAt + TOKEN_LIFE_MS;
+  if (expiresAt > createdAt + LONGEST_TOKEN_LIFE_MS || expiresAt <= createdAt) {
+    throw new VigieError('REQUEST_INVALID', 'A token ends within two years');
+  }
+  const token = { id: randomUUID(), name, tenant, role, createdAt, createdBy: actor.name, expiresAt };
   await db.transaction().execute(async (trx) => {
     if (tenant !== null) {
       const known = await trx.selectFrom('tenants').select('id').where('id', '=', tenant).executeTakeFirst();
@@ -54,7 +62,7 @@ export async function createApiToken(
     }
     await trx
       .insertInto('apiTokens')
-      .values({ ...token, tokenHash: digestOf(secret), revokedAt: null })
+      .values({ ...token, owner, tokenHash: digestOf(secret), revokedAt: null })
       .execute();
     const details = { name, role };
     await recordAudit(trx, {

@@ -141,7 +141,7 @@ export async function loadCertificateAuthority(db: Db, master: MasterKey, clock:
   const pem = stored.get('ca-certificate');
   const sealed = stored.get('ca-key');
   if (pem !== undefined && sealed !== undefined) {
-    return new CertificateAuthority(new X509Certificate(pem), await importKey(master.open(sealed, KEY_PLACE)), clock);
+    return new CertificateAuthority(new X509Certificate(pem), await importKey(openKey(master, sealed)), clock);
   }
   const keys = await generateKeys();
   const now = clock.now();
@@ -166,6 +166,14 @@ export async function loadCertificateAuthority(db: Db, master: MasterKey, clock:
     ])
     .execute();
   return new CertificateAuthority(certificate, keys.privateKey, clock);
+}
+
+function openKey(master: MasterKey, sealed: string): string {
+  try {
+    return master.open(sealed, KEY_PLACE);
+  } catch (error) {
+    throw new VigieError('MASTER_KEY_WRONG', undefined, { cause: error });
+  }
 }
 
 /** Positive and at most 20 octets (RFC 5280, 4.1.2.2). */

@@ -1,13 +1,18 @@
 import { type EnrolmentRequest, type EnrolmentResponse, PROTOCOL_VERSION, VigieError } from '@vigie/contract';
 import { recordAudit } from '../audit/audit-log.ts';
+import type { SecurityEvents } from '../audit/security-events.ts';
 import type { Clock } from '../clock.ts';
+import { addressKey } from '../doors/address-key.ts';
+import type { Refusals } from '../doors/refusals.ts';
 import type { Db } from '../store/database.ts';
-import { AttemptLimit, addressKey } from './attempt-limit.ts';
+import { Attempts } from './attempts.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import { canonicalCode } from './claims.ts';
 import { digestOf } from './secret-token.ts';
 
+/** From one address; then one is given back every minute and a half. */
 const WRONG_CODES = { max: 10, windowMs: 15 * 60_000 };
+const QUIET_MS = 15 * 60_000;
 
 export interface EnrolmentParts {
   db: Db;
@@ -17,30 +22,34 @@ export interface EnrolmentParts {
   mqtt: { host: string; port: number };
   /** A gateway has a new identity: whoever speaks with the old one is cut off. */
   onReplaced: (gateway: string) => void;
+  refusals: Refusals;
+  events: SecurityEvents;
 }
 
 /** Exchanges a claim code and a certificate request for a certificate. */
 export class Enrolment {
   readonly #parts: EnrolmentParts;
-  readonly #wrongCodes: AttemptLimit;
+  readonly #wrongCodes: Attempts;
 
   constructor(parts: EnrolmentParts) {
     this.#parts = parts;
-    this.#wrongCodes = new AttemptLimit(parts.clock, WRONG_CODES);
+    this.#wrongCodes = new Attempts(parts.clock, WRONG_CODES);
   }
 
   async enrol(request: EnrolmentRequest, remoteAddress: string): Promise<EnrolmentResponse> {
     const { ca, mqtt, onReplaced } = this.#parts;
     const source = addressKey(remoteAddress);
-    if (this.#wrongCodes.locked(source)) throw new VigieError('CLAIM_LOCKED');
+    this.#requireAttempt(source);
+    // Before the work: of a burst each one counts.
+    this.#wrongCodes.take(source);
     const claim = await this.#openClaim(request.code);
     if (!claim) {
-      this.#wrongCodes.fail(source);
+      this.#parts.refusals.note('enrolment', 'claim', { address: source });
       throw new VigieError('CLAIM_REFUSED');
     }
+    this.#wrongCodes.giveBack(source);
     const certificate = await ca.issueGateway(claim.gateway, request.csr);
     if (!(await this.#use(claim, certificate))) throw new VigieError('CLAIM_REFUSED');
-    this.#wrongCodes.succeed(source);
     onReplaced(claim.gateway);
     return {
       v: PROTOCOL_VERSION,
@@ -50,6 +59,15 @@ export class Enrolment {
       ca: ca.certificatePem,
       mqtt,
     };
+  }
+
+  #requireAttempt(address: string): void {
+    if (this.#wrongCodes.mayTry(address)) return;
+    const { refusals, events } = this.#parts;
+    refusals.note('enrolment', 'throttled', { address });
+    const message = `Too many wrong claim codes from ${address}`;
+    events.note({ code: 'CLAIM_GUESSED', severity: 'warning', message }, QUIET_MS);
+    throw new VigieError('CLAIM_LOCKED');
   }
 
   async #openClaim(code: string): Promise<{ id: string; gateway: string; tenant: string } | undefined> {

@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { VigieError } from '@vigie/contract';
 import { writeSecretFile } from './secret-file.ts';
 
 const KEY_BYTES = 32;
@@ -13,6 +14,11 @@ export class MasterKey {
   constructor(key: Buffer) {
     if (key.length !== KEY_BYTES) throw new Error(`a master key has ${KEY_BYTES} bytes`);
     this.#key = key;
+  }
+
+  /** A key of its own for one purpose (HKDF, RFC 5869). */
+  derive(purpose: string): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.#key, Buffer.alloc(0), `vigie ${purpose}`, KEY_BYTES));
   }
 
   /** `place` says where the text belongs: sealed text that was moved elsewhere does not open. */
@@ -32,13 +38,18 @@ export class MasterKey {
   }
 }
 
-/** The key in this file; a new one where there is no file. It lies apart from the database, so that a copy of that says nothing. */
-export async function loadMasterKey(path: string): Promise<MasterKey> {
+/** The key in this file, or undefined where there is none. It lies apart from the database, so that a copy of that says nothing. */
+export async function readMasterKey(path: string): Promise<MasterKey | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (text !== undefined) return new MasterKey(Buffer.from(text.trim(), 'hex'));
+  if (text === undefined) return undefined;
+  if (!/^[0-9a-f]{64}$/.test(text.trim())) throw new VigieError('MASTER_KEY_WRONG', `${path} holds no key`);
+  return new MasterKey(Buffer.from(text.trim(), 'hex'));
+}
+
+export async function makeMasterKey(path: string): Promise<MasterKey> {
   const key = randomBytes(KEY_BYTES);
   await writeSecretFile(path, `${key.toString('hex')}\n`);
   return new MasterKey(key);

@@ -1,10 +1,13 @@
 import { VigieError } from '@vigie/contract';
 import { type Actor, recordAudit } from '../audit/audit-log.ts';
+import type { SecurityEvents } from '../audit/security-events.ts';
 import type { Clock } from '../clock.ts';
+import { addressKey } from '../doors/address-key.ts';
+import type { Refusals } from '../doors/refusals.ts';
+import { nameUnavailable } from '../registry/names.ts';
 import type { TenantScope } from '../registry/scope.ts';
-import { conflictWhenThere } from '../registry/tenants.ts';
-import type { Db } from '../store/database.ts';
-import { AttemptLimit, addressKey } from './attempt-limit.ts';
+import { type Db, isUniqueViolation } from '../store/database.ts';
+import { type Guess, GuessLimit } from './guess-limit.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import { randomCode } from './secret-token.ts';
 
@@ -58,7 +61,12 @@ export async function createPlatformAccount(
         target: `platform/${name}`,
       });
     })
-    .catch(conflictWhenThere);
+    .catch(async (error: unknown) => {
+      if (!isUniqueViolation(error)) throw error;
+      const columns = db.selectFrom('platformAccounts').select('tenant');
+      const other = await columns.where('name', '=', name).executeTakeFirst();
+      throw nameUnavailable(actor, other?.tenant === tenant);
+    });
   return { account, password };
 }
 
@@ -81,14 +89,22 @@ export async function deletePlatformAccount(
   });
 }
 
+/** Wrong passwords of platforms: then one is given back every quarter of a minute, or every three seconds. */
+const GUESSES = { pair: { max: 20, windowMs: 5 * 60_000 }, address: { max: 100, windowMs: 5 * 60_000 } };
+const QUIET_MS = 15 * 60_000;
+
 /** Checks the passwords of platforms that connect to the broker. */
 export class PlatformSignIn {
   readonly #db: Db;
-  readonly #wrong: AttemptLimit;
+  readonly #guesses: GuessLimit;
+  readonly #refusals: Refusals;
+  readonly #events: SecurityEvents;
 
-  constructor(db: Db, clock: Clock) {
+  constructor({ db, clock, refusals, events }: Parts & { refusals: Refusals; events: SecurityEvents }) {
     this.#db = db;
-    this.#wrong = new AttemptLimit(clock, { max: 20, windowMs: 5 * 60_000 });
+    this.#guesses = new GuessLimit(clock, GUESSES);
+    this.#refusals = refusals;
+    this.#events = events;
   }
 
   async check(
@@ -96,19 +112,29 @@ export class PlatformSignIn {
     password: string,
     remoteAddress: string,
   ): Promise<{ account: string; tenant: string } | undefined> {
-    const key = `${addressKey(remoteAddress)} ${name}`;
-    if (this.#wrong.locked(key)) return undefined;
+    const source = addressKey(remoteAddress);
     const account = await this.#db
       .selectFrom('platformAccounts')
       .select(['name', 'tenant', 'passwordHash'])
       .where('name', '=', name)
       .where('disabledAt', 'is', null)
       .executeTakeFirst();
-    if ((await verifyPassword(password, account?.passwordHash)) && account) {
-      this.#wrong.succeed(key);
-      return { account: account.name, tenant: account.tenant };
+    const guess = this.#begin(source, name, account?.tenant ?? null);
+    if (!guess) return undefined;
+    if (!(await verifyPassword({ door: 'mqtt', source }, password, account?.passwordHash)) || !account)
+      return undefined;
+    guess.succeeded();
+    return { account: account.name, tenant: account.tenant };
+  }
+
+  #begin(address: string, name: string, tenant: string | null): Guess | undefined {
+    try {
+      return this.#guesses.begin({ address, name });
+    } catch {
+      this.#refusals.note('mqtt', 'throttled', { address });
+      const message = `Too many wrong passwords from ${address}${tenant === null ? '' : ` for the platform ${name}`}`;
+      this.#events.note({ code: 'SIGN_IN_THROTTLED', severity: 'warning', message, tenant }, QUIET_MS);
+      return undefined;
     }
-    this.#wrong.fail(key);
-    return undefined;
   }
 }

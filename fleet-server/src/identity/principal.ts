@@ -11,6 +11,15 @@ export interface Principal {
   role: Role;
   /** What a change must carry in a header when a cookie vouches for the request. */
   csrfToken?: string;
+  /** Of a person whose password others have seen: nothing else may be done before it is changed. */
+  mustChangePassword?: boolean;
+  /** Of a token: the person behind it; null where the command line made it. */
+  owner?: string | null;
+}
+
+/** The person in whose name something is made; null where nobody is behind it. */
+export function ownerOf({ kind, id, owner }: Principal): string | null {
+  return kind === 'user' ? id : (owner ?? null);
 }
 
 export function hasRole(principal: Principal, needed: Role): boolean {

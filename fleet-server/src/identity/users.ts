@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { VigieError } from '@vigie/contract';
-import { type Actor, recordAudit } from '../audit/audit-log.ts';
+import { type Actor, recordAudit, takeTurns } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
+import { nameUnavailable } from '../registry/names.ts';
 import { type Db, isUniqueViolation } from '../store/database.ts';
 import type { Role } from '../store/schema.ts';
 import { hashPassword } from './password.ts';
 import { randomCode } from './secret-token.ts';
+import { isWeakPassword } from './weak-password.ts';
 
 export interface User {
   id: string;
@@ -44,13 +46,14 @@ export async function createUser(
   const password = randomCode(PASSWORD_GROUPS);
   const row = { id: randomUUID(), name, tenant, role, createdAt: clock.now(), disabledAt: null };
   const passwordHash = await hashPassword(password);
+  const mustChangePassword = 1;
   await db
     .transaction()
     .execute(async (trx) => {
       if (tenant !== null) await requireTenant(trx, tenant);
       await trx
         .insertInto('users')
-        .values({ ...row, passwordHash })
+        .values({ ...row, passwordHash, mustChangePassword })
         .execute();
       const details = { role };
       await recordAudit(trx, {
@@ -62,13 +65,15 @@ export async function createUser(
         details,
       });
     })
-    .catch((error: unknown) => {
-      throw isUniqueViolation(error) ? new VigieError('CONFLICT', `There is a user ${name}`) : error;
+    .catch(async (error: unknown) => {
+      if (!isUniqueViolation(error)) throw error;
+      const other = await db.selectFrom('users').select('tenant').where('name', '=', name).executeTakeFirst();
+      throw nameUnavailable(actor, other?.tenant === tenant, `There is a user ${name}`);
     });
   return { user: toUser(row), password };
 }
 
-/** Changing the role of somebody, or shutting them out, ends their sessions. */
+/** Changing the role of somebody, or shutting them out, ends their sessions; who is shut out loses their tokens for good. */
 export async function updateUser(
   { db, clock }: Parts,
   scope: UserScope,
@@ -77,6 +82,8 @@ export async function updateUser(
 ): Promise<User> {
   const at = clock.now();
   return db.transaction().execute(async (trx) => {
+    // Two who shut each other out at the same moment would otherwise each see the other still there.
+    await takeTurns(trx);
     const user = await findUser(trx, scope, id);
     if (user.tenant === null && (disabled || role !== 'administrator')) await requireAnotherAdministrator(trx, id);
     const row = await trx
@@ -86,6 +93,7 @@ export async function updateUser(
       .returning(COLUMNS)
       .executeTakeFirstOrThrow();
     await trx.deleteFrom('userSessions').where('user', '=', id).execute();
+    if (disabled) await endTokens(trx, id, at);
     const details = { role, disabled };
     await recordAudit(trx, {
       at,
@@ -101,20 +109,32 @@ export async function updateUser(
 
 export async function resetPassword({ db, clock }: Parts, scope: UserScope, id: string, actor: Actor): Promise<string> {
   const password = randomCode(PASSWORD_GROUPS);
-  await setPassword({ db, clock }, scope, { id, password }, actor);
+  await storePassword({ db, clock }, scope, { id, password, mustChangePassword: 1 }, actor);
   return password;
 }
 
+/** A password that somebody chose for themselves. Throws PASSWORD_WEAK. */
 export async function setPassword(
   { db, clock }: Parts,
   scope: UserScope,
   { id, password }: { id: string; password: string },
   actor: Actor,
 ): Promise<void> {
+  const { name } = await findUser(db, scope, id);
+  if (await isWeakPassword(password, name)) throw new VigieError('PASSWORD_WEAK');
+  await storePassword({ db, clock }, scope, { id, password, mustChangePassword: 0 }, actor);
+}
+
+async function storePassword(
+  { db, clock }: Parts,
+  scope: UserScope,
+  { id, password, mustChangePassword }: { id: string; password: string; mustChangePassword: 0 | 1 },
+  actor: Actor,
+): Promise<void> {
   const passwordHash = await hashPassword(password);
   await db.transaction().execute(async (trx) => {
     const { name, tenant } = await findUser(trx, scope, id);
-    await trx.updateTable('users').set({ passwordHash }).where('id', '=', id).execute();
+    await trx.updateTable('users').set({ passwordHash, mustChangePassword }).where('id', '=', id).execute();
     await trx.deleteFrom('userSessions').where('user', '=', id).execute();
     await recordAudit(trx, { at: clock.now(), actor, tenant, action: 'user.password', target: `user/${name}` });
   });
@@ -136,6 +156,16 @@ async function findUser(db: Db, { tenant }: UserScope, id: string): Promise<User
 async function requireTenant(db: Db, id: string): Promise<void> {
   const tenant = await db.selectFrom('tenants').select('id').where('id', '=', id).executeTakeFirst();
   if (!tenant) throw new VigieError('NOT_FOUND', `No tenant ${id}`);
+}
+
+/** Those that somebody made, and those that their tokens made. */
+async function endTokens(trx: Db, owner: string, at: number): Promise<void> {
+  await trx
+    .updateTable('apiTokens')
+    .set({ revokedAt: at })
+    .where('owner', '=', owner)
+    .where('revokedAt', 'is', null)
+    .execute();
 }
 
 /** Nobody locks the last administrator of the installation out. */

@@ -1,3 +1,6 @@
+import { FairLine } from './fair-line.ts';
+import type { Sender } from './ingest-gate.ts';
+
 interface Work {
   carryOut(): void;
 }
@@ -6,21 +9,32 @@ interface Work {
 const BUDGET_MS = 8;
 
 /**
- * Carries out pieces of work in their order, a few milliseconds of them in each iteration of the event loop: however
- * many batches come at once, timers and sockets in between wait for one piece and no more.
+ * Carries out pieces of work, those of one gateway in their order and gateways in turns, a few milliseconds of them in each
+ * iteration of the event loop: however many batches come at once, timers and sockets in between wait for one piece and no
+ * more, and a gateway waits for one piece of each other one.
  */
 export class Turns {
   readonly #monotonicMs: () => number;
-  #queue: Work[] = [];
+  readonly #line = new FairLine<Work>();
+  readonly #ordered: Work[] = [];
   #scheduled = false;
 
   constructor(monotonicMs: () => number) {
     this.#monotonicMs = monotonicMs;
   }
 
-  run<T>(work: () => T): Promise<T> {
+  run<T>(sender: Sender, work: () => T): Promise<T> {
+    return this.#enter(work, (entered) => this.#line.add(sender, entered));
+  }
+
+  /** What must come in one order whoever sent it: before all else, in the order of the calls. */
+  inOrder<T>(work: () => T): Promise<T> {
+    return this.#enter(work, (entered) => this.#ordered.push(entered));
+  }
+
+  #enter<T>(work: () => T, add: (work: Work) => void): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({
+      add({
         carryOut: () => {
           try {
             resolve(work());
@@ -44,13 +58,11 @@ export class Turns {
 
   #turn(): void {
     const endsMs = this.#monotonicMs() + BUDGET_MS;
-    let done = 0;
-    for (const work of this.#queue) {
-      work.carryOut();
-      done += 1;
-      if (this.#monotonicMs() >= endsMs) break;
-    }
-    this.#queue.splice(0, done);
-    if (this.#queue.length > 0) this.#schedule();
+    for (let work = this.#next(); work; work = this.#monotonicMs() < endsMs ? this.#next() : undefined) work.carryOut();
+    if (this.#ordered.length + this.#line.size > 0) this.#schedule();
+  }
+
+  #next(): Work | undefined {
+    return this.#ordered.shift() ?? this.#line.take();
   }
 }

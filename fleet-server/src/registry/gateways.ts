@@ -2,10 +2,10 @@ import { type GatewayStatus, type Hello, VigieError } from '@vigie/contract';
 import type { Selectable } from 'kysely';
 import { type Actor, recordAudit } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
-import type { Db } from '../store/database.ts';
+import { type Db, isUniqueViolation } from '../store/database.ts';
 import type { GatewayTable } from '../store/schema.ts';
+import { nameUnavailable } from './names.ts';
 import type { TenantScope } from './scope.ts';
-import { conflictWhenThere } from './tenants.ts';
 
 export type GatewayState = 'new' | 'online' | 'offline' | 'revoked';
 
@@ -85,7 +85,11 @@ export async function createGateway(
       const details = { name, ...(site === undefined ? {} : { site }) };
       await recordAudit(trx, { at, actor, tenant, action: 'gateway.create', target: `gateway/${id}`, details });
     })
-    .catch(conflictWhenThere);
+    .catch(async (error: unknown) => {
+      if (!isUniqueViolation(error)) throw error;
+      const other = await db.selectFrom('gateways').select('tenant').where('id', '=', id).executeTakeFirst();
+      throw nameUnavailable(actor, other?.tenant === tenant);
+    });
   return findGateway(db, { tenant }, id);
 }
 

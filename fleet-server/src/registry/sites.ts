@@ -1,5 +1,5 @@
 import { VigieError } from '@vigie/contract';
-import { type Actor, recordAudit } from '../audit/audit-log.ts';
+import { type Actor, recordAudit, takeTurns } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { Db } from '../store/database.ts';
 import type { TenantScope } from './scope.ts';
@@ -86,6 +86,7 @@ export async function deleteSite(
   actor: Actor,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
+    await takeTurns(trx);
     const used = await trx
       .selectFrom('gateways')
       .select('id')

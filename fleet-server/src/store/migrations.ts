@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
 import { lorawanHomes } from './lorawan-homes-migration.ts';
+import { security } from './security-migration.ts';
 
 export type DialectName = 'sqlite' | 'postgres';
 
@@ -17,6 +18,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
       '0004-stream-coverage': streamCoverage,
       '0005-retention': retention(dialect),
       '0006-appointments': appointments(dialect),
+      '0007-security': security(dialect),
     }),
   };
 }

@@ -19,6 +19,7 @@ export interface Schema {
   logHeads: LogHeadTable;
   poisonRecords: PoisonRecordTable;
   events: EventTable;
+  installationEvents: InstallationEventTable;
   latestReadings: LatestReadingTable;
   commands: CommandTable;
   users: UserTable;
@@ -185,6 +186,15 @@ export interface EventTable {
   storedAt: number;
 }
 
+/** What concerns no tenant alone, such as guesses at sign-in. */
+export interface InstallationEventTable {
+  id: Generated<number>;
+  code: string;
+  severity: 'info' | 'warning' | 'alarm';
+  message: string | null;
+  at: number;
+}
+
 export interface LatestReadingTable {
   gateway: string;
   device: string;
@@ -232,6 +242,8 @@ export interface UserTable {
   passwordHash: string;
   createdAt: number;
   disabledAt: number | null;
+  /** 1 while the password is one that was made up for them. */
+  mustChangePassword: Generated<number>;
 }
 
 export interface UserSessionTable {
@@ -250,6 +262,8 @@ export interface ApiTokenTable {
   tokenHash: string;
   createdAt: number;
   createdBy: string;
+  /** The person in whose name it was made. */
+  owner: string | null;
   expiresAt: number | null;
   revokedAt: number | null;
 }

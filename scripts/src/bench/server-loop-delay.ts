@@ -38,21 +38,25 @@ export class LoopDelay {
 function scrape(district: District): Promise<Histograms> {
   return new Promise((resolve, reject) => {
     const url = new URL('/metrics', district.console);
-    const call = request(url, { ca: district.platform?.ca, agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (part: string) => {
-        text += part;
-      });
-      response.on('end', () => {
-        const found: Histograms = new Map();
-        for (const [, name = '', bound = '', count] of text.matchAll(BUCKET)) {
-          const buckets = found.get(name) ?? new Map<number, number>();
-          found.set(name, buckets.set(Number(bound.replace('+Inf', 'Infinity')), Number(count)));
-        }
-        resolve(found);
-      });
-    });
+    const call = request(
+      url,
+      { ca: district.platform?.ca, agent: false, headers: district.api.headers },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => {
+          text += part;
+        });
+        response.on('end', () => {
+          const found: Histograms = new Map();
+          for (const [, name = '', bound = '', count] of text.matchAll(BUCKET)) {
+            const buckets = found.get(name) ?? new Map<number, number>();
+            found.set(name, buckets.set(Number(bound.replace('+Inf', 'Infinity')), Number(count)));
+          }
+          resolve(found);
+        });
+      },
+    );
     call.on('error', reject);
     call.end();
   });

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppProgram } from './app-program.ts';
 import { Backhaul } from './backhaul.ts';
@@ -129,10 +130,14 @@ export class District {
   async startServer(): Promise<void> {
     const { folder, httpPort, mqttPort } = this.#options;
     const readyFile = join(folder, 'server-ready.json');
+    const passwordFile = join(folder, 'first-password');
     rmSync(readyFile, { force: true });
+    // Chosen here, so that nobody who only looks round has to choose one.
+    if (!existsSync(passwordFile)) writeFileSync(passwordFile, `${randomUUID()}\n`, { mode: 0o600 });
     const server = this.#serverApp.start(
       [
         ...['run', '--data', join(folder, 'server'), '--ready-file', readyFile],
+        ...['--first-password-file', passwordFile],
         ...['--console', 'fleet-server/console/dist', ...(this.#options.server ?? [])],
         ...['--http-port', String(this.#ready?.http.port ?? httpPort)],
         ...['--mqtt-port', String(this.#ready?.mqtt.port ?? mqttPort)],
@@ -250,9 +255,9 @@ export class District {
   /** All readings that the server holds, page by page as a platform that pulls would. */
   async history(): Promise<StoredReading[]> {
     const stored: StoredReading[] = [];
-    let after = 0;
+    let after = '0';
     for (;;) {
-      const page: { items: StoredReading[]; next: number; more: boolean } = await this.api.get(
+      const page: { items: StoredReading[]; next: string; more: boolean } = await this.api.get(
         `/tenants/${TENANT}/readings?gateway=${GATEWAY}&limit=1000&after=${after}`,
       );
       stored.push(...page.items);

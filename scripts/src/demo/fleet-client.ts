@@ -15,6 +15,11 @@ export class FleetClient {
     this.#token = token;
   }
 
+  /** That show who calls. */
+  get headers(): { authorization: string } {
+    return { authorization: `Bearer ${this.#token}` };
+  }
+
   get<T>(path: string): Promise<T> {
     return this.#call('GET', path);
   }
@@ -30,7 +35,7 @@ export class FleetClient {
   #call<T>(method: string, path: string, body?: object): Promise<T> {
     return new Promise((resolve, reject) => {
       const headers = {
-        authorization: `Bearer ${this.#token}`,
+        ...this.headers,
         ...(body ? { 'content-type': 'application/json' } : {}),
       };
       const call = request(

@@ -8,7 +8,18 @@ import { findGateway } from '../../registry/gateways.ts';
 import { listLinks } from '../../subscriptions/link-records.ts';
 import { principalOf } from '../access.ts';
 import type { ApiParts, App } from '../parts.ts';
-import { answers, Command, Device, DeviceCode, DeviceDraft, DONE, Limit, LinkPage, listOf } from '../schemas.ts';
+import {
+  answers,
+  Command,
+  Cursor,
+  Device,
+  DeviceCode,
+  DeviceDraft,
+  DONE,
+  Limit,
+  LinkPage,
+  listOf,
+} from '../schemas.ts';
 
 const ofTenant = Type.Object({ tenant: Slug });
 const ofGateway = Type.Object({ tenant: Slug, gateway: Slug });
@@ -156,7 +167,7 @@ export function deviceRoutes(app: App, { db, documents }: ApiParts): void {
   );
 }
 
-export function deviceLinkRoutes(app: App, { db }: ApiParts): void {
+export function deviceLinkRoutes(app: App, { db, cursors }: ApiParts): void {
   app.get(
     '/tenants/:tenant/gateways/:gateway/devices/:device/links',
     {
@@ -168,7 +179,7 @@ export function deviceLinkRoutes(app: App, { db }: ApiParts): void {
         description: 'Give `next` as `before` for older ones. `summary` speaks of the items of this page.',
         params: one,
         querystring: Type.Object({
-          before: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+          before: Type.Optional(Cursor),
           limit: Limit,
         }),
         response: answers(LinkPage),
@@ -177,8 +188,12 @@ export function deviceLinkRoutes(app: App, { db }: ApiParts): void {
     async (request) => {
       const { tenant, gateway, device } = request.params;
       await findDevice(db, { tenant }, gateway, device);
-      const { before = Number.MAX_SAFE_INTEGER, limit = 100 } = request.query;
-      return listLinks(db, { tenant }, { gateway, device, before, limit });
+      const { before: cursor, limit = 100 } = request.query;
+      const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : cursors.open('links', tenant, cursor);
+      const { items, next, ...page } = await listLinks(db, { tenant }, { gateway, device, before, limit });
+      const seal = (id: number) => cursors.seal('links', tenant, id);
+      const sealed = items.map(({ id, ...item }) => ({ ...item, id: seal(id) }));
+      return { ...page, items: sealed, ...(next === undefined ? {} : { next: seal(next) }) };
     },
   );
 }
@@ -213,7 +228,7 @@ export function commandRoutes(app: App, { db, clock, commands }: ApiParts): void
       if (notBefore > clock.now() + FARTHEST_APPOINTMENT_MS)
         throw new VigieError('REQUEST_INVALID', 'notBefore is more than a year ahead');
       reply.code(201);
-      return commands.create({ tenant }, { gateway, device, ...request.body }, actorOf(principalOf(request)));
+      return commands.create({ tenant }, { ...request.body, gateway, device }, actorOf(principalOf(request)));
     },
   );
 

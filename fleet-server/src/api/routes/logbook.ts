@@ -1,14 +1,16 @@
 import { Slug } from '@vigie/contract';
 import Type from 'typebox';
+import type { Db } from '../../store/database.ts';
+import type { Cursors } from '../cursors.ts';
 import type { ApiParts, App } from '../parts.ts';
-import { AuditRow, answers, Event, Limit, listOf, PoisonRecord } from '../schemas.ts';
+import { AuditRow, answers, Cursor, Event, Limit, listOf, PoisonRecord } from '../schemas.ts';
 
 const ofTenant = Type.Object({ tenant: Slug });
-const Before = Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }));
+const Before = Type.Optional(Cursor);
 const newest = Type.Object({ before: Before, limit: Limit });
 
 /** What happened, the newest first. */
-export function eventRoutes(app: App, { db }: ApiParts): void {
+export function eventRoutes(app: App, { db, cursors }: ApiParts): void {
   app.get(
     '/tenants/:tenant/events',
     {
@@ -25,11 +27,12 @@ export function eventRoutes(app: App, { db }: ApiParts): void {
     async (request) => {
       const { before, limit = 100, gateway } = request.query;
       let query = db.selectFrom('events').selectAll().where('tenant', '=', request.params.tenant);
-      if (before !== undefined) query = query.where('id', '<', before);
+      const { tenant } = request.params;
+      if (before !== undefined) query = query.where('id', '<', cursors.open('events', tenant, before));
       if (gateway !== undefined) query = query.where('gateway', '=', gateway);
       const rows = await query.orderBy('id', 'desc').limit(limit).execute();
-      const items = rows.map(({ tenant: _, gateway, device, message, ...event }) => ({
-        ...event,
+      const items = rows.map(({ tenant: _, id, gateway, device, message, ...event }) => ({
+        ...{ id: cursors.seal('events', tenant, id), ...event },
         ...(gateway === null ? {} : { gateway }),
         ...(device === null ? {} : { device }),
         ...(message === null ? {} : { message }),
@@ -39,7 +42,7 @@ export function eventRoutes(app: App, { db }: ApiParts): void {
   );
 }
 
-export function poisonRecordRoutes(app: App, { db }: ApiParts): void {
+export function poisonRecordRoutes(app: App, { db, cursors }: ApiParts): void {
   app.get(
     '/tenants/:tenant/poison-records',
     {
@@ -61,14 +64,16 @@ export function poisonRecordRoutes(app: App, { db }: ApiParts): void {
         .selectAll('poisonRecords')
         .select('streams.epoch')
         .where('tenant', '=', request.params.tenant);
-      if (before !== undefined) query = query.where('poisonRecords.id', '<', before);
+      const { tenant } = request.params;
+      const last = before === undefined ? undefined : cursors.open('poison-records', tenant, before);
+      if (last !== undefined) query = query.where('poisonRecords.id', '<', last);
       const rows = await query.orderBy('poisonRecords.id', 'desc').limit(limit).execute();
-      return { items: rows };
+      return { items: rows.map(({ id, ...row }) => ({ ...row, id: cursors.seal('poison-records', tenant, id) })) };
     },
   );
 }
 
-export function auditRoutes(app: App, { db }: ApiParts): void {
+export function auditRoutes(app: App, { db, cursors }: ApiParts): void {
   app.get(
     '/tenants/:tenant/audit',
     {
@@ -83,11 +88,70 @@ export function auditRoutes(app: App, { db }: ApiParts): void {
       },
     },
     async (request) => {
-      const { before, limit = 100 } = request.query;
-      let query = db.selectFrom('auditRows').selectAll().where('tenant', '=', request.params.tenant);
-      if (before !== undefined) query = query.where('id', '<', before);
-      const rows = await query.orderBy('id', 'desc').limit(limit).execute();
-      return { items: rows.map((row) => ({ ...row, details: JSON.parse(row.details) as Record<string, unknown> })) };
+      return { items: await auditRows(db, cursors, request.params.tenant, request.query) };
     },
   );
+}
+
+/** What concerns no tenant: for people of the whole installation. */
+export function installationLogRoutes(app: App, { db, cursors }: ApiParts): void {
+  app.get(
+    '/events',
+    {
+      config: { access: { role: 'viewer', installation: true } },
+      schema: {
+        operationId: 'listInstallationEvents',
+        tags: ['logbook'],
+        summary: 'Events of the installation that concern no tenant alone, the newest first.',
+        querystring: newest,
+        response: answers(listOf(Event)),
+      },
+    },
+    async (request) => {
+      const { before, limit = 100 } = request.query;
+      let query = db.selectFrom('installationEvents').selectAll();
+      if (before !== undefined) query = query.where('id', '<', cursors.open('events', INSTALLATION, before));
+      const rows = await query.orderBy('id', 'desc').limit(limit).execute();
+      const items = rows.map(({ id, message, ...event }) => ({
+        ...{ id: cursors.seal('events', INSTALLATION, id), source: 'server' as const, ...event, storedAt: event.at },
+        ...(message === null ? {} : { message }),
+      }));
+      return { items };
+    },
+  );
+
+  app.get(
+    '/audit',
+    {
+      config: { access: { role: 'administrator', installation: true } },
+      schema: {
+        operationId: 'listInstallationAuditRows',
+        tags: ['logbook'],
+        summary: 'Who changed what in the installation itself, the newest first.',
+        querystring: newest,
+        response: answers(listOf(AuditRow)),
+      },
+    },
+    async (request) => ({ items: await auditRows(db, cursors, null, request.query) }),
+  );
+}
+
+/** No tenant has this name. */
+const INSTALLATION = '';
+
+async function auditRows(
+  db: Db,
+  cursors: Cursors,
+  tenant: string | null,
+  { before, limit = 100 }: { before?: string; limit?: number },
+) {
+  const whose = tenant ?? INSTALLATION;
+  let query = db.selectFrom('auditRows').selectAll();
+  query = tenant === null ? query.where('tenant', 'is', null) : query.where('tenant', '=', tenant);
+  if (before !== undefined) query = query.where('id', '<', cursors.open('audit', whose, before));
+  const rows = await query.orderBy('id', 'desc').limit(limit).execute();
+  return rows.map(({ id, details, digest: _, ...row }) => ({
+    ...{ ...row, id: cursors.seal('audit', whose, id) },
+    details: JSON.parse(details) as Record<string, unknown>,
+  }));
 }

@@ -6,7 +6,7 @@ import {
   deletePlatformAccount,
   listPlatformAccounts,
 } from '../../identity/platform-accounts.ts';
-import { actorOf, type Principal } from '../../identity/principal.ts';
+import { actorOf, ownerOf, type Principal } from '../../identity/principal.ts';
 import { createUser, listUsers, resetPassword, updateUser } from '../../identity/users.ts';
 import { principalOf } from '../access.ts';
 import type { ApiParts, App } from '../parts.ts';
@@ -75,7 +75,7 @@ export function userRoutes(app: App, { db, clock, signIn }: ApiParts): void {
       const user = await updateUser(
         { db, clock },
         principal,
-        { ...request.params, ...request.body },
+        { ...request.body, ...request.params },
         actorOf(principal),
       );
       signIn.forget();
@@ -127,6 +127,8 @@ export function tokenRoutes(app: App, { db, clock, signIn }: ApiParts): void {
         operationId: 'createToken',
         tags: ['people'],
         summary: 'A token for a program; the secret is shown once.',
+        description:
+          'It ends at `expiresAt`, within two years; a year from now where that is absent; and with whoever made it.',
         body: Type.Object({
           name: Name,
           tenant: TenantOrNull,
@@ -140,7 +142,7 @@ export function tokenRoutes(app: App, { db, clock, signIn }: ApiParts): void {
       const principal = principalOf(request);
       requireReach(principal, request.body.tenant);
       reply.code(201);
-      return createApiToken({ db, clock }, request.body, actorOf(principal));
+      return createApiToken({ db, clock }, request.body, actorOf(principal), ownerOf(principal));
     },
   );
 

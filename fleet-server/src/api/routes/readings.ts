@@ -1,17 +1,19 @@
 import { Slug, VigieError } from '@vigie/contract';
 import Type from 'typebox';
+import { ownerOf } from '../../identity/principal.ts';
 import { CityMessage } from '../../subscriptions/city-message.ts';
 import { listLatestReadings } from '../../subscriptions/latest-readings.ts';
 import { readHistory } from '../../subscriptions/reading-history.ts';
+import { principalOf } from '../access.ts';
+import type { Cursors } from '../cursors.ts';
 import { LiveStreams } from '../live-stream.ts';
 import type { ApiParts, App } from '../parts.ts';
-import { answers, LatestReading, Limit, listOf } from '../schemas.ts';
+import { answers, Cursor, LatestReading, Limit, listOf } from '../schemas.ts';
 
 const ofTenant = Type.Object({ tenant: Slug });
-const Cursor = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Quantity = Type.String({ maxLength: 64 });
 
-export function readingRoutes(app: App, { db, tail, catalogue }: ApiParts): void {
+export function readingRoutes(app: App, { db, tail, catalogue, cursors }: ApiParts): void {
   const { unitOf } = catalogue;
 
   app.get(
@@ -51,19 +53,23 @@ export function readingRoutes(app: App, { db, tail, catalogue }: ApiParts): void
           device: Type.Optional(Slug),
           quantity: Type.Optional(Quantity),
         }),
-        response: answers(Type.Object({ items: Type.Array(CityMessage), next: Type.Integer(), more: Type.Boolean() })),
+        response: answers(Type.Object({ items: Type.Array(CityMessage), next: Cursor, more: Type.Boolean() })),
       },
     },
     async (request) => {
-      const { after = 0, limit = 100, ...filter } = request.query;
+      const { after: cursor = '0', limit = 100, ...filter } = request.query;
+      const { tenant } = request.params;
+      const after = cursors.open('readings', tenant, cursor);
       const page = await readHistory({ db, tail, unitOf }, request.params, { after, limit, ...filter });
-      return { items: page.messages, next: page.next, more: page.more };
+      return { items: page.messages, next: cursors.seal('readings', tenant, page.next), more: page.more };
     },
   );
 }
 
-export function liveRoutes(app: App, { tail, catalogue, limits }: ApiParts): void {
-  const streams = new LiveStreams(tail, catalogue.unitOf, limits.liveStreams);
+export function liveRoutes(app: App, { tail, catalogue, limits, cursors, signIn, refusals }: ApiParts): void {
+  const sealId = (tenant: string, id: number) => cursors.seal('readings', tenant, id);
+  const streams = new LiveStreams({ tail, unitOf: catalogue.unitOf, limits, sealId });
+  signIn.onForget(() => streams.stop());
   app.addHook('preClose', async () => streams.stop());
 
   app.get(
@@ -81,14 +87,27 @@ export function liveRoutes(app: App, { tail, catalogue, limits }: ApiParts): voi
       },
     },
     async (request, reply) => {
-      const last = Number(request.headers['last-event-id']);
-      const opened = streams.open(reply, {
-        tenant: request.params.tenant,
-        ...request.query,
-        after: Number.isSafeInteger(last) && last > 0 ? last : tail.head,
-      });
-      if (!opened) throw new VigieError('RATE_LIMITED', 'Too many live streams');
+      const { tenant } = request.params;
+      const principal = principalOf(request);
+      const last = request.headers['last-event-id'];
+      const after = typeof last === 'string' ? positionAfter(cursors, tenant, last) : undefined;
+      const viewer = ownerOf(principal) ?? principal.id;
+      const full = streams.open(reply, { ...request.query, tenant, viewer, after: after ?? tail.head });
+      if (full) {
+        refusals.note('live', `places-of-${full}`, { tenant });
+        throw new VigieError('RATE_LIMITED', 'Too many live streams');
+      }
       return reply;
     },
   );
+}
+
+/** Undefined for one that was not given here: the stream goes on with what is new. */
+function positionAfter(cursors: Cursors, tenant: string, cursor: string): number | undefined {
+  try {
+    return cursors.open('readings', tenant, cursor) || undefined;
+  } catch (error) {
+    if (error instanceof VigieError) return undefined;
+    throw error;
+  }
 }

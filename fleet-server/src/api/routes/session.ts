@@ -8,6 +8,9 @@ import type { ApiParts, App } from '../parts.ts';
 import { answers, DONE, SessionInfo } from '../schemas.ts';
 
 const Password = Type.String({ minLength: 1, maxLength: 256 });
+/** It opens nothing: it tells a browser from which somebody has signed in before from strangers. */
+const DEVICE_COOKIE = 'vigie_device';
+const DEVICE_LIFE_SECONDS = 180 * 86_400;
 const COOKIE = { path: '/', httpOnly: true, sameSite: 'strict', secure: true } as const;
 
 export function sessionRoutes(app: App, { signIn }: ApiParts): void {
@@ -26,8 +29,10 @@ export function sessionRoutes(app: App, { signIn }: ApiParts): void {
     },
     async (request, reply) => {
       const { name, password } = request.body;
-      const session = await signIn.signIn(name, password, request.ip);
+      const device = request.cookies[DEVICE_COOKIE];
+      const session = await signIn.signIn({ name, password, address: request.ip, device });
       reply.setCookie(SESSION_COOKIE, session.token, { ...COOKIE, maxAge: SESSION_LIFE_MS / 1_000 });
+      reply.setCookie(DEVICE_COOKIE, session.device, { ...COOKIE, maxAge: DEVICE_LIFE_SECONDS });
       return describe(session.principal);
     },
   );
@@ -35,7 +40,7 @@ export function sessionRoutes(app: App, { signIn }: ApiParts): void {
   app.get(
     '/session',
     {
-      config: { access: { role: 'viewer' } },
+      config: { access: { role: 'viewer', withMadeUpPassword: true } },
       schema: { operationId: 'getSession', tags: ['session'], summary: 'Who one is.', response: answers(SessionInfo) },
     },
     async (request) => describe(principalOf(request)),
@@ -44,7 +49,7 @@ export function sessionRoutes(app: App, { signIn }: ApiParts): void {
   app.delete(
     '/session',
     {
-      config: { access: { role: 'viewer' } },
+      config: { access: { role: 'viewer', withMadeUpPassword: true } },
       schema: { operationId: 'signOut', tags: ['session'], summary: 'Sign out.', response: DONE },
     },
     async (request, reply) => {
@@ -55,11 +60,11 @@ export function sessionRoutes(app: App, { signIn }: ApiParts): void {
   );
 }
 
-export function passwordRoutes(app: App, { db, clock, signIn }: ApiParts): void {
+export function passwordRoutes(app: App, { db, clock, signIn, forgetFirstPassword }: ApiParts): void {
   app.put(
     '/session/password',
     {
-      config: { access: { role: 'viewer' } },
+      config: { access: { role: 'viewer', withMadeUpPassword: true } },
       schema: {
         operationId: 'changePassword',
         tags: ['session'],
@@ -72,15 +77,22 @@ export function passwordRoutes(app: App, { db, clock, signIn }: ApiParts): void 
       const principal = principalOf(request);
       if (principal.kind !== 'user') throw new VigieError('FORBIDDEN', 'A token has no password');
       const { current, new: password } = request.body;
-      await signIn.confirm(principal, current, request.ip);
+      const device = request.cookies[DEVICE_COOKIE];
+      await signIn.confirm(principal, { password: current, address: request.ip, device });
+      if (current === password) throw new VigieError('PASSWORD_WEAK', 'It is the one that you have');
       const scope = { tenant: principal.tenant };
       await setPassword({ db, clock }, scope, { id: principal.id, password }, actorOf(principal));
+      await forgetFirstPassword();
       signIn.forget();
       return reply.clearCookie(SESSION_COOKIE, COOKIE).code(204).send(null);
     },
   );
 }
 
-function describe({ name, kind, tenant, role, csrfToken }: Principal) {
-  return { name, kind, tenant, role, ...(csrfToken === undefined ? {} : { csrfToken }) };
+function describe({ name, kind, tenant, role, csrfToken, mustChangePassword }: Principal) {
+  return {
+    ...{ name, kind, tenant, role },
+    ...(csrfToken === undefined ? {} : { csrfToken }),
+    ...(mustChangePassword ? { mustChangePassword } : {}),
+  };
 }

@@ -85,7 +85,8 @@ export function createUplinkWriter(database: DatabaseSync): UplinkWriter {
         database.exec('commit');
         return result;
       } catch (error) {
-        database.exec('rollback');
+        // A full disk has ended the transaction already: what failed first is what is told.
+        if (database.isTransaction) database.exec('rollback');
         throw error;
       }
     },

@@ -33,6 +33,8 @@ function prepare(sql: string): StatementSync {
 function carryOut(order: WorkerOrder): WorkerAnswer {
   switch (order.op) {
     case 'query': {
+      // A full disk has ended the transaction already.
+      if (order.sql === 'rollback' && !database.isTransaction) return { id: order.id, rows: [], changes: 0 };
       const statement = prepare(order.sql);
       const parameters = order.parameters as SQLInputValue[];
       if (statement.columns().length > 0) return { id: order.id, rows: statement.all(...parameters), changes: 0 };
