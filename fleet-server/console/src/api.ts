@@ -4,6 +4,8 @@ export interface Session {
   tenant: string | null;
   role: 'viewer' | 'technician' | 'operator' | 'administrator';
   csrfToken?: string;
+  /** The password was made up: nothing else may be done before it is changed. */
+  mustChangePassword?: boolean;
 }
 
 export interface Tenant {
@@ -66,7 +68,7 @@ export interface DeviceCode {
 /** How the last messages of a device were heard. */
 export interface LinkPage {
   items: {
-    id: number;
+    id: string;
     receivedAt: number;
     marginDb: number;
     link: { dataRate: string; rssiDbm: number; snrDb: number };
@@ -110,7 +112,7 @@ export interface LiveReading extends Reading {
 }
 
 export interface Event {
-  id: number;
+  id: string;
   gateway?: string;
   device?: string;
   code: string;
@@ -165,6 +167,12 @@ export async function fetchSession(): Promise<Session | null> {
 
 export async function signIn(name: string, password: string): Promise<Session> {
   return remember(await call<Session>('/session', { method: 'POST', body: { name, password } }));
+}
+
+/** Changes one's own password, which ends all of one's sessions, and signs in with the new one. */
+export async function changePassword(name: string, current: string, next: string): Promise<Session> {
+  await call('/session/password', { method: 'PUT', body: { current, new: next } });
+  return signIn(name, next);
 }
 
 export async function signOut(): Promise<void> {

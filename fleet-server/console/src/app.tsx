@@ -8,6 +8,7 @@ import { EventsPage } from './pages/events-page.tsx';
 import { GatewayPage } from './pages/gateway-page.tsx';
 import { GatewaysPage } from './pages/gateways-page.tsx';
 import { LivePage } from './pages/live-page.tsx';
+import { NewPasswordPage } from './pages/new-password-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { AddForm } from './parts/add-form.tsx';
 import { Empty, Loaded, Page } from './parts/page.tsx';
@@ -23,9 +24,11 @@ export function App() {
   }
   return (
     <Loaded query={session}>
-      {(who) =>
-        who ? <Inside session={who} onSignedOut={() => changed(null)} /> : <SignInPage onSignedIn={changed} />
-      }
+      {(who) => {
+        if (!who) return <SignInPage onSignedIn={changed} />;
+        if (who.mustChangePassword) return <NewPasswordPage name={who.name} onChanged={changed} />;
+        return <Inside session={who} onSignedOut={() => changed(null)} />;
+      }}
     </Loaded>
   );
 }

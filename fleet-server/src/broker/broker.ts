@@ -248,7 +248,8 @@ export class Broker {
       : await this.#handlers.authenticatePlatform(username ?? '', password?.toString() ?? '', address);
     if (!identity) {
       this.#options.refusals.note('mqtt', certificate ? 'identity' : 'credentials', { address });
-      if (certificate) this.#handlers.gatewayRefused(certificate, address);
+      const failed = (error: unknown) => this.#options.refusals.fault('mqtt', error);
+      if (certificate) guarded(() => this.#handlers.gatewayRefused(certificate, address), failed);
       return refused(certificate ? CONNACK.notAuthorised : CONNACK.badCredentials, 'refused');
     }
     if (identity.kind === 'platform') {
@@ -280,9 +281,10 @@ export class Broker {
     if (identity.kind === 'gateway') {
       const address = socket.remoteAddress ?? '';
       const before = this.#gateways.add({ client, identity, address });
-      this.#handlers.gatewayConnected(identity);
+      const failed = (error: unknown) => this.#fault(socket, error);
+      guarded(() => this.#handlers.gatewayConnected(identity), failed);
       const takeover = before && this.#clones.takenOver(identity.gateway.id, { from: before.address, to: address });
-      if (takeover) this.#handlers.gatewayCloned(identity, takeover);
+      if (takeover) guarded(() => this.#handlers.gatewayCloned(identity, takeover), failed);
     } else {
       const clients = this.#accounts.get(identity.account) ?? new Set();
       this.#accounts.set(identity.account, clients.add(client));

@@ -24,7 +24,14 @@ export const en: Texts = {
   user: 'User',
   password: 'Password',
   signInFailed: 'User or password is wrong.',
-  signInLocked: 'Too many attempts. Wait a quarter of an hour.',
+  signInLocked: 'Too many attempts. Wait a few minutes.',
+  newPasswordTitle: 'Choose your password',
+  newPasswordHint: 'Yours was made up by the server, and others may have seen it.',
+  currentPassword: 'Current password',
+  newPassword: 'New password (12 characters at least)',
+  changePassword: 'Change password',
+  passwordWeak:
+    'This password is among those that are guessed first. Choose several words that do not belong together.',
   offline: 'The server does not answer. Check the network.',
 
   gateways: 'Gateways',

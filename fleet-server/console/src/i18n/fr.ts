@@ -23,7 +23,14 @@ export const fr = {
   user: 'Utilisateur',
   password: 'Mot de passe',
   signInFailed: 'Utilisateur ou mot de passe incorrect.',
-  signInLocked: 'Trop d’essais. Attendez un quart d’heure.',
+  signInLocked: 'Trop d’essais. Attendez quelques minutes.',
+  newPasswordTitle: 'Choisissez votre mot de passe',
+  newPasswordHint: 'Le vôtre a été créé par le serveur et d’autres ont pu le voir.',
+  currentPassword: 'Mot de passe actuel',
+  newPassword: 'Nouveau mot de passe (12 caractères au moins)',
+  changePassword: 'Changer le mot de passe',
+  passwordWeak:
+    'Ce mot de passe est parmi les premiers que l’on essaie. Choisissez plusieurs mots sans lien entre eux.',
   offline: 'Le serveur ne répond pas. Vérifiez le réseau.',
 
   gateways: 'Passerelles',
