@@ -5,6 +5,7 @@ import { type FirstAdministrator, openInstallation } from '../installation.ts';
 import { createLog } from '../log.ts';
 import { startServer } from '../server.ts';
 import { type CommonOptions, commonOptions, databaseUrlOf, readSecret, withCommonOptions } from './options.ts';
+import { reportFailure } from './output.ts';
 
 interface RunOptions extends CommonOptions {
   httpPort: number;
@@ -45,8 +46,14 @@ export function runCommand(): Command {
     )
     .option('--ready-file <file>', 'write addresses there when the server is ready')
     .action(async (_options, command: Command) =>
-      run({ ...command.opts<RunOptions>(), ...commonOptions(command) } as RunOptions),
+      run({ ...command.opts<RunOptions>(), ...commonOptions(command) } as RunOptions).catch(giveUp),
     );
+}
+
+/** What was begun before the failure would keep the process alive. */
+function giveUp(error: unknown): void {
+  reportFailure(error);
+  process.stdout.write('', () => process.exit());
 }
 
 async function run(options: RunOptions): Promise<void> {
