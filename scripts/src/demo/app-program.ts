@@ -14,8 +14,8 @@ export class AppProgram {
     this.#folder = folder;
   }
 
-  build(): Promise<void> {
-    return buildApp(this.#shipped, this.#folder, process.arch);
+  async build(): Promise<void> {
+    await buildApp(this.#shipped, this.#folder, process.arch);
   }
 
   /** `wrapper` is a program that starts this one, with its own options. */

@@ -1,6 +1,7 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { packageOf } from './notices.ts';
 import type { ShippedProgram } from './programs.ts';
 
 /**
@@ -37,20 +38,28 @@ function without(packages: readonly string[]): Plugin {
   };
 }
 
-/** Bundles a program into `folder`: plain JavaScript, since Node strips no types in what is installed. */
+/**
+ * Bundles a program into `folder`: plain JavaScript, since Node strips no types in what is installed. Gives the folders of the
+ * npm packages that are in it.
+ */
 export async function buildApp(
   { entries, natives, assets, unused, nodeInstead }: ShippedProgram,
   folder: string,
   architecture: string,
-): Promise<void> {
+): Promise<Set<string>> {
   // One by one: what a thread shares with the program would otherwise bring all of its chunk into the thread's memory.
-  for (const entry of entries) await bundleEntry(entry, folder, unused, nodeInstead);
+  const inputs = new Set<string>();
+  for (const entry of entries) {
+    for (const input of await bundleEntry(entry, folder, unused, nodeInstead)) inputs.add(input);
+  }
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
   for (const [from, name] of assets) cpSync(from, join(folder, name));
   for (const prebuilds of natives) {
     const machine = `linux-${architecture}`;
     cpSync(join(prebuilds, machine), join(folder, 'native/prebuilds', machine), { recursive: true });
   }
+  const files = [...inputs, ...natives.map((path) => `${path}/`), ...assets.map(([from]) => from)];
+  return new Set(files.map(packageOf).filter((found) => found !== undefined));
 }
 
 async function bundleEntry(
@@ -58,8 +67,9 @@ async function bundleEntry(
   folder: string,
   unused: readonly string[],
   nodeInstead: Readonly<Record<string, string>>,
-): Promise<void> {
-  await build({
+): Promise<string[]> {
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: [entry],
     outdir: folder,
     entryNames: '[name]',
@@ -78,4 +88,6 @@ async function bundleEntry(
     banner: { js: BANNER },
     logLevel: 'warning',
   });
+  // Namespaces of plugins stand before a colon.
+  return Object.keys(metafile.inputs).filter((input) => !input.includes(':'));
 }

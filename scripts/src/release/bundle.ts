@@ -15,6 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildApp } from './build-app.ts';
+import { dependenciesOf, notices } from './notices.ts';
+import { pack, sourceEpoch } from './pack.ts';
 import { PROGRAMS, type ShippedProgram, scriptOf } from './programs.ts';
 
 export interface BundleResult {
@@ -41,7 +43,10 @@ export async function bundle(
   const work = mkdtempSync(join(tmpdir(), 'vigie-release-'));
   try {
     const root = join(work, name);
-    await buildApp(program, join(root, 'app'), architecture);
+    const packages = await buildApp(program, join(root, 'app'), architecture);
+    for (const folder of program.bundledElsewhere) dependenciesOf(folder, packages);
+    writeFileSync(join(root, 'THIRD-PARTY-NOTICES'), notices(packages));
+    cpSync('LICENSE', join(root, 'LICENSE'));
     writeRuntime(devDependencies.node, architecture, root, work);
     writeLauncher(program, root);
     for (const [from, to] of program.files) cpSync(from, join(root, to), { recursive: true });
@@ -51,7 +56,7 @@ export async function bundle(
     );
     mkdirSync(output, { recursive: true });
     const file = join(output, `${name}.tar.gz`);
-    execFileSync('tar', ['-C', work, '--owner=0', '--group=0', '--sort=name', '-czf', file, name]);
+    pack(work, name, file, sourceEpoch());
     const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
     writeFileSync(`${file}.sha256`, `${sha256}  ${name}.tar.gz\n`);
     return { file, bytes: statSync(file).size, sha256 };

@@ -9,6 +9,8 @@ export interface ShippedProgram {
   assets: readonly (readonly [from: string, name: string])[];
   /** Files and folders copied into the release: from, to. */
   files: readonly (readonly [from: string, to: string])[];
+  /** Folders of packages that another tool has bundled into those files, with all that they depend on. */
+  bundledElsewhere: readonly string[];
   /** Packages of packages that it never uses. */
   unused: readonly string[];
   /** Packages that are copies of what Node has itself. */
@@ -41,6 +43,7 @@ export const PROGRAMS: Readonly<Record<'agent' | 'server', ShippedProgram>> = {
     natives: ['node_modules/@serialport/bindings-cpp/prebuilds'],
     assets: [['node_modules/@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm', 'quickjs.wasm']],
     files: [INSTALLER, ['deploy/agent', 'deploy']],
+    bundledElsewhere: [],
     // The MQTT client's for browsers and proxies.
     unused: ['socks', 'worker-timers'],
     nodeInstead: { 'readable-stream': 'node:stream' },
@@ -52,6 +55,7 @@ export const PROGRAMS: Readonly<Record<'agent' | 'server', ShippedProgram>> = {
     entries: ['fleet-server/src/main.ts', 'fleet-server/src/store/sqlite/worker.ts'],
     natives: [],
     assets: [],
+    bundledElsewhere: ['fleet-server/console'],
     unused: [],
     nodeInstead: {},
     files: [INSTALLER, ['deploy/server', 'deploy'], ['fleet-server/console/dist', 'app/console']],
