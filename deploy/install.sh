@@ -61,6 +61,8 @@ bind_state_key() {
   if [ -f "$file" ] && [ "$(tr -d '\n' <"$file")" = "$(unsealed "$sealed")" ]; then shred -u "$file"; fi
 }
 [ "$program" != vigie-agent ] || bind_state_key
+# What the server is told, also the password of a database, is for it and nobody else.
+[ "$program" != vigie-server ] || install -d -m 0750 -o root -g vigie-server /etc/vigie-server
 
 ln -sf "$home/current/bin/$program" "/usr/local/bin/$program"
 install -m 0644 "$target/deploy/$program.service" "/etc/systemd/system/$program.service"
@@ -73,12 +75,13 @@ echo "$program $version is installed."
 if [ "$program" = vigie-agent ]; then
   cat <<'TEXT'
 It waits for its claim code. Scan or type the claim that the fleet server gave:
-  sudo -u vigie-agent vigie-agent enrol 'vigie:…'
+  sudo -u vigie-agent vigie-agent enrol -     (paste the claim, Enter, Ctrl+D)
   sudo -u vigie-agent vigie-agent doctor
 TEXT
 else
   cat <<'TEXT'
-The first administrator's password was made at the first start:
-  sudo journalctl -u vigie-server | grep password
+The first administrator's password was made at the first start, and lies here until it is changed at the first sign-in:
+  sudo cat /var/lib/vigie-server/first-administrator.txt
+Its settings: /etc/vigie-server/environment
 TEXT
 fi
