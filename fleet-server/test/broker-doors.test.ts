@@ -218,7 +218,7 @@ describe('a handler behind the broker that throws', () => {
   it.each(
     Object.keys(calm).flatMap((name) => [[name, 'at once'] as const, [name, 'later'] as const]),
   )('%s, %s: the broker lives and serves the next', async (name, when) => {
-    const refusals = new Refusals(pino({ level: 'silent' }));
+    const refusals = new Refusals(pino({ level: process.env.VIGIE_TEST_LOG ?? 'silent' }));
     let broken = true;
     const original = calm[name as keyof BrokerHandlers] as (...args: unknown[]) => unknown;
     const fault = when === 'at once' ? throwing : rejecting;
@@ -250,7 +250,7 @@ describe('a handler behind the broker that throws', () => {
     broken = false;
     const [platform, box] = await visit();
     await vi.waitFor(() => expect(platform.received.some(({ cmd }) => cmd === 'suback')).toBe(true), WAIT);
-    expect(box.connack).toBe(0);
+    expect([JSON.stringify(refusals.counts()), box.closed, box.connack]).toEqual([expect.anything(), false, 0]);
     platform.end();
     box.end();
     await broker.close();

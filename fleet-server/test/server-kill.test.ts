@@ -57,6 +57,7 @@ describe('the program', () => {
   });
 
   it(`loses and doubles nothing over ${CYCLES} kills under load`, { timeout: 120_000 + CYCLES * 5_000 }, async () => {
+    await runVerb(['init', '--data', dataFolder]);
     const token = JSON.parse(
       (await runVerb(['token', 'create', '--name', 't', '--role', 'administrator', '--data', dataFolder, '--json']))
         .stdout,

@@ -218,6 +218,8 @@ export class Broker {
 
   #greet(client: Client, packet: ConnectPacket, done: (error: Error | null, success: boolean) => void): void {
     const socket = client.conn as TLSSocket;
+    // What comes before the CONNACK waits for it (MQTT 3.1.1, 3.1.4); the library reads on until it asks who is there.
+    (client as Client & { pause(): void }).pause();
     const returnCode = nameSession(client, packet);
     if (returnCode === undefined) {
       done(null, true);

@@ -160,7 +160,9 @@ export class ListenerGuard {
     connection.sent = sent;
     if (unsent > unsentBytes) return 'unsent-bytes';
     if (now - connection.sentAtMs > stalledMs) return 'stalled';
-    if (read <= connection.saidBefore && now - sinceMs > firstWordMs) return 'silent-at-first';
+    // A first word may have come along with the end of the handshake: then it was answered, or it is known who is there.
+    const mayBeSilent = state === 'stranger' && read <= connection.saidBefore && secure.bytesWritten === 0;
+    if (mayBeSilent && now - sinceMs > firstWordMs) return 'silent-at-first';
     if (state === 'stranger' && now - sinceMs > introductionMs) return 'unknown-too-long';
     return now - connection.movedAtMs > silenceMs ? 'silence' : undefined;
   }
