@@ -56,6 +56,22 @@ describe('addresses that belong to nobody', () => {
     expect(await status({ authorization: `Bearer ${server.token}` })).toBe(200);
   });
 
+  it('refuse a body that is nested too deep, on every route that takes one', async () => {
+    const deep = `{"a":${'['.repeat(2_300)}${']'.repeat(2_300)}}`;
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${server.token}` };
+    for (const [method, path] of [
+      ...[
+        ['PUT', '/api/v1/tenants/ville/gateways/gw-1/config'],
+        ['POST', '/api/v1/tenants/ville/gateways/gw-1/devices'],
+        ['POST', '/enrol'],
+        ['POST', '/api/v1/session'],
+      ],
+    ]) {
+      const answer = await server.http(path ?? '', { method: method ?? '', body: deep, headers });
+      expect([path, answer.status, answer.body.code]).toEqual([path, 400, 'REQUEST_INVALID']);
+    }
+  });
+
   it('tell no tenant by their cursors how much the others store', async () => {
     const gateway = await TestGateway.enrol(server, 'ville', 'gw-1');
     await gateway.connect();

@@ -2,7 +2,7 @@ import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import { EnrolmentRequest, EnrolmentResponse, VigieError } from '@vigie/contract';
+import { EnrolmentRequest, EnrolmentResponse, parseForeignJson, VigieError } from '@vigie/contract';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import Type from 'typebox';
 import { ListenerGuard } from '../doors/listener-guard.ts';
@@ -28,6 +28,8 @@ import { addSecurityHeaders } from './security-headers.ts';
 
 const BODY_LIMIT = 262_144;
 const ENROL_BODY_LIMIT = 16_384;
+/** A document of ours has at most ten; those of models that are brought along a few more. */
+const MAX_JSON_DEPTH = 64;
 
 export interface AppOptions {
   credentials: { cert: string; key: string };
@@ -55,6 +57,7 @@ export async function buildApp(parts: ApiParts, { credentials, log }: AppOptions
   guard.watch(app.server);
   app.server.on('clientError', () => parts.refusals.note('https', 'malformed'));
   app.setErrorHandler(answerError);
+  boundJsonBodies(app);
   addSecurityHeaders(app);
   await app.register(cookie);
   await app.register(rateLimit, {
@@ -79,6 +82,21 @@ export async function buildApp(parts: ApiParts, { credentials, log }: AppOptions
   authorityRoute(app, parts);
   await serveConsole(app, parts.consoleFolder, methods);
   return app;
+}
+
+/** A body is bounded in depth before a value is built from it; the parser behind this bears no keys such as `__proto__`. */
+function boundJsonBodies(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (isDeeperThan(body as string, MAX_JSON_DEPTH))
+      done(new VigieError('REQUEST_INVALID', 'The body is nested too deep'));
+    else parse(request, body as string, done);
+  });
+}
+
+function isDeeperThan(text: string, maxDepth: number): boolean {
+  const bounded = parseForeignJson(text, { maxBytes: Number.POSITIVE_INFINITY, maxDepth }, () => undefined);
+  return !bounded.ok && bounded.reason === 'tooDeep';
 }
 
 function apiRoutes(app: App, parts: ApiParts): void {

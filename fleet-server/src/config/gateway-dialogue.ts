@@ -3,6 +3,7 @@ import {
   describeViolations,
   GatewayStatus,
   Hello,
+  parseForeignJson,
   SUPPORTED_PROTOCOL_VERSIONS,
   VigieError,
   validate,
@@ -55,14 +56,13 @@ export class GatewayDialogue {
   }
 }
 
+/** As long as a packet of a gateway may be. */
+const MESSAGE_BOUNDS = { maxBytes: 1_114_112, maxDepth: 32 };
+
 function read<S extends typeof Hello | typeof GatewayStatus>(schema: S, payload: Buffer) {
-  let value: unknown;
-  try {
-    value = JSON.parse(payload.toString('utf8'));
-  } catch {
-    throw new VigieError('BATCH_INVALID', 'Not JSON');
-  }
-  const checked = validate(schema, value);
+  const parsed = parseForeignJson(payload, MESSAGE_BOUNDS);
+  if (!parsed.ok) throw new VigieError('BATCH_INVALID', 'Not JSON, too long or too deep');
+  const checked = validate(schema, parsed.value);
   if (!checked.ok) throw new VigieError('BATCH_INVALID', describeViolations(checked.violations));
   return checked.value;
 }
