@@ -5,6 +5,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import { EnrolmentRequest, EnrolmentResponse, parseForeignJson, VigieError } from '@vigie/contract';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import Type from 'typebox';
+import { guarded } from '../doors/guarded.ts';
 import { ListenerGuard } from '../doors/listener-guard.ts';
 import { hasRole } from '../identity/principal.ts';
 import { findTenant } from '../registry/tenants.ts';
@@ -90,7 +91,11 @@ function boundJsonBodies(app: App): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (isDeeperThan(body as string, MAX_JSON_DEPTH))
       done(new VigieError('REQUEST_INVALID', 'The body is nested too deep'));
-    else parse(request, body as string, done);
+    else
+      guarded(
+        () => parse(request, body as string, done),
+        (error) => done(error as Error),
+      );
   });
 }
 
