@@ -163,6 +163,26 @@ async function visit(path: string): Promise<void> {
 }
 
 describe.skipIf(!existsSync(CHROMIUM))('the console', { timeout: 90_000 }, () => {
+  it('asks for a new password where somebody else has seen the first, before anything else', async () => {
+    const order = { name: 'lucie', tenant: 'ville', role: 'operator' };
+    const { password } = await server.admin('POST', '/users', order);
+    await open();
+    await page.getByLabel('Utilisateur').fill('lucie');
+    await page.getByLabel('Mot de passe').fill(password);
+    await page.getByRole('button', { name: 'Se connecter' }).click();
+    await page.getByRole('heading', { name: 'Choisissez votre mot de passe' }).waitFor();
+    await expectAccessible();
+    const choose = async (next: string) => {
+      await page.getByLabel('Mot de passe actuel').fill(password);
+      await page.getByLabel('Nouveau mot de passe').fill(next);
+      await page.getByRole('button', { name: 'Changer le mot de passe' }).click();
+    };
+    await choose('motdepasse1234');
+    await page.getByRole('alert').waitFor();
+    await choose('trois lampes au bord du quai');
+    await page.getByRole('heading', { name: 'Passerelles', level: 1 }).waitFor();
+  });
+
   it('lets nobody in with a wrong password, and says so', async () => {
     await open();
     await page.getByLabel('Utilisateur').fill('admin');
