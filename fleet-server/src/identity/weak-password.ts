@@ -37,8 +37,7 @@ export async function isWeakPassword(password: string, name: string): Promise<bo
 }
 
 async function readCommon(): Promise<ReadonlySet<string>> {
-  const { dictionary } = await import('@zxcvbn-ts/language-common');
-  return new Set(dictionary['passwords-common'] as readonly string[]);
+  return (await import('./common-passwords.ts')).COMMON_PASSWORDS;
 }
 
 /** The shortest piece of which the text is a repetition; the text itself where it is none. */
