@@ -14,6 +14,7 @@ export {
   type SunspecModel,
 } from './kernel/sunspec.ts';
 export { modelsOfVendor } from './lorawan-vendors.ts';
+export { idleRules } from './mapping/apply-mapping.ts';
 export { checkMapping } from './mapping/check-mapping.ts';
 export { CodecMapping } from './mapping/codec-mapping.ts';
 export { decodeByCodec } from './mapping/decode-by-codec.ts';

@@ -1,4 +1,5 @@
 import { type Violation, validate } from '@vigie/contract';
+import { problemsOfDerivations } from '../parameters/check-derivations.ts';
 import { convert } from '../units.ts';
 import { findQuantity } from '../vocabulary.ts';
 import { CodecMapping, type MappedReading } from './codec-mapping.ts';
@@ -9,10 +10,17 @@ export type MappingCheck = { ok: true; mapping: CodecMapping } | { ok: false; vi
 export function checkMapping(value: unknown): MappingCheck {
   const checked = validate(CodecMapping, value);
   if (!checked.ok) return { ok: false, violations: checked.violations };
-  const violations = checked.value.readings.flatMap((reading, index) =>
-    problemsOf(reading).map((message) => ({ path: `/readings/${index}`, message })),
-  );
+  const { readings, samples = [], parameters, derived } = checked.value;
+  const violations = [
+    ...readings.flatMap(problemsAt('/readings')),
+    ...samples.flatMap((sample, index) => sample.readings.flatMap(problemsAt(`/samples/${index}/readings`))),
+    ...problemsOfDerivations(parameters, derived).map((message) => ({ path: '/derived', message })),
+  ];
   return violations.length === 0 ? { ok: true, mapping: checked.value } : { ok: false, violations };
+}
+
+function problemsAt(place: string): (reading: MappedReading, index: number) => Violation[] {
+  return (reading, index) => problemsOf(reading).map((message) => ({ path: `${place}/${index}`, message }));
 }
 
 function problemsOf({ path, quantity: name, unit, states, channel }: MappedReading): string[] {

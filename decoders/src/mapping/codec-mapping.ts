@@ -1,22 +1,17 @@
 import Type, { type Static } from 'typebox';
+import { DerivationSchema, ParameterSchema } from '../parameters/schemas.ts';
+import { CodecTime } from './codec-time.ts';
+import { ValuePath } from './value-path.ts';
 
 const strict = { additionalProperties: false } as const;
 
-/**
- * A place in what a codec returned: names separated by dots, `[n]` for an item and `[*]` for all of them, from the
- * codec's `data`; `registers[*].value` is the value of each register.
- */
-const Path = Type.String({
-  pattern: '^[^.\\[\\]]+(\\[([0-9]+|\\*)\\])*(\\.[^.\\[\\]]+(\\[([0-9]+|\\*)\\])*)*$',
-  maxLength: 256,
-});
 const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
 
-const Condition = Type.Object({ path: Path, equals: Type.Optional(Scalar), not: Type.Optional(Scalar) }, strict);
+const Condition = Type.Object({ path: ValuePath, equals: Type.Optional(Scalar), not: Type.Optional(Scalar) }, strict);
 
 export const MappedReading = Type.Object(
   {
-    path: Path,
+    path: ValuePath,
     quantity: Type.String(),
     /** Fixed, or taken from the codec's output, with the words there replaced by ours. */
     channel: Type.Optional(
@@ -24,7 +19,7 @@ export const MappedReading = Type.Object(
         Type.String({ minLength: 1 }),
         Type.Object(
           {
-            path: Path,
+            path: ValuePath,
             map: Type.Optional(Type.Record(Type.String(), Type.String())),
             prefix: Type.Optional(Type.String()),
           },
@@ -43,6 +38,8 @@ export const MappedReading = Type.Object(
     states: Type.Optional(Type.Record(Type.String(), Type.String(), { minProperties: 1 })),
     /** The codec writes a number as text, perhaps with a unit behind it: "2000 mm". */
     text: Type.Optional(Type.Literal('number')),
+    /** What stands before the decimals of such a text; with it the other mark groups thousands ("1.234,5"). */
+    decimalMark: Type.Optional(Type.Union([Type.Literal('.'), Type.Literal(',')])),
     /** Values that mean "no value". */
     absent: Type.Optional(Type.Array(Scalar)),
     /** All must hold. */
@@ -61,15 +58,22 @@ export const CodecMapping = Type.Object(
     version: Type.Optional(Type.Integer({ minimum: 1 })),
     readings: Type.Array(MappedReading, { minItems: 1, maxItems: 512 }),
     /** The device's own time. */
-    deviceAt: Type.Optional(
-      Type.Object(
-        {
-          path: Path,
-          format: Type.Union([Type.Literal('seconds'), Type.Literal('milliseconds'), Type.Literal('iso')]),
-        },
-        strict,
+    deviceAt: Type.Optional(CodecTime),
+    /** Earlier moments that the message tells of: each item at `path` is one, and paths within begin at it. */
+    samples: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { path: ValuePath, at: CodecTime, readings: Type.Array(MappedReading, { minItems: 1, maxItems: 64 }) },
+          strict,
+        ),
+        { minItems: 1, maxItems: 16 },
       ),
     ),
+    /** FPort of downlinks, for an encoder of an interface before TS013, which does not say one. */
+    downlinkPort: Type.Optional(Type.Integer({ minimum: 1, maximum: 223 })),
+    /** What must be known of one device beyond its model, and the readings that follow from it. */
+    parameters: Type.Optional(Type.Record(Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,47}$' }), ParameterSchema)),
+    derived: Type.Optional(Type.Array(DerivationSchema, { minItems: 1, maxItems: 64 })),
     /** Any of these makes the record an alarm. */
     alarm: Type.Optional(Type.Array(Condition, { minItems: 1 })),
   },

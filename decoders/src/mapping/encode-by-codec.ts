@@ -38,10 +38,14 @@ export function checkCodecCommand(name: string, { data, ...others }: CommandValu
 /** Has the vendor's codec encode `data`. What it returns is checked like any other input. */
 export async function encodeByCodec(
   sandbox: CodecRunner,
-  { script, variables = {} }: ImportedCodec,
+  { script, mapping, variables = {} }: ImportedCodec,
   data: unknown,
 ): Promise<CodecEncodeOutcome> {
-  const outcome = await sandbox.run(script, 'encodeDownlink', { data, variables });
+  const outcome = await sandbox.run(script, 'encodeDownlink', {
+    data,
+    variables,
+    ...(mapping.downlinkPort !== undefined && { fPort: mapping.downlinkPort }),
+  });
   return outcome.ok ? downlinkOf(outcome.output) : { ok: false, code: outcome.code, message: outcome.message };
 }
 

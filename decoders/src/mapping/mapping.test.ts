@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { normalise } from '../normalise.ts';
-import { applyMapping } from './apply-mapping.ts';
+import { applyMapping, idleRules } from './apply-mapping.ts';
 import { checkMapping } from './check-mapping.ts';
 
 function readings(rules: object[], data: unknown, more: object = {}): unknown {
@@ -49,7 +49,7 @@ describe('a mapping', () => {
     [{ path: 't', quantity: 'wx.temp', when: [{ path: 'kind' }] }, { t: 1 }, 'DECODE_EMPTY'],
     [{ path: 'constructor.name', quantity: 'elec.tariff' }, {}, 'DECODE_EMPTY'],
     [{ path: 't', quantity: 'wx.temp' }, { t: null }, 'DECODE_EMPTY'],
-    [{ path: 't', quantity: 'wx.temp' }, undefined, 'DECODE_EMPTY'],
+    [{ path: 't', quantity: 'wx.temp' }, undefined, 'DECODE_UNKNOWN'],
     [
       { path: 'v[*]', quantity: 'elec.voltage', channel: { index: true, prefix: 'L' } },
       { v: [230, 231] },
@@ -71,6 +71,32 @@ describe('a mapping', () => {
         { quantity: 'elec.import', channel: 'x-y', value: 6 },
       ],
     ],
+    [{ path: '["PM2.5"]', quantity: 'air.pm25' }, { 'PM2.5': 12 }, [{ quantity: 'air.pm25', value: 12 }]],
+    [
+      { path: 'obis["1.8.0"].v', quantity: 'elec.import' },
+      { obis: { '1.8.0': { v: 7 } } },
+      [{ quantity: 'elec.import', value: 7 }],
+    ],
+    [
+      { path: 'd', quantity: 'bin.distance', text: 'number', unit: 'cm', decimalMark: ',' },
+      { d: '12,5 cm' },
+      [{ quantity: 'bin.distance', value: 12.5 }],
+    ],
+    [
+      { path: 'e', quantity: 'elec.import', text: 'number', unit: 'kW.h', decimalMark: ',' },
+      { e: '1.234,5 kWh' },
+      [{ quantity: 'elec.import', value: 1_234_500 }],
+    ],
+    [
+      { path: 'v', quantity: 'water.volume', text: 'number', unit: 'm3' },
+      { v: '1 234.5 m3' },
+      [{ quantity: 'water.volume', value: 1_234_500 }],
+    ],
+    [{ path: 'd', quantity: 'bin.distance', text: 'number' }, { d: '12,5 cm' }, []],
+    [{ path: 'd', quantity: 'bin.distance', text: 'number' }, { d: '1,234' }, []],
+    [{ path: 'd', quantity: 'bin.distance', text: 'number' }, { d: 'about 5' }, []],
+    [{ path: 'd', quantity: 'bin.distance', text: 'number' }, { d: '1.2.3' }, []],
+    [{ path: 'd', quantity: 'bin.distance', text: 'number', decimalMark: ',' }, { d: '1.23' }, []],
   ])('%j of %j', (rule, data, expected) => {
     expect(readings([rule], data)).toEqual(expected);
   });
@@ -93,6 +119,78 @@ describe('a mapping', () => {
         warnings: ['w'],
       },
     });
+  });
+
+  it.each([
+    ['2026-07-14T12:00:00Z', undefined, '2026-07-14T12:00:00.000Z'],
+    ['2026-07-14T12:00:00+02:00', undefined, '2026-07-14T10:00:00.000Z'],
+    ['Tue, 14 Jul 2026 12:00:00 GMT', undefined, '2026-07-14T12:00:00.000Z'],
+    ['2026-07-14 12:00:00', undefined, undefined],
+    ['2026-07-14', undefined, undefined],
+    ['14 Jul 2026 12:00:00', undefined, undefined],
+    ['2026-07-14 12:00:00', 'UTC', '2026-07-14T12:00:00.000Z'],
+    ['2026-07-14 12:00:00', 'CET', '2026-07-14T10:00:00.000Z'],
+    ['2026-07-14 12:00:00', '+01:00', '2026-07-14T11:00:00.000Z'],
+    ['2026-02-30 12:00:00', 'UTC', undefined],
+  ])('takes the time %s in the zone %s for %s on every machine', (at, zone, expected) => {
+    const deviceAt = { path: 'at', format: 'iso', ...(zone !== undefined && { zone }) };
+    const checked = checkMapping({ schema: 1, readings: [{ path: 't', quantity: 'wx.temp' }], deviceAt });
+    const outcome = checked.ok && applyMapping(checked.mapping, { data: { t: 1, at } });
+    expect(outcome ? outcome.ok && outcome.decoded.deviceAt : 'refused').toBe(
+      expected === undefined ? undefined : Date.parse(expected),
+    );
+  });
+
+  it('makes samples of the earlier moments that a message tells of, and none of one without a time', () => {
+    const checked = checkMapping({
+      schema: 1,
+      readings: [{ path: 'index', quantity: 'water.volume' }],
+      samples: [
+        {
+          path: 'history[*]',
+          at: { path: 'time', format: 'iso', zone: 'UTC' },
+          readings: [{ path: 'index', quantity: 'water.volume' }],
+        },
+      ],
+    });
+    const history = [
+      { time: '2026-06-01 10:00', index: 9 },
+      { time: 'never', index: 8 },
+      { time: '2026-06-01 09:00', index: 7 },
+    ];
+    expect(checked.ok && applyMapping(checked.mapping, { data: { index: 10, history } })).toEqual({
+      ok: true,
+      decoded: {
+        readings: [{ quantity: 'water.volume', value: 10 }],
+        samples: [
+          { at: Date.UTC(2026, 5, 1, 10), readings: [{ quantity: 'water.volume', value: 9 }] },
+          { at: Date.UTC(2026, 5, 1, 9), readings: [{ quantity: 'water.volume', value: 7 }] },
+        ],
+      },
+    });
+  });
+
+  it('names the rules that find nothing', () => {
+    const checked = checkMapping({
+      schema: 1,
+      readings: [
+        { path: 'PM2.5', quantity: 'air.pm25' },
+        { path: '["PM2.5"]', quantity: 'air.pm25' },
+      ],
+    });
+    const idle = checked.ok ? idleRules(checked.mapping, { 'PM2.5': 3 }) : [];
+    expect(idle.map(({ path }) => path)).toEqual(['PM2.5']);
+  });
+
+  it('is refused where its parameters are not described, or its quantities not in the vocabulary', () => {
+    const derived = [
+      { from: { quantity: 'pulse.cnt' }, to: { quantity: 'water.volume' }, factor: { parameter: 'weight' } },
+    ];
+    const checked = checkMapping({ schema: 1, readings: [{ path: 't', quantity: 'wx.temp' }], derived });
+    expect(checked.ok ? [] : checked.violations.map(({ message }) => message)).toEqual([
+      'pulse.cnt is not in the vocabulary',
+      'the parameter weight is not described',
+    ]);
   });
 
   it("tells a codec's own errors", () => {

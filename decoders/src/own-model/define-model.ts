@@ -30,7 +30,9 @@ function defineCodecModel(config: CodecModel, domain: Domain): ModelOutcome<Code
   // The sandbox keeps a codec warm by its id: another text must have another one.
   const id = `${config.id}#${createHash('sha256').update(script).digest('base64url').slice(0, 16)}`;
   const codec = { script: { id, source: script }, mapping: checked.mapping };
-  return { ok: true, model: { ...commonOf(config, domain), protocol: 'lorawan', codec } };
+  const { parameters, derived } = checked.mapping;
+  const more = { ...(parameters && { parameters }), ...(derived && { derived }) };
+  return { ok: true, model: { ...commonOf(config, domain), ...more, protocol: 'lorawan', codec } };
 }
 
 function defineRegisterModel(config: RegisterModel, domain: Domain): ModelOutcome<ModbusDefinition> {

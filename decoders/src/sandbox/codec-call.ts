@@ -16,7 +16,8 @@ export type CodecErrorCode = Extract<
 >;
 
 export type CodecOutcome =
-  | { ok: true; output: CodecOutput; cpuMs: number }
+  /** `signature` is that of the codec's own function, which may be of an interface before TS013. */
+  | { ok: true; output: CodecOutput; signature: string; cpuMs: number }
   | { ok: false; code: CodecErrorCode; message: string; cpuMs: number };
 
 export interface CodecLimits {

@@ -1,5 +1,6 @@
 import type { CodecFunction, CodecInput, CodecLimits, CodecOutcome, CodecOutput } from './codec-call.ts';
 import {
+  explained,
   type Failure,
   failureOf,
   hostErrorCode,
@@ -30,8 +31,11 @@ interface WarmCodec {
   functions: CodecFunctions;
 }
 
+type Succeeded = { ok: true; output: CodecOutput; signature: string };
 type Loaded = { ok: true; codec: WarmCodec } | Failure;
 
+/** As the prelude says that a function returned `undefined`. */
+const NOTHING = '?the codec returned nothing';
 /** Memory of a warm codec beside its image. */
 const BOOKKEEPING_BYTES = 512;
 
@@ -110,7 +114,7 @@ export class CodecEngine {
   ): CodecOutcome | Promise<CodecOutcome> {
     const begun = this.#cpuMicroseconds();
     this.#allow(cpuMs);
-    const timed = (outcome: { ok: true; output: CodecOutput } | Failure): CodecOutcome => ({
+    const timed = (outcome: Succeeded | Failure): CodecOutcome => ({
       ...outcome,
       cpuMs: (this.#cpuMicroseconds() - begun) / 1_000,
     });
@@ -130,31 +134,28 @@ export class CodecEngine {
     this.#deadline = this.#cpuMicroseconds() + cpuMs * 1_000;
   }
 
-  #run(
-    script: CodecScript,
-    name: CodecFunction,
-    input: CodecInput,
-    cpuMs: number,
-  ): { ok: true; output: CodecOutput } | Failure {
+  #run(script: CodecScript, name: CodecFunction, input: CodecInput, cpuMs: number): Succeeded | Failure {
     const cold = !this.#warm.has(script.id);
     const loaded = this.#load(script);
     if (!loaded.ok) return loaded;
     // a large script on a slow machine must not leave too little for its own call
     if (cold) this.#allow(cpuMs);
-    const callee = loaded.codec.functions[name];
-    if (callee === undefined)
-      return { ok: false, code: 'CODEC_FUNCTION_MISSING', message: `the codec has no function ${name}` };
+    const found = loaded.codec.functions[name];
+    if (found === undefined)
+      return { ok: false, code: 'CODEC_FUNCTION_MISSING', message: missing(name, loaded.codec.functions) };
     this.#instance.restore(loaded.codec.image);
     const json = this.#instance.newString(JSON.stringify(input));
     const seed = this.#instance.newString(String(Math.floor(this.#random() * 2 ** 31)));
     if (json === undefined || seed === undefined)
       return { ok: false, code: 'CODEC_MEMORY', message: 'the input does not fit into the memory' };
-    const called = this.#instance.call(this.#driver, [callee, json, seed]);
+    const called = this.#instance.call(this.#driver, [found.callee, json, seed]);
     if (!called.ok) return failureOf(called.error, 'CODEC_EXCEPTION');
-    return this.#resultOf(called.value);
+    const result = this.#resultOf(called.value, name);
+    if (result.ok) return { ...result, signature: found.signature };
+    return { ...result, message: explained(result.message, script.source) };
   }
 
-  #resultOf(value: ValueRef): { ok: true; output: CodecOutput } | Failure {
+  #resultOf(value: ValueRef, name: CodecFunction): { ok: true; output: CodecOutput } | Failure {
     const text = this.#instance.textOf(value, this.#limits.resultBytes);
     if (text === undefined) {
       return {
@@ -165,6 +166,8 @@ export class CodecEngine {
     }
     const rest = text.slice(1);
     if (text.startsWith('!')) return failureOf(rest, 'CODEC_EXCEPTION');
+    // What a decoder says of a frame that it does not know.
+    if (text === NOTHING && name !== 'encodeDownlink') return { ok: true, output: {} };
     if (text.startsWith('?')) return failureOf(rest, 'CODEC_RESULT');
     if (isNestedTooDeep(rest))
       return { ok: false, code: 'CODEC_RESULT', message: `the result is nested deeper than ${MAX_RESULT_DEPTH}` };
@@ -193,7 +196,10 @@ export class CodecEngine {
     const clockReads = this.#instance.clockReads;
     const evaluated = this.#evaluate(source);
     if (!evaluated.ok)
-      return failureOf(evaluated.error, evaluated.error.startsWith('SyntaxError') ? 'CODEC_SYNTAX' : 'CODEC_EXCEPTION');
+      return failureOf(
+        explained(evaluated.error, source),
+        evaluated.error.startsWith('SyntaxError') ? 'CODEC_SYNTAX' : 'CODEC_EXCEPTION',
+      );
     const codec: WarmCodec = { image: this.#instance.image(), functions: evaluated.functions };
     // a script that looked at the clock while it was loaded would find the same hour for ever
     if (this.#instance.clockReads === clockReads) this.#keep(id, codec);
@@ -249,6 +255,12 @@ export class CodecEngine {
     this.#base = started.base;
     this.#driver = started.driver;
   }
+}
+
+/** Whoever brings a codec learns what it has instead. */
+function missing(name: CodecFunction, functions: CodecFunctions): string {
+  const there = Object.values(functions).map(({ signature }) => signature);
+  return `the codec has no function ${name}${there.length === 0 ? '' : `, but ${there.join(', ')}`}`;
 }
 
 interface Started {

@@ -14,6 +14,13 @@ export function failureOf(error: string, otherwise: CodecErrorCode): Failure {
   return { ok: false, code: otherwise, message };
 }
 
+/** What the engine says of a codec, with what the codec's author can do about it. */
+export function explained(error: string, source: string): string {
+  if (!/^ReferenceError: '?require\b/.test(error)) return error;
+  const module = /\brequire\s*\(\s*["'`]([^"'`]{1,64})["'`]/.exec(source)?.[1] ?? '?';
+  return `the codec asks for the module "${module}", and a codec is one file without modules: bundle it with what it needs`;
+}
+
 /** Of what the engine itself threw. */
 export function hostErrorCode(error: unknown): CodecErrorCode {
   return error instanceof RangeError && !error.message.includes('call stack') ? 'CODEC_MEMORY' : 'CODEC_EXCEPTION';

@@ -112,6 +112,63 @@ describe('a codec is read in the form that it was published in', () => {
   });
 });
 
+describe('interfaces before TS013', () => {
+  it.each([
+    ['Decoder(bytes, port)', 'function Decoder(bytes, port) { return { n: bytes.length, port: port }; }'],
+    ['Decode(fPort, bytes, variables)', 'function Decode(fPort, bytes) { return { n: bytes.length, port: fPort }; }'],
+    [
+      'Decoder(bytes, port)',
+      'function Decode(a, b) { return 1; } function Decoder(b, p) { return { n: b.length, port: p }; }',
+    ],
+    ['Decoder(bytes, port)', 'exports.Decoder = function (b, p) { return { n: b.length, port: p }; };'],
+    ['Decoder(bytes, port)', 'var Decoder = (b, p) => ({ n: b.length, port: p });'],
+  ])('%s of %s decodes as decodeUplink would, and is named', async (signature, source) => {
+    const outcome = await run(source, 'decodeUplink', { bytes: [1, 2, 3], fPort: 7 });
+    expect(outcome).toMatchObject({ ok: true, output: { data: { n: 3, port: 7 } }, signature });
+  });
+
+  it.each([
+    ['function Encoder(object, port) { return [object.a, port]; }'],
+    ['function Encode(fPort, object, variables) { return new Uint8Array([object.a, fPort]); }'],
+  ])('%s encodes as encodeDownlink would', async (source) => {
+    const outcome = await run(source, 'encodeDownlink', { data: { a: 9 }, fPort: 2 });
+    expect(outcome).toMatchObject({ ok: true, output: { bytes: [9, 2], fPort: 2 } });
+  });
+
+  it('come after those of TS013', async () => {
+    const source = 'function Decoder() { return 1; } function decodeUplink(i) { return { data: i.fPort }; }';
+    expect(await run(source, 'decodeUplink', { bytes: [], fPort: 4 })).toMatchObject({
+      output: { data: 4 },
+      signature: 'decodeUplink(input)',
+    });
+  });
+
+  it('are named where another function is asked for', async () => {
+    expect(await run('function Decoder() {}', 'encodeDownlink')).toMatchObject({
+      code: 'CODEC_FUNCTION_MISSING',
+      message: 'the codec has no function encodeDownlink, but Decoder(bytes, port)',
+    });
+  });
+
+  it('that say nothing of a frame are no error, and neither is a decodeUplink that does', async () => {
+    for (const source of ['function Decoder() {}', 'function decodeUplink() {}', 'function Decode() { return null; }'])
+      expect(await run(source)).toMatchObject({ ok: true });
+    expect(await run('function Encoder() {}', 'encodeDownlink', { data: {} })).toMatchObject({ ok: true, output: {} });
+    expect(await run('function encodeDownlink() {}', 'encodeDownlink')).toMatchObject({ code: 'CODEC_RESULT' });
+  });
+
+  it('that need a module are told which', async () => {
+    for (const source of [
+      'var c = require("crypto"); function decodeUplink() { return { data: 1 }; }',
+      "function decodeUplink() { return { data: require('crypto') }; }",
+    ])
+      expect(await run(source)).toMatchObject({
+        code: 'CODEC_EXCEPTION',
+        message: expect.stringContaining('"crypto"'),
+      });
+  });
+});
+
 describe('what is wrong with a form is told by a code', () => {
   it.each([
     ['CODEC_SYNTAX', 'export function decodeUplink( {}'],

@@ -1,4 +1,5 @@
 import { CODEC_FUNCTIONS, type CodecFunction } from './codec-call.ts';
+import { LEGACY_FUNCTIONS } from './legacy-functions.ts';
 import type { Evaluation, QuickjsInstance, ValueRef } from './quickjs-instance.ts';
 
 /**
@@ -13,7 +14,8 @@ export type CodecForm =
   /** A strict ECMAScript module that exports them, by name or in its default export. */
   | 'module';
 
-export type CodecFunctions = Partial<Record<CodecFunction, ValueRef>>;
+/** `signature` is how the codec itself calls the function. */
+export type CodecFunctions = Partial<Record<CodecFunction, { callee: ValueRef; signature: string }>>;
 export type FormResult = { ok: true; functions: CodecFunctions } | { ok: false; error: string };
 
 /** What a CommonJS script finds beside the language. There is no `require`: a codec is one file. */
@@ -60,8 +62,13 @@ export function evaluateAs(form: CodecForm, source: string, instance: QuickjsIns
   const functions: CodecFunctions = {};
   for (const name of CODEC_FUNCTIONS) {
     const found = find(name, form, evaluated.value, source, instance);
-    if (found.ok) functions[name] = found.value;
+    if (found.ok) functions[name] = { callee: found.value, signature: `${name}(input)` };
     else if (found.error.startsWith('InternalError')) return found;
+    else {
+      const legacy = findLegacy(name, form, source, instance);
+      if (legacy && 'error' in legacy) return { ok: false, error: legacy.error };
+      if (legacy) functions[name] = legacy;
+    }
   }
   return { ok: true, functions };
 }
@@ -90,6 +97,27 @@ function find(
           instance,
         );
   return firstOf(form === 'script' ? [bare, driver] : [exported, bare, driver]);
+}
+
+function findLegacy(name: CodecFunction, form: CodecForm, source: string, instance: QuickjsInstance) {
+  if (form === 'module') return undefined;
+  for (const { name: old, signature, returns } of LEGACY_FUNCTIONS[name] ?? []) {
+    // each look costs a cold codec some of its start
+    if (!source.includes(old)) continue;
+    const wrapped = `(function (f) {
+      return typeof f === 'function' ? function (input) { return ${returns}; } : undefined;
+    })(typeof ${old} === 'function' ? ${old} : ${exportedLegacy(form, old)})`;
+    const found = evaluateFunction(wrapped, instance);
+    if (found.ok) return { callee: found.value, signature };
+    if (found.error.startsWith('InternalError')) return found;
+  }
+  return undefined;
+}
+
+function exportedLegacy(form: CodecForm, name: string): string {
+  return form === 'commonjs'
+    ? `(function (from) { return (from[0] || {}).${name} || (from[1] || {}).${name}; })(${COMMONJS_EXPORTS})`
+    : 'undefined';
 }
 
 /** The first that is found, or a failure of the engine itself. */

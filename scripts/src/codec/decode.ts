@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { describeViolations, VigieError } from '@vigie/contract';
 import {
   type CodecMapping,
+  type CodecSandbox,
   type CodecScript,
   checkMapping,
   type DecodeOutcome,
   decodeByCodec,
   findDefinition,
   fromHex,
+  type ImportedCodec,
+  idleRules,
   normalise,
   type UplinkInput,
 } from '@vigie/decoders';
@@ -83,6 +86,7 @@ async function decodeByScript(
   try {
     if (mapping !== undefined) {
       const imported = { script, mapping: readMapping(mapping), variables };
+      await sayHow(sandbox, imported, uplink);
       printReadings(await decodeByCodec(sandbox, imported, uplink), options);
       return;
     }
@@ -93,10 +97,21 @@ async function decodeByScript(
       variables,
     });
     if (!outcome.ok) throw new VigieError(outcome.code, outcome.message);
+    process.stderr.write(`called ${outcome.signature}\n`);
     process.stdout.write(`${JSON.stringify(outcome.output, null, options.json ? 0 : 2)}\n`);
   } finally {
     await sandbox.close();
   }
+}
+
+/** For whoever writes a mapping: which function of the codec was called, and which rules found nothing. */
+async function sayHow(sandbox: CodecSandbox, { script, mapping, variables = {} }: ImportedCodec, uplink: UplinkInput) {
+  const { bytes, fPort, receivedAt: recvTime } = uplink;
+  const outcome = await sandbox.run(script, 'decodeUplink', { bytes: [...bytes], fPort, recvTime, variables });
+  if (!outcome.ok) return;
+  process.stderr.write(`called ${outcome.signature}\n`);
+  for (const { path, quantity } of idleRules(mapping, outcome.output.data))
+    process.stderr.write(`nothing at ${path} for ${quantity}\n`);
 }
 
 function readMapping(path: string): CodecMapping {
@@ -114,11 +129,14 @@ function readMapping(path: string): CodecMapping {
 function printReadings(outcome: DecodeOutcome, { json }: DecodeOptions): void {
   if (!outcome.ok) throw new VigieError(outcome.code, outcome.message);
   const { readings, rejected } = normalise(outcome.decoded);
-  const { deviceAt, alarm, warnings } = outcome.decoded;
+  const { deviceAt, alarm, warnings, samples } = outcome.decoded;
   const record = {
     readings,
     ...(deviceAt === undefined ? {} : { deviceAt: new Date(deviceAt).toISOString() }),
     ...(alarm ? { alarm } : {}),
+    ...(samples && {
+      samples: samples.map((sample) => ({ at: new Date(sample.at).toISOString(), ...normalise(sample) })),
+    }),
     ...(warnings ? { warnings } : {}),
     ...(rejected.length === 0 ? {} : { rejected: rejected.map(({ code, message }) => ({ code, message })) }),
   };
