@@ -30,7 +30,6 @@ import { metricsOf } from './health/metrics.ts';
 import { KnownModels } from './known-models.ts';
 import { imbalanceOf } from './ledger.ts';
 import { BusDesk } from './local-console/bus-desk.ts';
-import type { HomeDesk } from './lorawan/home/home-desk.ts';
 import { LorawanStage } from './lorawan/lorawan-stage.ts';
 import { ModbusStage } from './modbus/modbus-stage.ts';
 import { createPipeline } from './pipeline.ts';
@@ -53,7 +52,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const devices = wireDevices(ground);
   const policy = new UplinkPolicy(clock);
   const orders = wireOrders(ground, devices, policy, () => uplink.publishStatus());
-  const uplink = wireUplink(ground, orders, policy, devices.lorawan.home);
+  const uplink = wireUplink(ground, orders, policy, devices.lorawan);
   const token = randomBytes(32).toString('base64url');
   const busDesk = new BusDesk({ token, ask: (...question) => devices.modbus.ask(...question), log });
   const health = new HealthServer({
@@ -207,14 +206,15 @@ function wireUplink(
   ground: Ground,
   { config, desk }: ReturnType<typeof wireOrders>,
   policy: UplinkPolicy,
-  home: HomeDesk,
+  lorawan: LorawanStage,
 ) {
+  const { home } = lorawan;
   const { identity, log, boundedLog, ledger, outbox } = ground;
   const heard = ledger.stage('server.messages');
   const { gateway, mqtt, ca, certificate, key } = identity;
   const tell = (leaf: 'hello' | 'status' | 'home/report', message: Hello | GatewayStatus | HomeReport) =>
     link.publish(gatewayTopic(gateway, leaf), JSON.stringify(message));
-  const status = () => statusOf(ground, config);
+  const status = () => statusOf(ground, config, lorawan.awaitedSessions());
   let configured: Promise<unknown> = Promise.resolve();
   const link: MqttLink = new MqttLink(
     {

@@ -17,6 +17,7 @@ export function helloOf({ startedAt }: Pick<Ground, 'startedAt'>, config: Config
 export function statusOf(
   { clock, outbox, ledger }: Pick<Ground, 'clock' | 'outbox' | 'ledger'>,
   config: ConfigManager,
+  awaitedSessions: string[],
 ): GatewayStatus {
   return {
     v: PROTOCOL_VERSION,
@@ -26,6 +27,7 @@ export function statusOf(
     rssBytes: process.memoryUsage.rss(),
     clockTrusted: clock.trusted(),
     config: config.status(),
+    ...(awaitedSessions.length > 0 && { awaitedSessions }),
     outbox: outbox.status(),
     ledger: ledger.snapshot(),
   };

@@ -108,6 +108,8 @@ export const ERRORS = {
   LORAWAN_BACKUP_OVERDUE:
     'The device was answered too often since the fleet server had its last backup: bring the gateway online.',
   LORAWAN_HOME_MOVED: 'The home of the device moved to another gateway, as the message says.',
+  GATEWAY_REPLACED:
+    'Another box enrolled as this gateway. The message says how many LoRaWAN sessions it was given, and which devices must join again.',
   LORAWAN_HOME_STUCK: 'The home of the device cannot move: the message says what stands against it.',
   LORAWAN_FRAMES_DROPPED: 'Frames that wait for their home gateway were dropped: bring that gateway online.',
   // Modbus

@@ -4,8 +4,9 @@ import { AesKey, DevAddr, EpochMs, Eui64, Slug } from './primitives.ts';
 import { FrameRecord } from './reading.ts';
 
 /**
- * Overlapping gateways: a device has one home gateway that answers it. Neighbours that hear it pass its frames on, and
- * the home keeps a backup of what it needs to answer with the fleet server, from which another gateway can take over.
+ * A device has one home gateway that answers it. That one keeps a backup of what it needs to answer with the fleet
+ * server, from which the box that replaces it goes on, or another gateway takes over. Neighbours that hear the device
+ * pass its frames on.
  */
 const Counter = Type.Integer({ minimum: 0, maximum: 0x1_0000_0000 });
 
@@ -74,6 +75,8 @@ export const HomeReport = Type.Union([
         generation: Generation,
         /** The last one: the gateway answers the device no more. */
         released: Type.Optional(Type.Boolean()),
+        /** It stands in the gateway's configuration no more; the gateway was not told to let go of it. */
+        gone: Type.Optional(Type.Boolean()),
         backup: LorawanBackup,
       }),
       { minItems: 1, maxItems: MAX_BACKUP_DEVICES },

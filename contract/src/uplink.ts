@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Code, EpochMs } from './primitives.ts';
+import { Code, EpochMs, Eui64 } from './primitives.ts';
 import { OutboxRecord } from './reading.ts';
 
 /** Live records never wait behind a backlog: each lane has its own window and its own batch numbers. */
@@ -77,6 +77,8 @@ export const Hello = Type.Object({
     rejected: Type.Optional(
       Type.Object({ revision: Type.Integer({ minimum: 1 }), code: Code, message: Type.String({ maxLength: 2_048 }) }),
     ),
+    /** What the revision in force asks for and is not there now, by section; the gateway tries it again by itself. */
+    missing: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 1_024 }))),
   }),
 });
 export type Hello = Static<typeof Hello>;
@@ -90,6 +92,8 @@ export const GatewayStatus = Type.Object({
   rssBytes: Count,
   clockTrusted: Type.Boolean(),
   config: Hello.properties.config,
+  /** Radio devices that the gateway does not answer before it has their session, as DevEUIs; the first of them. */
+  awaitedSessions: Type.Optional(Type.Array(Eui64, { maxItems: 64 })),
   outbox: Type.Object({ records: Count, bytes: Count, oldestAt: Type.Optional(EpochMs) }),
   ledger: Type.Record(Type.String(), StageLedger),
 });

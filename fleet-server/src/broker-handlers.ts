@@ -91,7 +91,7 @@ function gatewayHandlers(parts: HandlerParts): GatewayHandlers {
       presence.seen(gateway.id);
       try {
         if (leaf === 'hello') return await dialogue.hello(gateway.id, payload);
-        if (leaf === 'status') return await dialogue.status(gateway.id, payload);
+        if (leaf === 'status') return await dialogue.status(gateway, payload);
         if (leaf === 'home/report') return await homes.receive(gateway, payload);
         const outcome = await telemetry.receive({
           ...{

@@ -93,6 +93,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     enrolment: new Enrolment({
       ...{ db, clock, ca, refusals, events, onReplaced: cutGateway },
       mqtt: options.announcedMqtt ?? mqtt,
+      replacement: services.replacement,
     }),
     address: () => http,
     cutAccount: (account) => broker.cutAccount(account),

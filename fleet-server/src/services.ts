@@ -16,6 +16,7 @@ import { Streams } from './ingest/streams.ts';
 import { Turns } from './ingest/turns.ts';
 import type { Installation } from './installation.ts';
 import { FrameQueue } from './lorawan/frame-queue.ts';
+import { GatewayReplacement } from './lorawan/gateway-replacement.ts';
 import { HomeMover } from './lorawan/home-mover.ts';
 import { Homes } from './lorawan/homes.ts';
 import { LinkStatistics } from './lorawan/link-statistics.ts';
@@ -41,6 +42,7 @@ export interface Services {
   homes: Homes;
   mover: HomeMover;
   links: LinkStatistics;
+  replacement: GatewayReplacement;
   handlers: BrokerHandlers;
   /** Ends what runs in the background; the broker is closed by then. */
   stop(): Promise<void>;
@@ -106,6 +108,8 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     documentFor: (gateway) => watch.documentFor(gateway),
     resendCommands: (gateway) => commands.resend(gateway),
     offerAgain: (gateway, revision) => documents.offerAgain(gateway, revision),
+    prepareHome: (gateway) => homes.prepare(gateway),
+    sessionsAwaited: (gateway, status) => home.replacement.awaited(gateway, status),
     greetHome: (gateway) => homes.greet(gateway),
   });
   const platforms = new PlatformSignIn({ db, clock, refusals, events });
@@ -128,7 +132,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
 
 const ROUND_MS = 10_000;
 
-/** What gateways with overlapping coverage need of each other. */
+/** Which gateway answers which radio device, and what another one, or another box, needs to go on. */
 async function wireHomes(
   { installation: { database, master, clock }, log, broker, moveRules }: ServiceOptions,
   parts: {
@@ -137,7 +141,7 @@ async function wireHomes(
     isConnected: (gateway: string) => boolean;
     onError: (error: unknown) => void;
   },
-): Promise<{ homes: Homes; mover: HomeMover; links: LinkStatistics }> {
+): Promise<{ homes: Homes; mover: HomeMover; links: LinkStatistics; replacement: GatewayReplacement }> {
   const { db } = database;
   const { documents, commands, isConnected, onError } = parts;
   const tell = (gateway: string, order: HomeOrder) => broker().tellGateway(gateway, 'home/order', order);
@@ -149,5 +153,6 @@ async function wireHomes(
   const resendCommands = (gateway: string) => commands.resend(gateway);
   const mover = new HomeMover({ db, clock, documents, vault, links, rules, isConnected, tell, resendCommands, log });
   const homes = new Homes({ queue, vault, mover, links, tell, roundMs: moveRules?.roundMs ?? ROUND_MS, onError });
-  return { homes, mover, links };
+  const replacement = new GatewayReplacement({ db, clock, documents, vault, mover });
+  return { homes, mover, links, replacement };
 }

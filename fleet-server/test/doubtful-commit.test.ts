@@ -55,7 +55,7 @@ it('publishes what was committed although its commit seemed to fail', async () =
     const records = [{ seq, record: readings({ 'cab.power': seq }) }];
     const envelope = { v: 1, epoch: 'epoch00001', lane: 'live', batch, sentAt: 1, records };
     return telemetry.receive({
-      ...{ gateway: { id: 'gw-1', tenant: 'ville', devices: new Map() }, lane: 'live', progress },
+      ...{ gateway: { id: 'gw-1', tenant: 'ville', devices: new Map(), overlaps: false }, lane: 'live', progress },
       payload: Buffer.from(JSON.stringify(envelope)),
       acknowledge: ({ throughBatch }) => acknowledged.push(throughBatch),
     });

@@ -46,12 +46,26 @@ export interface ConfigManagerParts {
 }
 
 const COLLECTION = 'config';
+/** The revision of a first document that the process did not survive once: it is tried once more. */
+const TRIED_AGAIN = 'triedAgain';
+const DEFAULT_RETRY_MS = 15_000;
+/** Sections that are named as missing something, and how much is said of each. */
+const MAX_MISSING_TEXT = 1_024;
+/** What stands in the document itself, and no port that comes back heals. */
+const FAULTS_OF_DOCUMENT: ReadonlySet<ErrorCode> = new Set([
+  'CONFIG_INVALID',
+  'CONFIG_REFERENCE',
+  'CONFIG_MODEL_INVALID',
+  'CONFIG_MODEL_UNKNOWN',
+]);
 type Rejected = NonNullable<Hello['config']['rejected']>;
 
 /**
  * Keeps the gateway on a document it can live with. A new one is checked, noted as candidate, applied section by
  * section and then kept as the last good one; if a section refuses, all go back to the last good one and the reason is
  * reported. A candidate found at start is one that the process did not survive: it is refused.
+ * The first document has no last good one behind it: what is not there yet is reported and tried again while the rest
+ * runs, and a restart in its middle has it tried once more.
  */
 export class ConfigManager {
   readonly #parts: ConfigManagerParts;
@@ -81,21 +95,37 @@ export class ConfigManager {
   }
 
   status(): Hello['config'] {
-    return { applied: this.#current?.revision ?? 0, ...(this.#rejected ? { rejected: this.#rejected } : {}) };
+    const { problems } = this;
+    const missing = [...problems].map(([name, text]) => [name, text.slice(0, MAX_MISSING_TEXT)] as const);
+    return {
+      applied: this.#current?.revision ?? 0,
+      ...(this.#rejected ? { rejected: this.#rejected } : {}),
+      ...(missing.length > 0 && { missing: Object.fromEntries(missing) }),
+    };
   }
 
   async start(): Promise<void> {
     const stored = await this.#parts.state.all<unknown>(COLLECTION);
     this.#current = stored.get('current') as GatewayConfig | undefined;
     this.#rejected = stored.get('rejected') as Rejected | undefined;
-    const candidate = stored.get('candidate') as GatewayConfig | undefined;
-    if (candidate)
-      await this.#reject(
-        candidate.revision,
-        'CONFIG_INTERRUPTED',
-        'the gateway restarted while it applied the document',
-      );
+    // Refused by a former release for what may be there by now: the server is to offer it again.
+    if (!this.#current && this.#rejected && !FAULTS_OF_DOCUMENT.has(this.#rejected.code as ErrorCode)) {
+      this.#rejected = undefined;
+    }
     if (this.#current) await this.#startSections(this.#current, this.#parts.sections);
+    const candidate = stored.get('candidate') as GatewayConfig | undefined;
+    if (candidate) await this.#resume(candidate, stored.get(TRIED_AGAIN) === candidate.revision);
+  }
+
+  /** A candidate that was being applied when the process ended. */
+  async #resume(candidate: GatewayConfig, wasTriedAgain: boolean): Promise<void> {
+    if (this.#current || wasTriedAgain) {
+      const message = 'the gateway restarted while it applied the document';
+      await this.#reject(candidate.revision, 'CONFIG_INTERRUPTED', message);
+      return;
+    }
+    await this.#parts.state.write([{ collection: COLLECTION, key: TRIED_AGAIN, value: candidate.revision }]);
+    await this.#apply(candidate);
   }
 
   stop(): void {
@@ -129,17 +159,31 @@ export class ConfigManager {
     } catch (error) {
       const code = codeOf(error);
       const message = error instanceof Error ? error.message : String(error);
+      if (!this.#current && !FAULTS_OF_DOCUMENT.has(code)) return this.#begin(candidate);
       if (this.#current) await this.#startSections(this.#current, this.#parts.sections);
       else for (const section of this.#parts.sections) await section.apply(undefined);
       return this.#refuse(candidate.revision, code, message);
     }
+    this.#failing.clear();
+    return this.#keep(candidate);
+  }
+
+  /** There is nothing to go back to: what can run runs, and the rest follows when it is there. */
+  async #begin(candidate: GatewayConfig): Promise<ConfigOutcome> {
+    // What is tried again goes by the document in force.
+    this.#current = candidate;
+    await this.#startSections(candidate, this.#parts.sections);
+    return this.#keep(candidate);
+  }
+
+  async #keep(candidate: GatewayConfig): Promise<ConfigOutcome> {
     this.#current = candidate;
     this.#rejected = undefined;
-    this.#failing.clear();
     await this.#parts.state.write([
       { collection: COLLECTION, key: 'current', value: candidate },
       { collection: COLLECTION, key: 'candidate' },
       { collection: COLLECTION, key: 'rejected' },
+      { collection: COLLECTION, key: TRIED_AGAIN },
     ]);
     this.#parts.log.info({ revision: candidate.revision, devices: candidate.devices.length }, 'configuration applied');
     this.#parts.changed();
@@ -166,7 +210,7 @@ export class ConfigManager {
         // a newer document has seen to it
         this.#current === config && this.#failing.size > 0 ? this.#startSections(config, failed) : undefined,
       );
-    }, this.#parts.retryMs ?? 15_000);
+    }, this.#parts.retryMs ?? DEFAULT_RETRY_MS);
   }
 
   async #refuse(revision: number | undefined, code: ErrorCode, message: string): Promise<ConfigOutcome> {

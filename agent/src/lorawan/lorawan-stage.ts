@@ -133,6 +133,11 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     return this.#neighbours.desk;
   }
 
+  /** Devices that are not spoken to before their session comes from the fleet server, as DevEUIs; a few at a time. */
+  awaitedSessions(): string[] {
+    return this.#neighbours.awaited();
+  }
+
   /** Frame counters that the outbox holds, by the `mark.key` of its messages; before the first `apply`. */
   marks(latest: ReadonlyMap<string, number>): void {
     this.#keeper.watermarks(latest);
@@ -190,7 +195,6 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     const network = {
       region: lorawan ? regionOf(lorawan) : this.#network.region,
       netId: Number.parseInt(lorawan?.netId ?? '000000', 16),
-      overlaps: lorawan?.passFrames === true,
       settings: lorawan ?? {},
     };
     const gone = this.#network.configure(network, lorawan ? devices.filter(isOwn) : [], (device) =>
@@ -198,7 +202,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     );
     this.#orders.forgetUnless((id) => this.#network.device(id) !== undefined);
     await this.#keeper.release(gone);
-    await this.#neighbours.configure(network.overlaps);
+    await this.#neighbours.configure(lorawan?.passFrames === true);
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
     this.#reopener ??= setInterval(() => this.#reopen(), this.#options.reopenMs ?? REOPEN_MS).unref();
   }

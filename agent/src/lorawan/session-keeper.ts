@@ -16,6 +16,7 @@ export class SessionKeeper {
   readonly #bug: (cause: unknown) => void;
   readonly #reservations = new WeakMap<Session, Promise<void>>();
   readonly #unsaved = new WeakMap<Session, number>();
+  #loading: Promise<void> | undefined;
   #sessions: Map<string, DeviceSessions> | undefined;
   #joins = new Map<string, JoinState>();
   #watermarks: ReadonlyMap<string, number> = new Map();
@@ -36,8 +37,12 @@ export class SessionKeeper {
     this.#watermarks = latest;
   }
 
-  async load(): Promise<void> {
-    if (this.#sessions) return;
+  load(): Promise<void> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
     this.#joins = await this.#state.all<JoinState>(JOINS);
     this.#sessions = await this.#state.all<DeviceSessions>(SESSIONS);
   }

@@ -31,7 +31,8 @@ export class SourceSet {
   }
 
   /**
-   * `plan` names the channels: a station that was told others must connect anew.
+   * `plan` names the channels: a station that was told others must connect anew. A source that is missing already and
+   * stays as it is stays missing: a change elsewhere does not fail for it.
    * @throws VigieError CONFIG_PORT_BUSY; what was open before is open then
    */
   async apply(configs: readonly SourceConfig[], plan: string): Promise<void> {
@@ -39,14 +40,19 @@ export class SourceSet {
     // An address may pass from one source to another, so what leaves goes first and comes back should the rest fail.
     await this.#close(leaving);
     const fresh: OpenedSource[] = [];
+    const still: MissingSource[] = [];
     try {
-      for (const config of coming) fresh.push({ config, plan, source: await this.#open(config) });
+      for (const config of coming) {
+        const reason = this.#missing.find((missing) => isSame(missing.config, config))?.reason;
+        if (reason === undefined) fresh.push({ config, plan, source: await this.#open(config) });
+        else still.push({ config, plan, reason });
+      }
     } catch (error) {
       await this.#close(fresh);
       for (const opened of leaving) await this.#reopen(opened);
       throw error;
     }
-    this.#missing = [];
+    this.#missing = still;
     for (const opened of fresh) this.#opened.set(opened.config.id, opened);
   }
 

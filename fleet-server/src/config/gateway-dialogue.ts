@@ -8,6 +8,7 @@ import {
   VigieError,
   validate,
 } from '@vigie/contract';
+import type { GatewayEntry } from '../registry/gateway-directory.ts';
 import type { Presence } from '../registry/presence.ts';
 
 export interface DialogueParts {
@@ -17,7 +18,11 @@ export interface DialogueParts {
   resendCommands: (gateway: string) => Promise<void>;
   /** A restart interrupted the gateway in this document. */
   offerAgain: (gateway: string, revision: number) => Promise<void>;
-  /** After the document: sessions that are on their way to the gateway, and frames that wait for it. */
+  /** Before the document: sessions that are on their way to the gateway. */
+  prepareHome: (gateway: string) => Promise<void>;
+  /** The gateway says which sessions it waits for. */
+  sessionsAwaited: (gateway: GatewayEntry, status: GatewayStatus) => Promise<void>;
+  /** After the document: what is to be let go, and frames that wait for the gateway. */
   greetHome: (gateway: string) => Promise<void>;
 }
 
@@ -36,6 +41,7 @@ export class GatewayDialogue {
       throw new VigieError('PROTOCOL_UNSUPPORTED', `The gateway speaks ${hello.versions.join(', ')}`);
     }
     this.#parts.presence.reported(gateway, hello);
+    await this.#parts.prepareHome(gateway);
     await this.offerConfig(gateway, hello.config);
     const { rejected } = hello.config;
     if (rejected?.code === 'CONFIG_INTERRUPTED') await this.#parts.offerAgain(gateway, rejected.revision);
@@ -43,9 +49,10 @@ export class GatewayDialogue {
     await this.#parts.resendCommands(gateway);
   }
 
-  async status(gateway: string, payload: Buffer): Promise<void> {
+  async status(gateway: GatewayEntry, payload: Buffer): Promise<void> {
     const status = read(GatewayStatus, payload);
-    this.#parts.presence.reported(gateway, status, status);
+    this.#parts.presence.reported(gateway.id, status, status);
+    if (status.awaitedSessions) await this.#parts.sessionsAwaited(gateway, status);
   }
 
   /** Sends the document in force unless the gateway has it, or has it and refused it. */

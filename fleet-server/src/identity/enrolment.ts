@@ -24,6 +24,22 @@ export interface EnrolmentParts {
   onReplaced: (gateway: string) => void;
   refusals: Refusals;
   events: SecurityEvents;
+  replacement: {
+    /** In the transaction that admits another box under the identity; throws where it must be done without. */
+    begin(trx: Db, claim: { tenant: string; gateway: string }): Promise<void>;
+    failed(claim: { tenant: string; gateway: string }, reason: string): Promise<void>;
+  };
+}
+
+interface OpenClaim {
+  id: string;
+  gateway: string;
+  tenant: string;
+}
+
+interface IssuedCertificate {
+  serial: string;
+  expiresAt: number;
 }
 
 /** Exchanges a claim code and a certificate request for a certificate. */
@@ -49,7 +65,7 @@ export class Enrolment {
     }
     this.#wrongCodes.giveBack(source);
     const certificate = await ca.issueGateway(claim.gateway, request.csr);
-    if (!(await this.#use(claim, certificate))) throw new VigieError('CLAIM_REFUSED');
+    if (!(await this.#admit(claim, certificate))) throw new VigieError('CLAIM_REFUSED');
     onReplaced(claim.gateway);
     return {
       v: PROTOCOL_VERSION,
@@ -70,7 +86,20 @@ export class Enrolment {
     throw new VigieError('CLAIM_LOCKED');
   }
 
-  async #openClaim(code: string): Promise<{ id: string; gateway: string; tenant: string } | undefined> {
+  /** Whatever stands against giving sessions back, the box gets its certificate. */
+  async #admit(claim: OpenClaim, certificate: IssuedCertificate): Promise<boolean> {
+    const { replacement } = this.#parts;
+    try {
+      return await this.#use(claim, certificate, (trx) => replacement.begin(trx, claim));
+    } catch (error) {
+      if (!(error instanceof VigieError)) throw error;
+      const isUsed = await this.#use(claim, certificate, async () => undefined);
+      if (isUsed) await replacement.failed(claim, error.message);
+      return isUsed;
+    }
+  }
+
+  async #openClaim(code: string): Promise<OpenClaim | undefined> {
     const { db, clock } = this.#parts;
     return db
       .selectFrom('claims')
@@ -83,8 +112,9 @@ export class Enrolment {
 
   /** False where another request used the claim meanwhile. */
   async #use(
-    claim: { id: string; gateway: string; tenant: string },
-    { serial, expiresAt }: { serial: string; expiresAt: number },
+    claim: OpenClaim,
+    { serial, expiresAt }: IssuedCertificate,
+    replace: (trx: Db) => Promise<void>,
   ): Promise<boolean> {
     const { db, clock } = this.#parts;
     const now = clock.now();
@@ -97,6 +127,12 @@ export class Enrolment {
         .where('usedAt', 'is', null)
         .executeTakeFirst();
       if (used.numUpdatedRows !== 1n) return false;
+      const former = await trx
+        .selectFrom('certificates')
+        .select('serial')
+        .where('gateway', '=', gateway)
+        .limit(1)
+        .executeTakeFirst();
       await trx
         .updateTable('certificates')
         .set({ revokedAt: now })
@@ -116,6 +152,7 @@ export class Enrolment {
         target: `gateway/${gateway}`,
         details: { serial },
       });
+      if (former) await replace(trx);
       return true;
     });
   }

@@ -27,6 +27,8 @@ export interface HomeMoverParts {
 }
 
 const AGAIN_MS = 5_000;
+/** A device that its gateway let go of unasked is given back, but not again and again. */
+const RETURN_REST_MS = 600_000;
 const HOMES_A_ROUND = 500;
 
 /**
@@ -47,7 +49,9 @@ export class HomeMover {
   async moveByHand(tenant: string, devEui: string, target: string, actor: Actor): Promise<void> {
     const home = await findHome(this.#parts.db, { tenant }, devEui);
     if (!home?.gateway) throw new VigieError('NOT_FOUND');
-    if (home.gateway === target) return;
+    if (home.gateway === target && home.state === 'settled') {
+      throw new VigieError('CONFLICT', `Gateway ${target} is the home of the device already`);
+    }
     const obstacle = home.state === 'settled' ? await this.#obstacle(home, target) : 'it is moving already';
     if (obstacle !== undefined) throw new VigieError('CONFLICT', obstacle);
     if (await this.#hasCommandsUnderWay(home)) throw new VigieError('CONFLICT', 'A command is under way');
@@ -66,6 +70,9 @@ export class HomeMover {
   async released(tenant: string, devEui: string): Promise<void> {
     const home = await findHome(this.#parts.db, { tenant }, devEui);
     if (home?.state !== 'releasing' || home.released !== 1 || home.gateway === null) return;
+    const isUnasked = home.target === null;
+    const { movedAt } = home;
+    if (isUnasked && movedAt !== null && this.#parts.clock.now() - movedAt < RETURN_REST_MS) return;
     const target = home.target ?? home.gateway;
     const obstacle = target === home.gateway ? undefined : await this.#obstacle(home, target);
     const reason = home.reason ?? 'returned';
@@ -76,13 +83,24 @@ export class HomeMover {
     }
   }
 
-  /** What a gateway is owed in this matter when it comes back. */
+  /** Sessions that are on their way to a gateway, before the document that has it answer their devices. */
+  async prepare(gateway: string): Promise<void> {
+    const homes = await this.#parts.db
+      .selectFrom('lorawanHomes')
+      .selectAll()
+      .where('gateway', '=', gateway)
+      .where('state', '=', 'importing')
+      .execute();
+    for (const home of homes) await this.#push(home);
+  }
+
+  /** What else a gateway is owed in this matter when it comes back. */
   async greet(gateway: string): Promise<void> {
     const homes = await this.#parts.db
       .selectFrom('lorawanHomes')
       .selectAll()
       .where('gateway', '=', gateway)
-      .where((eb) => eb.or([eb('state', '!=', 'settled'), eb('stray', 'is not', null)]))
+      .where((eb) => eb.or([eb('state', '=', 'releasing'), eb('stray', 'is not', null)]))
       .execute();
     for (const home of homes) await this.#push(home);
   }
@@ -196,12 +214,13 @@ export class HomeMover {
     });
     if (!moved) return;
     log.info({ tenant, device: id, from, to: target, reason }, 'the home of a device moved');
-    const message = `${id}: ${from} → ${target} (${reason})`;
-    await recordEvent(db, { tenant, gateway: target, code: 'LORAWAN_HOME_MOVED', severity: 'info', message, at });
+    if (from !== target) {
+      const message = `${id}: ${from} → ${target} (${reason})`;
+      await recordEvent(db, { tenant, gateway: target, code: 'LORAWAN_HOME_MOVED', severity: 'info', message, at });
+    }
     for (const gateway of new Set([from, target])) await documents.announce(gateway);
     const next = await findHome(db, scope, devEui);
-    const order = next && (await vault.importFor(next));
-    if (order && next.state === 'importing' && next.gateway === target) tell(target, order);
+    if (next?.state === 'importing' && next.gateway === target) tell(target, await vault.importFor(next));
     await resendCommands(target);
   }
 

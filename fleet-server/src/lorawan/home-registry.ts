@@ -15,11 +15,14 @@ export type Home = Selectable<LorawanHomeTable>;
 
 const ROWS_PER_STATEMENT = 200;
 
-/** Whether the device is heard by this gateway's own radio and answered by its network server. */
+/** Whether the gateway's own network server answers the device, or speaks to the group: another box could not go on without its counters. */
 export function hasHome(device: DeviceConfig): device is LorawanDeviceConfig {
-  if (!isLorawanDevice(device)) return false;
-  const { mode } = device.lorawan.activation;
-  return mode === 'otaa' || mode === 'abp';
+  return isLorawanDevice(device) && device.lorawan.activation.mode !== 'external';
+}
+
+/** Several gateways may speak to the members of one group, each by a document of its own. */
+function isGroup({ lorawan }: LorawanDeviceConfig): boolean {
+  return lorawan.activation.mode === 'multicast';
 }
 
 /**
@@ -50,6 +53,7 @@ export async function settleHomes(
       continue;
     }
     if (home.gateway !== null && home.gateway !== gateway) {
+      if (isGroup(device)) continue;
       throw new VigieError('CONFLICT', `Device ${devEui} has its home at gateway ${home.gateway}: move it from there`);
     }
     const generation = await settleHome(trx, home, { gateway, device: device.id, pinned, overlaps, at });
@@ -94,12 +98,14 @@ async function settleHome(trx: Db, home: Home, { at, ...place }: Placement): Pro
     home.overlaps === place.overlaps;
   if (same) return home.generation;
   const generation = home.generation + (arrives ? 1 : 0);
+  const isParted = home.overlaps === 1 && place.overlaps === 0 && !arrives;
   await whereHome(
     trx.updateTable('lorawanHomes').set({
       ...place,
       generation,
-      // While a gateway keeps no backup, the one that is here grows old: nothing may begin from it.
-      ...(place.overlaps === 0 && !arrives && { backup: null, backupGeneration: null }),
+      // A former gateway tells its sessions only while it overlaps with others: after that the backup grows old, and
+      // nothing may begin from it. A present one tells them again.
+      ...(isParted && { backup: null, backupGeneration: null }),
       ...(arrives && { state: 'importing', since: at, target: null, reason: null, ...leapOf(home) }),
     }),
     home,
@@ -114,6 +120,53 @@ async function settleHome(trx: Db, home: Home, { at, ...place }: Placement): Pro
 function leapOf(home: Home): { leap: number; released: number } {
   const confirmed = home.backupGeneration === home.generation;
   return { leap: home.released === 1 ? 0 : confirmed ? HOME_LEAP : home.leap, released: 0 };
+}
+
+/** All homes at a gateway. */
+export function homesAt(db: Db, { tenant }: TenantScope, gateway: string): Promise<Home[]> {
+  return db
+    .selectFrom('lorawanHomes')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('gateway', '=', gateway)
+    .orderBy('devEui')
+    .execute();
+}
+
+/**
+ * What the server has of the gateway's devices, or of one of them, goes to it once more. Without `devEui` with the next
+ * generation, which its document is to name: the box is another one, and what the former one says counts no more.
+ * Answers how many homes that concerns. Of a device that nothing is known of there is nothing to give, unless it had
+ * other homes before: then the gateway waits for a word of it.
+ */
+export async function giveBack(
+  db: Db,
+  { tenant, gateway, at }: { tenant: string; gateway: string; at: number },
+  devEui?: string,
+): Promise<number> {
+  const update = db
+    .updateTable('lorawanHomes')
+    .set((eb) => ({
+      ...{ state: 'importing' as const, since: at, target: null, reason: null, released: 0 },
+      leap: eb
+        .case()
+        .when('released', '=', 1)
+        .then(0)
+        .when('backupGeneration', '=', eb.ref('generation'))
+        .then(HOME_LEAP)
+        .else(eb.ref('leap'))
+        .end(),
+      ...(devEui === undefined && { generation: eb('generation', '+', 1) }),
+    }))
+    .where('tenant', '=', tenant)
+    .where('gateway', '=', gateway)
+    .where('state', '!=', 'importing')
+    .where((eb) => eb.or([eb('backup', 'is not', null), eb('generation', '>', 1)]));
+  const { numUpdatedRows } = await (devEui === undefined
+    ? update
+    : update.where('devEui', '=', devEui)
+  ).executeTakeFirst();
+  return Number(numUpdatedRows);
 }
 
 function whereHome<Q extends { where(column: 'tenant' | 'devEui', op: '=', value: string): Q }>(

@@ -62,6 +62,11 @@ export class Homes {
     queue.deliver(gateway.id);
   }
 
+  /** The gateway is there, and does not know its document yet. */
+  prepare(gateway: string): Promise<void> {
+    return this.#parts.mover.prepare(gateway);
+  }
+
   /** The gateway is there, and knows its document. */
   async greet(gateway: string): Promise<void> {
     await this.#parts.mover.greet(gateway);
@@ -74,7 +79,8 @@ export class Homes {
   }
 
   /** A home heard its device by itself. */
-  heard({ id, tenant, devices }: GatewayEntry, { device, link, times }: ReadingsRecord): void {
+  heard({ id, tenant, devices, overlaps }: GatewayEntry, { device, link, times }: ReadingsRecord): void {
+    if (!overlaps) return;
     const devEui = devices.get(device)?.devEui;
     if (!link || link.session === undefined || link.passedBy !== undefined || devEui === undefined) return;
     const frame = frameMark(`${link.session}/${link.fCnt}`);

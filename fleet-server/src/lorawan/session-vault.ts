@@ -26,6 +26,9 @@ interface Strays {
   usedDevNonces: number[];
 }
 
+/** It belongs to no key, so that a gateway keeps whatever it knows itself. */
+const NOTHING: LorawanBackup = { keyCheck: 'none', join: { keyCheck: 'none', nextJoinNonce: 1, usedDevNonces: [] } };
+
 const MAX_KEPT = MAX_STRAYS + MAX_ENDED;
 
 export interface Kept {
@@ -55,18 +58,19 @@ export class SessionVault {
     await this.#db.transaction().execute(async (trx) => {
       for (const device of devices) {
         const { devEui, released } = device;
-        const isHome = await this.#keepOne(trx, id, tenant, device);
-        if (!isHome) kept.stale.push(devEui);
-        if (isHome && released === true) kept.released.push(devEui);
-        if (!isHome && released === true && (await this.#keepStrays(trx, tenant, device))) kept.strays.push(devEui);
+        const outcome = await this.#keepOne(trx, id, tenant, device);
+        if (outcome === 'stale') kept.stale.push(devEui);
+        if (outcome === 'released') kept.released.push(devEui);
+        if (outcome === 'stale' && released === true && (await this.#keepStrays(trx, tenant, device)))
+          kept.strays.push(devEui);
       }
     });
     return kept;
   }
 
   /** Only the present home is heard: the condition and the write are one, whoever moves it meanwhile. */
-  async #keepOne(trx: Db, gateway: string, tenant: string, device: Backup): Promise<boolean> {
-    const { devEui, generation, backup, released } = device;
+  async #keepOne(trx: Db, gateway: string, tenant: string, device: Backup): Promise<'stale' | 'kept' | 'released'> {
+    const { devEui, generation, backup, released, gone } = device;
     const at = this.#clock.now();
     const [updated] = await trx
       .updateTable('lorawanHomes')
@@ -82,10 +86,12 @@ export class SessionVault {
       .where('generation', '=', generation)
       .returning(['state', 'stray'])
       .execute();
-    if (!updated) return false;
+    if (!updated) return 'stale';
+    // A gateway that cannot live with its document has let go of nothing: it goes on by itself when the device is back.
+    const isLetGo = released === true && (gone !== true || updated.state === 'releasing');
     if (updated.state === 'importing' || released === true) {
       // What was let go without being asked for is given back with the next generation.
-      const next = released === true ? { state: 'releasing' as const } : { state: 'settled' as const };
+      const next = isLetGo ? { state: 'releasing' as const } : { state: 'settled' as const, released: 0 };
       await trx
         .updateTable('lorawanHomes')
         .set({ ...next, ...(updated.state !== next.state && { since: at }) })
@@ -106,7 +112,12 @@ export class SessionVault {
       ...{ tenant, devAddr, devEui },
     }));
     await trx.insertInto('lorawanAddresses').values(rows).execute();
-    return true;
+    return isLetGo ? 'released' : 'kept';
+  }
+
+  /** Whether there is a session to go on from. */
+  hasSession({ tenant, devEui, backup }: Home): boolean {
+    return backup !== null && sessionsOf(this.#open(tenant, devEui, backup)).length > 0;
   }
 
   /**
@@ -163,10 +174,11 @@ export class SessionVault {
     return checked.value;
   }
 
-  /** What the new home begins from. Frames that are stored already count as heard. */
-  async importFor(home: Home): Promise<ImportOrder | undefined> {
+  /** What the new home begins from. Frames that are stored already count as heard; of an unknown session, nothing. */
+  async importFor(home: Home): Promise<ImportOrder> {
     const { tenant, devEui, generation, leap } = home;
-    if (home.backup === null) return undefined;
+    const order = { v: PROTOCOL_VERSION, kind: 'import', devEui, generation, at: this.#clock.now() } as const;
+    if (home.backup === null) return { ...order, leap: 0, backup: NOTHING };
     const { active, pending, strays, ended, ...rest } = this.#open(tenant, devEui, home.backup);
     const past = (session: LorawanSession) => this.#pastStored(tenant, devEui, session);
     const backup = {
@@ -176,7 +188,7 @@ export class SessionVault {
       ...(strays && { strays: await Promise.all(strays.map(past)) }),
       ...(ended && { ended: await Promise.all(ended.map(past)) }),
     };
-    return { v: PROTOCOL_VERSION, kind: 'import', devEui, generation, leap, backup, at: this.#clock.now() };
+    return { ...order, leap, backup };
   }
 
   async #pastStored(tenant: string, devEui: string, session: LorawanSession): Promise<LorawanSession> {

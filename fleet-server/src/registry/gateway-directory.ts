@@ -12,6 +12,8 @@ export interface GatewayEntry {
   id: string;
   tenant: string;
   devices: ReadonlyMap<string, DeviceEntry>;
+  /** Neighbours hear its radio devices too. */
+  overlaps: boolean;
 }
 
 /** Gateways that are connected, in memory: no uplink waits for a query. */
@@ -32,8 +34,9 @@ export class GatewayDirectory {
       .where('revokedAt', 'is', null)
       .executeTakeFirst();
     if (!gateway) return undefined;
-    const entry = this.#entries.get(id) ?? { ...gateway, devices: new Map() };
+    const entry = this.#entries.get(id) ?? { ...gateway, devices: new Map(), overlaps: false };
     entry.devices = await this.#devices(id);
+    entry.overlaps = await this.#overlaps(id);
     this.#entries.set(id, entry);
     return entry;
   }
@@ -41,11 +44,24 @@ export class GatewayDirectory {
   /** The configuration of a gateway changed: whoever holds its entry sees the new devices. */
   async refresh(id: string): Promise<void> {
     const entry = this.#entries.get(id);
-    if (entry) entry.devices = await this.#devices(id);
+    if (!entry) return;
+    entry.devices = await this.#devices(id);
+    entry.overlaps = await this.#overlaps(id);
   }
 
   forget(id: string): void {
     this.#entries.delete(id);
+  }
+
+  async #overlaps(gateway: string): Promise<boolean> {
+    const one = await this.#db
+      .selectFrom('lorawanHomes')
+      .select('devEui')
+      .where('gateway', '=', gateway)
+      .where('overlaps', '=', 1)
+      .limit(1)
+      .executeTakeFirst();
+    return one !== undefined;
   }
 
   async #devices(gateway: string): Promise<Map<string, DeviceEntry>> {

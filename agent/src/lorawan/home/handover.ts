@@ -30,12 +30,15 @@ export function backupOf(
 
 /**
  * What a device begins with at its new home. `own` is what that one has of it, from a time when it was, or took itself
- * for, its home: a session that nobody else knows may be the one in use, and no DevNonce is good twice.
+ * for, its home: a session that nobody else knows may be the one in use, and no DevNonce is good twice. `keyCheck` is of
+ * the keys that the device has by its configuration, where that is known: a backup of others says nothing of it.
  */
 export function beginningOf(
   { backup, leap }: ImportOrder,
   own: LorawanBackup | undefined,
+  keyCheckNow?: string,
 ): { sessions: DeviceSessions; join: JoinState } {
+  if (own && own.keyCheck !== backup.keyCheck && (own.keyCheck === keyCheckNow || isEmpty(backup))) return asItWas(own);
   const { keyCheck, active, pending, strays = [], ended = [] } = backup;
   const strayFrom = active ? (active.joinNonce ?? MAX_JOIN_NONCE) + 1 : 0;
   const mine = own?.keyCheck === keyCheck ? own : undefined;
@@ -54,6 +57,19 @@ export function beginningOf(
     },
     join: { ...joinOf(backup, leap, mine), strayFrom },
   };
+}
+
+function isEmpty(backup: LorawanBackup): boolean {
+  return sessionsOf(backup).length === 0 && backup.join.usedDevNonces.length === 0;
+}
+
+function asItWas({ keyCheck, active, pending, strays = [], ended = [], join }: LorawanBackup): {
+  sessions: DeviceSessions;
+  join: JoinState;
+} {
+  const asIs = (session: LorawanSession) => stateOf(session, 0);
+  const inUse = { ...(active && { active: asIs(active) }), ...(pending && { pending: asIs(pending) }) };
+  return { sessions: { keyCheck, ...inUse, strays: strays.map(asIs), ended: ended.map(asIs) }, join };
 }
 
 /** It was in use, and is not any more. */

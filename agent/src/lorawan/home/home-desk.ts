@@ -106,23 +106,28 @@ export class HomeDesk {
   async #import(order: ImportOrder): Promise<void> {
     const { backups, keeper, log } = this.#options;
     const { devEui, generation } = order;
+    // It may come before the document that brings the device: then there is no frame that it comes too late for.
+    await keeper.load();
+    await backups.load();
     const known = backups.home(devEui)?.generation ?? 1;
-    const device = this.#options.device(devEui);
     if (generation > known) {
-      const own = device ? backupOf(device.sessionStates(), device.joinState()) : keeper.lastOf(devEui);
-      const { sessions, join } = beginningOf(order, own);
+      const here = this.#options.device(devEui);
+      const own = here ? backupOf(here.sessionStates(), here.joinState()) : keeper.lastOf(devEui);
+      const { sessions, join } = beginningOf(order, own, here?.keyCheck);
       const home: HomeState = { generation, confirmed: false, kept: {}, keptJoinNonce: 0 };
       if (!(await keeper.adopt(devEui, sessions, join, { collection: HOMES, key: devEui, value: home }))) {
         log.warn('LORAWAN_NOT_STORED', { devEui });
         return;
       }
       backups.imported(devEui, home);
+      const device = this.#options.device(devEui);
       if (device) {
         device.adopt(sessions, join);
         keeper.advance(device);
         this.#options.replaced(device);
       }
     }
+    const device = this.#options.device(devEui);
     // What was said of it may have been lost: said again it does no harm.
     if (device) backups.changed(device);
   }

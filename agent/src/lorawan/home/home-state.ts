@@ -5,6 +5,8 @@ export interface HomeState {
   generation: number;
   /** The fleet server knows that the session arrived here. Before that no downlink counter is used. */
   confirmed: boolean;
+  /** The fleet server has acknowledged a backup of this home. */
+  acknowledged?: boolean;
   /** Released to another gateway: no answer until a higher generation comes back. */
   released?: boolean;
   /** By session: a limit of downlink counters that the server's backup is known not to be below. 0 where absent. */

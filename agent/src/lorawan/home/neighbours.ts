@@ -68,6 +68,11 @@ export class Neighbours {
     return this.#backups.load();
   }
 
+  /** Devices whose sessions are on their way here, or should be, as DevEUIs; a few at a time. */
+  awaited(): string[] {
+    return this.#backups.awaited(this.#options.network.devices());
+  }
+
   /** The network server has its devices; `overlaps` where their frames and sessions are told. */
   configure(overlaps: boolean): Promise<void> {
     return this.#backups.configure(overlaps, [...this.#options.network.devices()]);
@@ -79,7 +84,7 @@ export class Neighbours {
 
   /** A frame that is not answered here, with the reason. */
   async notOurs(frame: HeardFrame, code: ErrorCode): Promise<void> {
-    if (this.#backups.isOn && OTHERS.has(code)) await this.#passer.pass(frame, this.#options.network.netId);
+    if (this.#backups.overlaps && OTHERS.has(code)) await this.#passer.pass(frame, this.#options.network.netId);
   }
 
   /** Holds a session that was just offered to what another gateway can know of. */

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { HOME_LEAP, type HomeReport, MAX_BACKUP_DEVICES, PROTOCOL_VERSION } from '@vigie/contract';
 import type { Clock } from '../../clock.ts';
 import type { Stage } from '../../ledger.ts';
-import type { StateStore } from '../../state-store.ts';
+import type { StateChange, StateStore } from '../../state-store.ts';
 import type { Device } from '../network-server/device.ts';
 import type { SessionKeeper } from '../session-keeper.ts';
 import { backupOf } from './handover.ts';
@@ -12,8 +13,16 @@ type DeviceBackup = BackupReport['devices'][number];
 
 const GATHER_MS = 50;
 const RESEND_MS = 15_000;
-/** Uplink counters alone are told so often. */
-const UPLINKS_EVERY_MS = 300_000;
+/** A message stays well below what the fleet server takes at once, whatever DevNonces its devices have used. */
+const MAX_REPORT_BYTES = 262_144;
+const SWEEP_MS = 300_000;
+/**
+ * Uplink counters alone are told so often: at each sweep where a neighbour may take over while this gateway is cut off,
+ * and else rarely, since the fleet server raises them by the frames that it has stored.
+ */
+const COUNTERS_EVERY_MS = { overlapping: SWEEP_MS, alone: 6 * 3_600_000 };
+/** Devices named at once as waiting for their session. */
+const MAX_AWAITED = 32;
 
 export interface SessionBackupsOptions {
   clock: Clock;
@@ -38,8 +47,9 @@ interface InFlight {
 export class SessionBackups {
   readonly #options: SessionBackupsOptions;
   #homes = new Map<string, HomeState>();
-  #isLoaded = false;
-  #isOn = false;
+  #loading: Promise<void> | undefined;
+  #overlaps = false;
+  #sweptAtMs: number;
   #send: ((report: BackupReport) => void) | undefined;
   #number = 0;
   #inFlight: InFlight | undefined;
@@ -58,21 +68,44 @@ export class SessionBackups {
   constructor(options: SessionBackupsOptions) {
     this.#options = options;
     options.stage.holds(() => this.#inFlight?.devices.length ?? 0);
-    this.#sweeper = setInterval(() => {
-      for (const devEui of this.#stale) this.#dirty.add(devEui);
-      this.#stale.clear();
-      this.#flushSoon();
-    }, UPLINKS_EVERY_MS).unref();
+    this.#sweptAtMs = options.clock.monotonicMs();
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref();
   }
 
-  get isOn(): boolean {
-    return this.#isOn;
+  /** Whether neighbours hear the same devices, and are told what this gateway hears of theirs. */
+  get overlaps(): boolean {
+    return this.#overlaps;
   }
 
-  async load(): Promise<void> {
-    if (this.#isLoaded) return;
-    this.#homes = await this.#options.state.all<HomeState>(HOMES);
-    this.#isLoaded = true;
+  /** Devices whose sessions are on their way here, or should be, as DevEUIs. */
+  awaited(devices: Iterable<Device>): string[] {
+    const awaited: string[] = [];
+    for (const device of devices) {
+      if (awaited.length === MAX_AWAITED) break;
+      if (this.#awaits(device)) awaited.push(device.devEui);
+    }
+    return awaited;
+  }
+
+  #awaits({ devEui, config }: Device): boolean {
+    return (config.lorawan.generation ?? 1) > (this.#homes.get(devEui)?.generation ?? 1);
+  }
+
+  #sweep(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    const everyMs = this.#overlaps ? COUNTERS_EVERY_MS.overlapping : COUNTERS_EVERY_MS.alone;
+    if (nowMs - this.#sweptAtMs < everyMs - SWEEP_MS / 2) return;
+    this.#sweptAtMs = nowMs;
+    for (const devEui of this.#stale) this.#dirty.add(devEui);
+    this.#stale.clear();
+    this.#flushSoon();
+  }
+
+  load(): Promise<void> {
+    this.#loading ??= this.#options.state.all<HomeState>(HOMES).then((homes) => {
+      this.#homes = homes;
+    });
+    return this.#loading;
   }
 
   home(devEui: string): HomeState | undefined {
@@ -80,15 +113,15 @@ export class SessionBackups {
   }
 
   /**
-   * The devices of a configuration; `isOn` where gateways overlap. What the server may be told of from now on is on the
-   * disk before it is.
+   * The devices of a configuration; `overlaps` where neighbours hear them too. What the server may be told of from now
+   * on is on the disk before it is.
    */
-  async configure(isOn: boolean, devices: readonly Device[]): Promise<void> {
-    this.#isOn = isOn;
+  async configure(overlaps: boolean, devices: readonly Device[]): Promise<void> {
+    this.#overlaps = overlaps;
     const begun: Device[] = [];
     this.#sumUp(new Set(devices.map(({ devEui }) => devEui)));
     for (const device of devices) {
-      if (isOn && !this.#homes.has(device.devEui) && (device.config.lorawan.generation ?? 1) === 1) begun.push(device);
+      if (!this.#homes.has(device.devEui) && (device.config.lorawan.generation ?? 1) === 1) begun.push(device);
     }
     if (begun.length > 0) {
       for (const device of begun)
@@ -99,37 +132,43 @@ export class SessionBackups {
     for (const device of devices) {
       this.cap(device);
       this.#inUse.set(device, device.active?.id);
-      if (isOn) this.#dirty.add(device.devEui);
+      if (overlaps || !this.#isKept(device)) this.#dirty.add(device.devEui);
     }
     this.#flushSoon();
+  }
+
+  /** The server has all of the device but, maybe, uplink counters. */
+  #isKept(device: Device): boolean {
+    const home = this.#homes.get(device.devEui);
+    if (!home?.acknowledged || !home.confirmed || home.released) return false;
+    const { kept, keptJoinNonce } = limitsOf(ownBackup(device));
+    return keptJoinNonce === home.keptJoinNonce && isDeepStrictEqual(kept, home.kept);
   }
 
   /** Holds the sessions of a device, new ones too, to what the server can know of. */
   cap(device: Device): void {
     const home = this.#homes.get(device.devEui);
-    const generation = device.config.lorawan.generation ?? 1;
-    device.isAway = generation > (home?.generation ?? 1) || home?.released === true;
-    const isFree = !device.isAway && (home === undefined || (home.confirmed && !this.#isOn));
+    device.isAway = this.#awaits(device) || home?.released === true;
+    // Former fleet servers keep nothing of groups, and acknowledge none.
+    const isFree = !device.isAway && (home === undefined || (device.isGroup && !home.acknowledged && home.confirmed));
     const isBarred = device.isAway || home?.confirmed === false;
     const ceilingOf = (kept: number) => (isFree ? Number.POSITIVE_INFINITY : isBarred ? 0 : kept + HOME_LEAP);
     device.joinCeiling = ceilingOf(home?.keptJoinNonce ?? 0);
     for (const session of device.everySession()) {
       const kept = home?.kept[session.id];
       // What a former home told the server is handed to the next one too, until the server knows that it is here.
-      session.ceiling = kept === undefined && session.isAdopted && this.#isOn ? 0 : ceilingOf(kept ?? 0);
+      session.ceiling = kept === undefined && session.isAdopted ? 0 : ceilingOf(kept ?? 0);
     }
   }
 
   /** Something happened that a gateway which takes over must know soon. */
   changed(device: Device): void {
     this.cap(device);
-    if (!this.#isOn) return;
     this.#dirty.add(device.devEui);
     this.#flushSoon();
   }
 
   heard(device: Device): void {
-    if (!this.#isOn) return;
     if (this.#inUse.get(device) === device.active?.id) this.#stale.add(device.devEui);
     else this.changed(device);
     this.#inUse.set(device, device.active?.id);
@@ -138,7 +177,7 @@ export class SessionBackups {
   /** As `changed`; resolves when the server has it, at once while it is out of reach. */
   async reach(device: Device, withinMs: number): Promise<void> {
     this.changed(device);
-    if (!this.#isOn || !this.#send) return;
+    if (!this.#send) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, withinMs);
       const done = () => {
@@ -162,7 +201,7 @@ export class SessionBackups {
       }
       const backup = this.#homes.get(devEui)?.told === true ? undefined : this.#options.keeper.lastOf(devEui);
       if (!backup || !home.confirmed) continue;
-      this.#finals.set(devEui, { devEui, generation: home.generation, released: true, backup });
+      this.#finals.set(devEui, { devEui, generation: home.generation, released: true, gone: true, backup });
       this.#dirty.add(devEui);
     }
   }
@@ -182,7 +221,10 @@ export class SessionBackups {
 
   up(send: (report: BackupReport) => void): void {
     this.#send = send;
-    for (const devEui of this.#homes.keys()) this.#dirty.add(devEui);
+    // Where nobody else may take over meanwhile, what was acknowledged before need not be said again.
+    for (const [devEui, { confirmed, released }] of this.#homes) {
+      if (this.#overlaps || !confirmed || released) this.#dirty.add(devEui);
+    }
     this.#flushSoon();
   }
 
@@ -205,7 +247,7 @@ export class SessionBackups {
     if (sent?.number !== number) return;
     clearTimeout(this.#resend);
     this.#inFlight = undefined;
-    const changes = sent.devices.flatMap((entry) => {
+    const changes = sent.devices.flatMap((entry): StateChange[] => {
       const isStale = stale.includes(entry.devEui);
       if (isStale) this.#options.stage.drop('LORAWAN_HOME_ELSEWHERE');
       else this.#options.stage.out();
@@ -217,7 +259,7 @@ export class SessionBackups {
         return [{ collection: HOMES, key: entry.devEui, value: told }];
       }
       if (isStale || !home || home.generation !== entry.generation || entry.released) return [];
-      const next = { ...home, confirmed: true, ...limitsOf(entry.backup) };
+      const next = { ...home, confirmed: true, acknowledged: true, ...limitsOf(entry.backup) };
       this.#homes.set(entry.devEui, next);
       const device = this.#options.device(entry.devEui);
       if (device) this.cap(device);
@@ -244,14 +286,17 @@ export class SessionBackups {
   #flush(): void {
     if (!this.#send || this.#inFlight || this.#dirty.size === 0) return;
     const sent: InFlight = { number: ++this.#number, devices: [], waiting: [] };
+    let bytes = 0;
     for (const devEui of this.#dirty) {
-      if (sent.devices.length === MAX_BACKUP_DEVICES) break;
+      if (sent.devices.length === MAX_BACKUP_DEVICES || bytes > MAX_REPORT_BYTES) break;
       this.#dirty.delete(devEui);
       this.#stale.delete(devEui);
       sent.waiting.push(...(this.#waiting.get(devEui) ?? []));
       this.#waiting.delete(devEui);
       const entry = this.#finals.get(devEui) ?? this.#entryOf(devEui);
-      if (entry) sent.devices.push(entry);
+      if (!entry) continue;
+      sent.devices.push(entry);
+      bytes += JSON.stringify(entry).length;
     }
     if (sent.devices.length === 0) {
       for (const done of sent.waiting) done();
@@ -270,10 +315,8 @@ export class SessionBackups {
   #entryOf(devEui: string): DeviceBackup | undefined {
     const device = this.#options.device(devEui);
     const home = this.#homes.get(devEui);
-    if (!device || !home || device.isGroup) return undefined;
     // Of a generation that has not come here yet there is nothing to say.
-    if ((device.config.lorawan.generation ?? 1) > home.generation) return undefined;
-    if (!this.#isOn && home.confirmed && !home.released) return undefined;
+    if (!device || !home || this.#awaits(device)) return undefined;
     const { generation, released } = home;
     return { devEui, generation, ...(released && { released }), backup: ownBackup(device) };
   }

@@ -1,4 +1,4 @@
-import { type ErrorCode, LATE_FRAME_WINDOW, type LorawanDeviceConfig, sessionNumber } from '@vigie/contract';
+import { type ErrorCode, LATE_FRAME_WINDOW, type LorawanDeviceConfig } from '@vigie/contract';
 import type { StateChange } from '../../state-store.ts';
 import type { Reception } from '../radio.ts';
 import { type Arrival, answersTo, bestReception, linkOf, noteHeard, statusRequest } from './arrival.ts';
@@ -18,8 +18,6 @@ import type { Session } from './session.ts';
 
 export interface Network extends RegisterNetwork {
   netId: number;
-  /** Other gateways hear the same devices: a frame is named so that it is one wherever it was heard. */
-  overlaps?: boolean;
 }
 
 /**
@@ -179,7 +177,8 @@ export class NetworkServer {
 
   #contentOf(device: Device, session: Session, { frame, receptions, best, passedBy }: Arrival, fCnt: number) {
     const { fPort } = frame;
-    const named = this.#network.overlaps === true && { session: sessionNumber(device.devEui, session.id) };
+    // A frame is named so that it is one whichever gateway tells of it, also one that this box replaced.
+    const named = { session: session.numberOf(device.devEui) };
     const link = { ...linkOf(receptions, best, fCnt), ...named, ...(passedBy !== undefined && { passedBy }) };
     const key = fPort === 0 ? session.nwkSKey : session.appSKey;
     const bytes = cryptPayload(key, 'up', session.devAddr, fCnt, frame.frmPayload);

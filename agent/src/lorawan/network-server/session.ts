@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { LATE_FRAME_WINDOW } from '@vigie/contract';
+import { LATE_FRAME_WINDOW, sessionNumber } from '@vigie/contract';
 import { type Range, RangeSet } from '../../range-set.ts';
 import { AesKey } from './aes-key.ts';
 import { type AdrMemory, DeviceAdr } from './device-adr.ts';
@@ -65,6 +65,7 @@ export class Session {
   #nextFCntDown: number;
   #grantedFCntDown: number;
   #requestedFCntDown: number;
+  #number: number | undefined;
 
   private constructor(state: SessionState, nextFCntDown: number) {
     this.#state = state;
@@ -94,6 +95,12 @@ export class Session {
 
   get id(): string {
     return this.#state.id;
+  }
+
+  /** Names it in records, see `sessionNumber`. */
+  numberOf(devEui: string): number {
+    this.#number ??= sessionNumber(devEui, this.id);
+    return this.#number;
   }
 
   get joinNonce(): number | undefined {
@@ -204,6 +211,7 @@ export class Session {
   restartUplinks(windows: WindowParameters): void {
     const [base = '', restarts = '0'] = this.id.split('#');
     this.#state = { ...this.#state, id: `${base}#${Number(restarts) + 1}` };
+    this.#number = undefined;
     this.adr = new DeviceAdr({ txPower: 0, transmissions: 1, defaultChannels: true });
     this.mac = new MacSettings(windows);
     this.nextFCntUp = 0;
