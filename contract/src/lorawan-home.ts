@@ -43,6 +43,8 @@ export type LorawanSession = Static<typeof LorawanSession>;
 
 export const LorawanBackup = Type.Object({
   keyCheck: Type.String({ minLength: 1, maxLength: 128 }),
+  /** The radio of the home that heard it best the last time: by it a device that listens is spoken to. */
+  heardBy: Type.Optional(Type.Object({ source: Type.String({ maxLength: 128 }), gatewayEui: Eui64 })),
   active: Type.Optional(LorawanSession),
   /** Offered in a join-accept and not yet known to be used. */
   pending: Type.Optional(LorawanSession),

@@ -18,10 +18,19 @@ const TORTURES: Readonly<Record<string, string>> = {
   soak: 'a city that says as much in a minute as a real one in an hour',
   lorawan: 'two gateways that hear the same devices, and their server, are killed; frames are replayed',
   doors: 'every listener is visited by the hostile while a city is served and neighbours are measured',
+  swap: 'gateways are replaced by fresh boxes under the same identity (what counts as lost and deaf: below)',
   'lorawan-fuzz': 'damaged datagrams, as many as --cycles',
 };
 
 const names = Object.entries(TORTURES).map(([name, what]) => `  ${name.padEnd(14)}${what}`);
+
+const SWAP_WORDS = [
+  'swap prints {cycles, lost, deaf, seconds} and more. A frame counts as lost when the server does not hold it although',
+  'its old box had it acknowledged before it was killed, or it was sent, for the first time or once more, to a box that',
+  'was up and going by its document, or to a neighbour. What an old box alone had heard and not delivered dies with it',
+  'and is not lost; it must not be stored twice either. A device counts as deaf, once a cycle, when after the swap no',
+  'frame of it reaches the server, or a command never reaches it; it is let join anew then, so that it is counted once.',
+];
 
 await new Command('scripts/torture')
   .description('mistreat a part of Vigie; the last line is one JSON object, the exit code says whether all held')
@@ -29,7 +38,7 @@ await new Command('scripts/torture')
   .option('--cycles <count>', 'how often; each has a default of its own')
   .option('--seed <number>', 'the same seed gives the same city and the same moments', '1')
   .option('--json', 'no progress bar')
-  .addHelpText('after', ['', 'Names:', ...names].join('\n'))
+  .addHelpText('after', ['', 'Names:', ...names, '', ...SWAP_WORDS].join('\n'))
   .action(async (name: string) => {
     const program = new URL(`./${name}.ts`, import.meta.url);
     const place = process.argv.indexOf(name, 2);

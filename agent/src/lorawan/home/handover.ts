@@ -15,11 +15,12 @@ const MAX_JOIN_NONCE = 0xff_ffff;
 
 /** What another home needs of a device. */
 export function backupOf(
-  { keyCheck, active, pending, strays, ended }: DeviceSessions,
+  { keyCheck, heardBy, active, pending, strays, ended }: DeviceSessions,
   join?: JoinState,
 ): LorawanBackup {
   return {
     keyCheck,
+    ...(heardBy && { heardBy }),
     ...(active && { active }),
     ...(pending && { pending }),
     ...(strays && { strays }),
@@ -39,7 +40,7 @@ export function beginningOf(
   keyCheckNow?: string,
 ): { sessions: DeviceSessions; join: JoinState } {
   if (own && own.keyCheck !== backup.keyCheck && (own.keyCheck === keyCheckNow || isEmpty(backup))) return asItWas(own);
-  const { keyCheck, active, pending, strays = [], ended = [] } = backup;
+  const { keyCheck, heardBy, active, pending, strays = [], ended = [] } = backup;
   const strayFrom = active ? (active.joinNonce ?? MAX_JOIN_NONCE) + 1 : 0;
   const mine = own?.keyCheck === keyCheck ? own : undefined;
   const named = new Set(sessionsOf(backup).map(({ id }) => id));
@@ -50,6 +51,7 @@ export function beginningOf(
   return {
     sessions: {
       keyCheck,
+      ...(heardBy && { heardBy }),
       ...(active && { active: leapt(active) }),
       ...(pending && { pending: leapt(pending) }),
       strays: [...unknown.filter((one) => !wasLeft(one)).map(asIs), ...strays.map(leapt)].slice(-MAX_STRAYS),
@@ -63,12 +65,16 @@ function isEmpty(backup: LorawanBackup): boolean {
   return sessionsOf(backup).length === 0 && backup.join.usedDevNonces.length === 0;
 }
 
-function asItWas({ keyCheck, active, pending, strays = [], ended = [], join }: LorawanBackup): {
+function asItWas({ keyCheck, heardBy, active, pending, strays = [], ended = [], join }: LorawanBackup): {
   sessions: DeviceSessions;
   join: JoinState;
 } {
   const asIs = (session: LorawanSession) => stateOf(session, 0);
-  const inUse = { ...(active && { active: asIs(active) }), ...(pending && { pending: asIs(pending) }) };
+  const inUse = {
+    ...(heardBy && { heardBy }),
+    ...(active && { active: asIs(active) }),
+    ...(pending && { pending: asIs(pending) }),
+  };
   return { sessions: { keyCheck, ...inUse, strays: strays.map(asIs), ended: ended.map(asIs) }, join };
 }
 

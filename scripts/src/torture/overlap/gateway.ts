@@ -23,7 +23,7 @@ interface AgentView {
 /** One gateway with its packet forwarder, as the street sees it. */
 export class Gateway {
   readonly id: string;
-  readonly folder: string;
+  folder: string;
   readonly udpPort: number;
   readonly #agent = new Child<AgentOrder, AgentReport>(new URL('./agent-process.ts', import.meta.url));
   #healthPort = 0;
@@ -52,6 +52,19 @@ export class Gateway {
     this.isInTouch = false;
     this.#healthPort = (await this.#agent.start({ dataDirectory: this.folder })).healthPort;
     if (this.#forwarder) await this.forwarder.pull();
+  }
+
+  /** Another box takes the place of the one that was killed: its folder is fresh. */
+  replaceBox(folder: string): void {
+    if (this.isAlive) throw new Error(`${this.id} is alive`);
+    this.folder = folder;
+    mkdirSync(folder, { recursive: true });
+  }
+
+  /** A box that does not know its document yet listens to no radio. */
+  async startFresh(): Promise<void> {
+    this.isInTouch = false;
+    this.#healthPort = (await this.#agent.start({ dataDirectory: this.folder })).healthPort;
   }
 
   /** The radio of the gateway begins to hear, once the agent listens to it. */

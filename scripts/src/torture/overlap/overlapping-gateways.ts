@@ -1,15 +1,11 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type DeviceConfig, type OutboxRecord, parseClaim } from '@vigie/contract';
-import { openDataDirectory } from '../../../../agent/src/data-directory.ts';
-import { enrol } from '../../../../agent/src/enrol/enrol.ts';
-import { saveIdentity } from '../../../../agent/src/enrol/identity.ts';
-import { Storage } from '../../../../agent/src/storage/storage.ts';
+import type { DeviceConfig, OutboxRecord } from '@vigie/contract';
 import { FleetClient } from '../../demo/fleet-client.ts';
 import { until } from '../../demo/program.ts';
 import { Child } from './child.ts';
+import { enrolBox } from './enrol-box.ts';
+import { freeUdpPort } from './free-udp-port.ts';
 import { Gateway } from './gateway.ts';
 import type { ServerOrder, ServerReport } from './server-process.ts';
 
@@ -221,22 +217,6 @@ export class OverlappingGateways {
 
   async #enrol(gateway: Gateway): Promise<void> {
     const path = `/tenants/${TENANT}/gateways/${gateway.id}/claims`;
-    const claim = parseClaim((await this.api.post<{ claim: string }>(path, {})).claim);
-    if (!claim) throw new Error('the claim cannot be read');
-    const paths = openDataDirectory(gateway.folder);
-    const storage = new Storage();
-    await storage.call('openState', paths.state, paths.stateKey);
-    await saveIdentity(storage.stateStore(), await enrol(claim));
-    await storage.close();
+    await enrolBox(gateway.folder, (await this.api.post<{ claim: string }>(path, {})).claim);
   }
-}
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
 }
