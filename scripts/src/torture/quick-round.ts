@@ -7,6 +7,6 @@ export function expectContent(name: string, cycles: number): void {
   });
   const last = stdout.trim().split('\n').at(-1) ?? '';
   if (!last.startsWith('{')) throw new Error(`${name} printed no figures: ${stderr.slice(-2_000)}`);
-  if (status !== 0 || JSON.parse(last).duplicates !== 0)
+  if (status !== 0 || (JSON.parse(last).duplicates ?? 0) !== 0)
     throw new Error(`${name} ended with ${status}: ${last}\n${stderr.slice(-2_000)}`);
 }

@@ -16,6 +16,10 @@ describe('a quick round of the torture of overlapping gateways', () => {
   it('lorawan', () => expectContent('lorawan', 8), 120_000);
 });
 
+describe('a quick round of the torture of replaced gateways', () => {
+  it('swap', () => expectContent('swap', 3), 240_000);
+});
+
 describe.skipIf(!hasProgram('socat'))('a quick round of each torture of programs and lines', () => {
   it.each(QUICK)('%s', expectContent, 120_000);
   it.skipIf(!hasProgram('faketime'))('clock', () => expectContent('clock', 2), 120_000);

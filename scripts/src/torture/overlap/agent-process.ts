@@ -28,3 +28,6 @@ process.on('message', (order: AgentOrder) => {
     process.exit(1);
   });
 });
+
+// Whoever started it is gone.
+process.on('disconnect', () => process.exit(1));

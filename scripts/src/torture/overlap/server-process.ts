@@ -41,3 +41,6 @@ process.on('message', (order: ServerOrder) => {
     process.exit(1);
   });
 });
+
+// Whoever started it is gone.
+process.on('disconnect', () => process.exit(1));
