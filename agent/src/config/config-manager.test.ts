@@ -144,3 +144,84 @@ describe('ConfigManager', () => {
     await state.close();
   });
 });
+
+describe('a first document', () => {
+  /** What is not there, by the name of its section. */
+  const absent = new Set<string>();
+  const applied: string[] = [];
+  const section = (name: string): ConfigSection => ({
+    name,
+    apply: async (config) => {
+      if (config && absent.has(name)) throw new VigieError('CONFIG_BUS_FAILED', `${name} is not there`);
+      applied.push(name);
+    },
+  });
+  let state: TemporaryState;
+  beforeEach(() => {
+    state = new TemporaryState();
+    absent.clear();
+    applied.length = 0;
+  });
+  afterEach(() => state.close());
+
+  async function start(sections = [section('lorawan'), section('modbus')]) {
+    const manager = new ConfigManager({
+      ...{ state: await state.open(), sections, retryMs: 20 },
+      ...{ protocolOf: () => 'modbus', changed: () => undefined, log: silentLog, boundedLog: silentLog },
+    });
+    await manager.start();
+    return manager;
+  }
+
+  it('runs as far as it can: what is missing is named, tried again, and known after a restart', async () => {
+    absent.add('modbus');
+    const manager = await start();
+    expect(await manager.receive(document(1))).toEqual({ ok: true, revision: 1 });
+    expect(applied).toContain('lorawan');
+    const missing = { modbus: expect.stringContaining('modbus is not there') };
+    expect(manager.status()).toEqual({ applied: 1, missing });
+    manager.stop();
+    const restarted = await start();
+    expect(restarted.status()).toEqual({ applied: 1, missing });
+    absent.clear();
+    await vi.waitFor(() => expect(restarted.status()).toEqual({ applied: 1 }));
+    expect(applied.at(-1)).toBe('modbus');
+    restarted.stop();
+  });
+
+  it('is refused for a fault of its own, and leaves nothing behind', async () => {
+    const faulty: ConfigSection = {
+      name: 'faulty',
+      apply: async (config) => {
+        if (config) throw new VigieError('CONFIG_INVALID', 'no such channel');
+      },
+    };
+    const manager = await start([section('lorawan'), faulty]);
+    expect(await manager.receive(document(1))).toMatchObject({ ok: false, code: 'CONFIG_INVALID' });
+    expect(manager.status()).toMatchObject({ applied: 0, rejected: { revision: 1 } });
+    manager.stop();
+  });
+
+  it('that a restart interrupted is tried once more, and then refused', async () => {
+    await (await state.open()).write([{ collection: 'config', key: 'candidate', value: document(3) }]);
+    const manager = await start();
+    expect(manager.status()).toEqual({ applied: 3 });
+    manager.stop();
+    await (await state.open()).write([
+      { collection: 'config', key: 'current' },
+      { collection: 'config', key: 'candidate', value: document(4) },
+      { collection: 'config', key: 'triedAgain', value: 4 },
+    ]);
+    const again = await start();
+    expect(again.status()).toMatchObject({ rejected: { revision: 4, code: 'CONFIG_INTERRUPTED' } });
+    again.stop();
+  });
+
+  it('that a former release refused for a missing port is asked for again', async () => {
+    const rejected = { revision: 5, code: 'CONFIG_BUS_FAILED', message: 'no such port' };
+    await (await state.open()).write([{ collection: 'config', key: 'rejected', value: rejected }]);
+    const manager = await start();
+    expect(manager.status()).toEqual({ applied: 0 });
+    manager.stop();
+  });
+});
