@@ -72,7 +72,11 @@ systemctl enable "$program.service" >/dev/null 2>&1
 if [ -d /run/systemd/system ]; then systemctl restart "$program.service"; fi
 
 echo "$program $version is installed."
-if [ "$program" = vigie-agent ]; then
+# The names of what is kept lie open in the state, its content is sealed.
+is_enrolled() { grep -aqs identitycurrent "/var/lib/$program"/state.sqlite*; }
+if [ "$program" = vigie-agent ] && is_enrolled; then
+  echo "It keeps its identity and goes on. How it does: sudo -u vigie-agent vigie-agent doctor"
+elif [ "$program" = vigie-agent ]; then
   cat <<'TEXT'
 It waits for its claim code. Scan or type the claim that the fleet server gave:
   sudo -u vigie-agent vigie-agent enrol -     (paste the claim, Enter, Ctrl+D)

@@ -135,7 +135,7 @@ export const en: Texts = {
   homeGateway: 'Home gateway',
   homeAnswers: 'Answers the device',
   homeHeardBy: 'Heard by',
-  homeSettled: 'In service',
+  homeSettled: 'Stays where it is',
   homeReleasing: 'The last home is letting go',
   homeImporting: 'The new home is taking over',
   homePinned: 'pinned',

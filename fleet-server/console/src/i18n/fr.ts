@@ -134,7 +134,7 @@ export const fr = {
   homeGateway: 'Passerelle d’attache',
   homeAnswers: 'Répond à l’équipement',
   homeHeardBy: 'Entendu par',
-  homeSettled: 'En service',
+  homeSettled: 'Ne change pas',
   homeReleasing: 'L’ancienne passerelle cède la place',
   homeImporting: 'La nouvelle passerelle prend la main',
   homePinned: 'fixée',
