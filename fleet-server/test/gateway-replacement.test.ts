@@ -218,6 +218,9 @@ describeOnEach('a replaced gateway', (create) => {
     };
     const { revision: _before, ...document } = await server.admin('GET', configPath());
     await server.admin('PUT', configPath(), { ...document, devices: [...lamps.map(deviceOf), group] });
+    // As a former release has left it.
+    const { db } = server.installation.database;
+    await db.deleteFrom('lorawanHomes').where('devEui', '=', group.lorawan.devEui).execute();
     const { active } = backupOf('lamp-1').backup;
     const backup = {
       keyCheck: 'g',

@@ -130,6 +130,38 @@ describe('a gateway without neighbours', () => {
     expect(made.messages).toEqual([]);
   });
 
+  it('enrolled once more with its own data: it goes on beyond what it did itself, whatever the server knew of it', async () => {
+    const device = RadioDevice.abp(41);
+    const made = bench();
+    await made.apply([abp(device)]);
+    const forwarder = await made.forwarder();
+    for (let count = 1; count <= 3; count += 1) {
+      forwarder.push(device.uplink(LINK_CHECK));
+      await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(count), PATIENCE);
+    }
+    const used = forwarder.downlinks.map(({ phyPayload }) => phyPayload.readUInt16LE(6));
+    const server = connected(made);
+    server.say({ ...importOf(device, 0, 1), leap: 0 });
+    await vi.waitFor(() => expect(server.backups.at(-1)).toMatchObject({ generation: 2 }), PATIENCE);
+    await vi.waitFor(() => {
+      forwarder.push(device.uplink(LINK_CHECK));
+      expect(forwarder.downlinks.length).toBeGreaterThan(3);
+    }, PATIENCE);
+    expect(forwarder.downlinks[3]?.phyPayload.readUInt16LE(6)).toBeGreaterThan(Math.max(...used));
+  });
+
+  it('says nothing of a neighbour’s frame before it knows its devices: it comes again', async () => {
+    const device = RadioDevice.abp(42);
+    const made = bench();
+    const server = connected(made);
+    const frame = device.uplink();
+    server.pass(frame);
+    server.say({ v: 1, kind: 'release', devEui: device.devEui, generation: 9 });
+    await made.apply([abp(device)]);
+    server.pass(frame);
+    await vi.waitFor(() => expect(server.done).toMatchObject([{ id: 2, outcome: 'new' }]), PATIENCE);
+  });
+
   it('names the sessions that it waits for', async () => {
     const device = RadioDevice.abp(38);
     const made = bench();

@@ -86,7 +86,10 @@ export class SessionVault {
       .where('generation', '=', generation)
       .returning(['state', 'stray'])
       .execute();
-    if (!updated) return 'stale';
+    if (!updated) {
+      const isNew = await this.#welcome(trx, gateway, tenant, devEui);
+      return isNew ? this.#keepOne(trx, gateway, tenant, device) : 'stale';
+    }
     // A gateway that cannot live with its document has let go of nothing: it goes on by itself when the device is back.
     const isLetGo = released === true && (gone !== true || updated.state === 'releasing');
     if (updated.state === 'importing' || released === true) {
@@ -113,6 +116,26 @@ export class SessionVault {
     }));
     await trx.insertInto('lorawanAddresses').values(rows).execute();
     return isLetGo ? 'released' : 'kept';
+  }
+
+  /** A group of a document from before groups had homes: the first gateway that tells of it is its home. */
+  async #welcome(trx: Db, gateway: string, tenant: string, devEui: string): Promise<boolean> {
+    const device = await trx
+      .selectFrom('devices')
+      .select('id')
+      .where('tenant', '=', tenant)
+      .where('gateway', '=', gateway)
+      .where('protocol', '=', 'lorawan')
+      .where('address', '=', devEui)
+      .executeTakeFirst();
+    if (!device) return false;
+    const place = { tenant, devEui, gateway, device: device.id, pinned: 0, overlaps: 0, generation: 1 };
+    const { numInsertedOrUpdatedRows = 0n } = await trx
+      .insertInto('lorawanHomes')
+      .values({ ...place, state: 'settled', since: this.#clock.now() })
+      .onConflict((conflict) => conflict.columns(['tenant', 'devEui']).doNothing())
+      .executeTakeFirst();
+    return numInsertedOrUpdatedRows > 0n;
   }
 
   /** Whether there is a session to go on from. */

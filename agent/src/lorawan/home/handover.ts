@@ -46,7 +46,9 @@ export function beginningOf(
   const named = new Set(sessionsOf(backup).map(({ id }) => id));
   const isStray = ({ id, joinNonce = -1 }: LorawanSession) => !named.has(id) && joinNonce >= strayFrom;
   const unknown = mine ? sessionsOf(mine).filter(isStray) : [];
-  const leapt = (session: LorawanSession) => stateOf(session, leap);
+  const ownById = new Map(mine ? sessionsOf(mine).map((session) => [session.id, session]) : []);
+  // What this gateway did itself since the server last heard of it, it need not learn from there.
+  const leapt = (session: LorawanSession) => notBehind(stateOf(session, leap), ownById.get(session.id));
   const asIs = (session: LorawanSession) => stateOf(session, 0);
   return {
     sessions: {
@@ -59,6 +61,14 @@ export function beginningOf(
     },
     join: { ...joinOf(backup, leap, mine), strayFrom },
   };
+}
+
+function notBehind(state: SessionState, own: LorawanSession | undefined): SessionState {
+  if (!own) return state;
+  const fCntDownLimit = Math.max(state.fCntDownLimit, own.fCntDownLimit);
+  if (own.nextFCntUp <= state.nextFCntUp) return { ...state, fCntDownLimit };
+  const { missed: _behind, ...rest } = state;
+  return { ...rest, fCntDownLimit, nextFCntUp: own.nextFCntUp, ...(own.missed && { missed: own.missed }) };
 }
 
 function isEmpty(backup: LorawanBackup): boolean {

@@ -49,6 +49,7 @@ export class Neighbours {
   readonly #passer: FramePasser;
   readonly #backups: SessionBackups;
   readonly desk: HomeDesk;
+  #isConfigured = false;
 
   constructor(options: NeighboursOptions) {
     const { clock, ledger, log, state, network, keeper, store } = options;
@@ -75,6 +76,7 @@ export class Neighbours {
 
   /** The network server has its devices; `overlaps` where their frames and sessions are told. */
   configure(overlaps: boolean): Promise<void> {
+    this.#isConfigured = true;
     return this.#backups.configure(overlaps, [...this.#options.network.devices()]);
   }
 
@@ -122,6 +124,8 @@ export class Neighbours {
   /** What a neighbour heard is taken like what was heard here, but never answered. */
   async #hear(frame: HeardFrame): Promise<PassedOutcome> {
     const { frames, network, orders, store, book } = this.#options;
+    // A box that does not know its devices yet has no word on their frames.
+    if (!this.#isConfigured) return undefined;
     frames.in();
     const decision = network.receive(frame, undefined);
     switch (decision.kind) {

@@ -42,6 +42,14 @@ export interface Verdict {
   replacementsTold: number;
 }
 
+/** A frame that the old box alone had heard, and the counter of the one after it. */
+interface Undelivered {
+  lamp: SwapLamp;
+  pulses: number;
+  frame: Buffer;
+  nextFCntUp: number;
+}
+
 /** Bad days for the boxes of a few gateways. Everything random comes from the seed. */
 export class SwapTorture {
   readonly #street: SwapStreet;
@@ -139,8 +147,8 @@ export class SwapTorture {
   }
 
   /** Killed while frames are on their way, or with what came while it had no server. Answers the frames it may have taken along. */
-  async #die(place: Place, lamps: readonly SwapLamp[]): Promise<{ lamp: SwapLamp; pulses: number; frame: Buffer }[]> {
-    const said: { lamp: SwapLamp; pulses: number; frame: Buffer }[] = [];
+  async #die(place: Place, lamps: readonly SwapLamp[]): Promise<Undelivered[]> {
+    const said: Undelivered[] = [];
     const { gateway } = place;
     const isOffline = this.#random() < OFFLINE;
     const isInFlight = this.#random() < IN_FLIGHT;
@@ -150,7 +158,7 @@ export class SwapTorture {
         const pulses = ++this.#pulses;
         const frame = lamp.frame(pulses, { confirmed: this.#random() < CONFIRMED });
         gateway.hear(frame);
-        said.push({ lamp, pulses, frame });
+        said.push({ lamp, pulses, frame, nextFCntUp: lamp.radio.fCntUp });
       }
       if (isOffline) await gateway.settled();
       else await pause(this.#random() * 60);
@@ -179,12 +187,10 @@ export class SwapTorture {
   }
 
   /** A device that got no acknowledgement sends the very same frame once more: now the server is to have it, once. */
-  async #resend(
-    { gateway }: Place,
-    undelivered: readonly { lamp: SwapLamp; pulses: number; frame: Buffer }[],
-  ): Promise<void> {
-    for (const { lamp, pulses, frame } of undelivered) {
-      if (this.#random() < 0.5) continue;
+  async #resend({ gateway }: Place, undelivered: readonly Undelivered[]): Promise<void> {
+    for (const { lamp, pulses, frame, nextFCntUp } of undelivered) {
+      // No device goes back to an older frame once it has sent a newer one.
+      if (this.#random() < 0.5 || lamp.radio.fCntUp !== nextFCntUp) continue;
       gateway.hear(frame);
       this.#diedWithBox -= 1;
       this.#expected.set(pulses, lamp.id);
