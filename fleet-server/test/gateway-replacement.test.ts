@@ -164,6 +164,29 @@ describeOnEach('a replaced gateway', (create) => {
     await fresh.end();
   });
 
+  it('is given its sessions also where its document is not valid any more', async () => {
+    await keep(box, [backupOf('lamp-1')]);
+    const { db } = server.installation.database;
+    const { master } = server.installation;
+    const place = `gateway-config/${id}/1`;
+    const { document } = await db
+      .selectFrom('gatewayConfigs')
+      .select('document')
+      .where('gateway', '=', id)
+      .executeTakeFirstOrThrow();
+    const spoilt = { ...JSON.parse(master.open(document, place)), ofAnEarlierRelease: true };
+    await db
+      .updateTable('gatewayConfigs')
+      .set({ document: master.seal(JSON.stringify(spoilt), place) })
+      .where('gateway', '=', id)
+      .execute();
+    const fresh = await replace();
+    await vi.waitFor(() => expect(orders(fresh, 'import')).toMatchObject([{ generation: 2 }]), PATIENCE);
+    expect(await revision()).toBe(1);
+    expect((await replacements())[0]?.message).toContain('The document in force is to be corrected');
+    await fresh.end();
+  });
+
   it('that waits for sessions without the server knowing is given them again', async () => {
     await keep(box, [backupOf('lamp-1')]);
     const awaitedSessions = [devEuiOf('lamp-1'), devEuiOf('lamp-2'), '0000000000000001'];

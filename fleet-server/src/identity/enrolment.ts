@@ -27,7 +27,7 @@ export interface EnrolmentParts {
   replacement: {
     /** In the transaction that admits another box under the identity; throws where it must be done without. */
     begin(trx: Db, claim: { tenant: string; gateway: string }): Promise<void>;
-    failed(claim: { tenant: string; gateway: string }, reason: string): Promise<void>;
+    beginWithoutDocument(trx: Db, claim: { tenant: string; gateway: string }, reason: string): Promise<void>;
   };
 }
 
@@ -93,9 +93,8 @@ export class Enrolment {
       return await this.#use(claim, certificate, (trx) => replacement.begin(trx, claim));
     } catch (error) {
       if (!(error instanceof VigieError)) throw error;
-      const isUsed = await this.#use(claim, certificate, async () => undefined);
-      if (isUsed) await replacement.failed(claim, error.message);
-      return isUsed;
+      const { message } = error;
+      return this.#use(claim, certificate, (trx) => replacement.beginWithoutDocument(trx, claim, message));
     }
   }
 

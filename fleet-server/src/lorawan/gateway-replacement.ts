@@ -33,37 +33,39 @@ export class GatewayReplacement {
    * In the transaction that gives the new box its certificate. Throws a VigieError where the document in force is not
    * valid any more; the transaction must be rolled back then.
    */
-  async begin(trx: Db, { tenant, gateway }: { tenant: string; gateway: string }): Promise<void> {
-    const { clock, documents, vault } = this.#parts;
-    const at = clock.now();
-    const homes = await homesAt(trx, { tenant }, gateway);
-    const untold: string[] = [];
-    let sessions = 0;
-    for (const home of homes) {
-      // One that is still on its way reaches the new box as it would have reached the old one.
-      if (home.backup === null) untold.push(home.device);
-      else if (vault.hasSession(home)) sessions += 1;
-    }
-    const given = await giveBack(trx, { tenant, gateway, at });
+  async begin(trx: Db, claim: { tenant: string; gateway: string }): Promise<void> {
+    const { documents } = this.#parts;
+    const { tenant, gateway } = claim;
+    const given = await this.#giveBack(trx, claim);
     if (given > 0) await documents.edit(trx, { tenant }, gateway, SERVER, (current) => ({ ...current }));
-    const isWhole = untold.length === 0;
-    await recordEvent(trx, {
-      ...{ tenant, gateway, code: 'GATEWAY_REPLACED', severity: isWhole ? 'info' : 'warning', at },
-      message: isWhole ? said(sessions, 0) : `${said(sessions, untold.length)}: ${namesOf(untold)}`,
-    });
   }
 
   /**
-   * Where the sessions could not be prepared for the new box: it says itself which of them it waits for.
+   * Where the document cannot be stored again, for the reason that is named: the sessions go to the box all the same,
+   * and its next document names their generation.
    */
-  async failed({ tenant, gateway }: { tenant: string; gateway: string }, reason: string): Promise<void> {
-    const { db, clock } = this.#parts;
-    const about = {
-      code: 'GATEWAY_REPLACED',
-      severity: 'warning',
-      message: `no session is given back: ${reason}`,
-    } as const;
-    await recordEvent(db, { tenant, gateway, ...about, at: clock.now() });
+  async beginWithoutDocument(trx: Db, claim: { tenant: string; gateway: string }, reason: string): Promise<void> {
+    await this.#giveBack(trx, claim, `. The document in force is to be corrected: ${reason}`);
+  }
+
+  async #giveBack(trx: Db, { tenant, gateway }: { tenant: string; gateway: string }, problem = ''): Promise<number> {
+    const { clock, vault } = this.#parts;
+    const at = clock.now();
+    const untold: string[] = [];
+    let sessions = 0;
+    for (const home of await homesAt(trx, { tenant }, gateway)) {
+      if (home.backup === null) untold.push(home.device);
+      else if (vault.hasSession(home)) sessions += 1;
+    }
+    // One that is still on its way reaches the new box as it would have reached the old one.
+    const given = await giveBack(trx, { tenant, gateway, at });
+    const isWhole = untold.length === 0 && problem === '';
+    const names = untold.length === 0 ? '' : `: ${namesOf(untold)}`;
+    await recordEvent(trx, {
+      ...{ tenant, gateway, code: 'GATEWAY_REPLACED', severity: isWhole ? 'info' : 'warning', at },
+      message: `${said(sessions, untold.length)}${names}${problem}`,
+    });
+    return given;
   }
 
   /** A gateway that lost what it was given, or was replaced before sessions were kept of it, is given it again. */

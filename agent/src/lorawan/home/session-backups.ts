@@ -102,9 +102,15 @@ export class SessionBackups {
   }
 
   load(): Promise<void> {
-    this.#loading ??= this.#options.state.all<HomeState>(HOMES).then((homes) => {
-      this.#homes = homes;
-    });
+    this.#loading ??= this.#options.state.all<HomeState>(HOMES).then(
+      (homes) => {
+        this.#homes = homes;
+      },
+      (error: unknown) => {
+        this.#loading = undefined;
+        throw error;
+      },
+    );
     return this.#loading;
   }
 
