@@ -204,6 +204,8 @@ describeOnEach('a replaced gateway', (create) => {
     await keep(box, [backupOf('lamp-1')]);
     const gone = { released: true, gone: true };
     for (let times = 0; times < 3; times += 1) expect(await keep(box, [backupOf('lamp-1', gone)])).toEqual([]);
+    expect(await server.admin('GET', homePath('lamp-1'))).toMatchObject({ state: 'importing', generation: 1 });
+    expect(await keep(box, [backupOf('lamp-1')])).toEqual([]);
     expect(await server.admin('GET', homePath('lamp-1'))).toMatchObject({ state: 'settled', generation: 1 });
     expect(await revision()).toBe(1);
     // A former agent does not say that the device is gone: it is given back, once in a while.

@@ -160,7 +160,8 @@ export async function giveBack(
     }))
     .where('tenant', '=', tenant)
     .where('gateway', '=', gateway)
-    .where('state', '!=', 'importing')
+    // What the box before never had is still on its way.
+    .where((eb) => eb.or([eb('state', '!=', 'importing'), eb('backupGeneration', '=', eb.ref('generation'))]))
     .where((eb) => eb.or([eb('backup', 'is not', null), eb('generation', '>', 1)]));
   const { numUpdatedRows } = await (devEui === undefined
     ? update

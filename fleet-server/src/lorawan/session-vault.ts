@@ -1,4 +1,5 @@
 import {
+  HOME_LEAP,
   type HomeOrder,
   type HomeReport,
   LATE_FRAME_WINDOW,
@@ -90,11 +91,15 @@ export class SessionVault {
       const isNew = await this.#welcome(trx, gateway, tenant, devEui);
       return isNew ? this.#keepOne(trx, gateway, tenant, device) : 'stale';
     }
-    // A gateway that cannot live with its document has let go of nothing: it goes on by itself when the device is back.
-    const isLetGo = released === true && (gone !== true || updated.state === 'releasing');
+    // A gateway that cannot live with its document has let go of nothing: it goes on by itself when the device is back,
+    // and says so. Until then no frame is handed to it.
+    const isGone = gone === true && updated.state !== 'releasing';
+    const isLetGo = released === true && !isGone;
     if (updated.state === 'importing' || released === true) {
       // What was let go without being asked for is given back with the next generation.
-      const next = isLetGo ? { state: 'releasing' as const } : { state: 'settled' as const, released: 0 };
+      const settled = { state: 'settled' as const };
+      const waits = { state: 'importing' as const, released: 0, leap: HOME_LEAP };
+      const next = isLetGo ? { state: 'releasing' as const } : isGone ? waits : settled;
       await trx
         .updateTable('lorawanHomes')
         .set({ ...next, ...(updated.state !== next.state && { since: at }) })

@@ -47,7 +47,7 @@ export function beginningOf(
   const isStray = ({ id, joinNonce = -1 }: LorawanSession) => !named.has(id) && joinNonce >= strayFrom;
   const unknown = mine ? sessionsOf(mine).filter(isStray) : [];
   const ownById = new Map(mine ? sessionsOf(mine).map((session) => [session.id, session]) : []);
-  // What this gateway did itself since the server last heard of it, it need not learn from there.
+  // What this gateway said itself since the server last heard of it counts as said.
   const leapt = (session: LorawanSession) => notBehind(stateOf(session, leap), ownById.get(session.id));
   const asIs = (session: LorawanSession) => stateOf(session, 0);
   return {
@@ -63,12 +63,9 @@ export function beginningOf(
   };
 }
 
+/** Uplink counters need no such care: those of stored frames are known from the outbox, and by the server. */
 function notBehind(state: SessionState, own: LorawanSession | undefined): SessionState {
-  if (!own) return state;
-  const fCntDownLimit = Math.max(state.fCntDownLimit, own.fCntDownLimit);
-  if (own.nextFCntUp <= state.nextFCntUp) return { ...state, fCntDownLimit };
-  const { missed: _behind, ...rest } = state;
-  return { ...rest, fCntDownLimit, nextFCntUp: own.nextFCntUp, ...(own.missed && { missed: own.missed }) };
+  return own ? { ...state, fCntDownLimit: Math.max(state.fCntDownLimit, own.fCntDownLimit) } : state;
 }
 
 function isEmpty(backup: LorawanBackup): boolean {

@@ -1,20 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { HOME_LEAP, type HomeReport, MAX_BACKUP_DEVICES, PROTOCOL_VERSION } from '@vigie/contract';
+import { HOME_LEAP } from '@vigie/contract';
 import type { Clock } from '../../clock.ts';
 import type { Stage } from '../../ledger.ts';
 import type { StateChange, StateStore } from '../../state-store.ts';
 import type { Device } from '../network-server/device.ts';
 import type { SessionKeeper } from '../session-keeper.ts';
+import { type BackupReport, BackupSender, type DeviceBackup } from './backup-sender.ts';
 import { backupOf } from './handover.ts';
 import { HOMES, type HomeState, limitsOf } from './home-state.ts';
 
-export type BackupReport = Extract<HomeReport, { kind: 'backup' }>;
-type DeviceBackup = BackupReport['devices'][number];
-
-const GATHER_MS = 50;
-const RESEND_MS = 15_000;
-/** A message stays well below what the fleet server takes at once, whatever DevNonces its devices have used. */
-const MAX_REPORT_BYTES = 262_144;
 const SWEEP_MS = 300_000;
 /**
  * Uplink counters alone are told so often: at each sweep where a neighbour may take over while this gateway is cut off,
@@ -33,12 +27,6 @@ export interface SessionBackupsOptions {
   device(devEui: string): Device | undefined;
 }
 
-interface InFlight {
-  number: number;
-  devices: DeviceBackup[];
-  waiting: (() => void)[];
-}
-
 /**
  * Keeps the fleet server's backup of each device close behind what happens here, and what happens here close ahead of
  * the backup: of downlink counters and join nonces no more is used than `HOME_LEAP` beyond what was acknowledged. A
@@ -50,24 +38,19 @@ export class SessionBackups {
   #loading: Promise<void> | undefined;
   #overlaps = false;
   #sweptAtMs: number;
-  #send: ((report: BackupReport) => void) | undefined;
-  #number = 0;
-  #inFlight: InFlight | undefined;
-  readonly #dirty = new Set<string>();
+  readonly #sender: BackupSender;
   /** Devices whose uplink counters alone are new. */
   readonly #stale = new Set<string>();
   /** The session that was in use when the device was last heard. */
   readonly #inUse = new WeakMap<Device, string | undefined>();
   /** Of devices that are gone from here: sent in place of their state. */
   readonly #finals = new Map<string, DeviceBackup>();
-  readonly #waiting = new Map<string, (() => void)[]>();
-  #timer: NodeJS.Timeout | undefined;
-  #resend: NodeJS.Timeout | undefined;
   readonly #sweeper: NodeJS.Timeout;
 
   constructor(options: SessionBackupsOptions) {
     this.#options = options;
-    options.stage.holds(() => this.#inFlight?.devices.length ?? 0);
+    const { stage } = options;
+    this.#sender = new BackupSender({ stage, entryOf: (devEui) => this.#entryOf(devEui) });
     this.#sweptAtMs = options.clock.monotonicMs();
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref();
   }
@@ -96,9 +79,8 @@ export class SessionBackups {
     const everyMs = this.#overlaps ? COUNTERS_EVERY_MS.overlapping : COUNTERS_EVERY_MS.alone;
     if (nowMs - this.#sweptAtMs < everyMs - SWEEP_MS / 2) return;
     this.#sweptAtMs = nowMs;
-    for (const devEui of this.#stale) this.#dirty.add(devEui);
+    this.#sender.due(this.#stale);
     this.#stale.clear();
-    this.#flushSoon();
   }
 
   load(): Promise<void> {
@@ -138,9 +120,9 @@ export class SessionBackups {
     for (const device of devices) {
       this.cap(device);
       this.#inUse.set(device, device.active?.id);
-      if (overlaps || !this.#isKept(device)) this.#dirty.add(device.devEui);
     }
-    this.#flushSoon();
+    const due = devices.filter((device) => overlaps || !this.#isKept(device));
+    this.#sender.due([...due.map(({ devEui }) => devEui), ...this.#finals.keys()]);
   }
 
   /** The server has all of the device but, maybe, uplink counters. */
@@ -170,8 +152,7 @@ export class SessionBackups {
   /** Something happened that a gateway which takes over must know soon. */
   changed(device: Device): void {
     this.cap(device);
-    this.#dirty.add(device.devEui);
-    this.#flushSoon();
+    this.#sender.due([device.devEui]);
   }
 
   heard(device: Device): void {
@@ -183,15 +164,7 @@ export class SessionBackups {
   /** As `changed`; resolves when the server has it, at once while it is out of reach. */
   async reach(device: Device, withinMs: number): Promise<void> {
     this.changed(device);
-    if (!this.#send) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
-      const done = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#waiting.set(device.devEui, [...(this.#waiting.get(device.devEui) ?? []), done]);
-    });
+    await this.#sender.reach(device.devEui, withinMs);
   }
 
   /**
@@ -208,7 +181,6 @@ export class SessionBackups {
       const backup = this.#homes.get(devEui)?.told === true ? undefined : this.#options.keeper.lastOf(devEui);
       if (!backup || !home.confirmed) continue;
       this.#finals.set(devEui, { devEui, generation: home.generation, released: true, gone: true, backup });
-      this.#dirty.add(devEui);
     }
   }
 
@@ -216,7 +188,7 @@ export class SessionBackups {
   async released(device: Device): Promise<void> {
     const home = this.#homes.get(device.devEui);
     if (!home) return;
-    await this.#put(device.devEui, { ...home, released: true });
+    await this.#options.keeper.write(this.#note(device.devEui, { ...home, released: true }));
     this.changed(device);
   }
 
@@ -226,120 +198,59 @@ export class SessionBackups {
   }
 
   up(send: (report: BackupReport) => void): void {
-    this.#send = send;
+    this.#sender.up(send);
     // Where nobody else may take over meanwhile, what was acknowledged before need not be said again.
-    for (const [devEui, { confirmed, released }] of this.#homes) {
-      if (this.#overlaps || !confirmed || released) this.#dirty.add(devEui);
-    }
-    this.#flushSoon();
+    const open = [...this.#homes].filter(([, { confirmed, released }]) => this.#overlaps || !confirmed || released);
+    this.#sender.due(open.map(([devEui]) => devEui));
   }
 
   down(): void {
-    this.#send = undefined;
-    this.#takeBack('CONNECTION_LOST');
-    this.#releaseWaiting();
+    this.#sender.down();
   }
 
   stop(): void {
     clearInterval(this.#sweeper);
-    clearTimeout(this.#timer);
-    clearTimeout(this.#resend);
-    this.down();
+    this.#sender.stop();
   }
 
   /** The server's word on a message. */
   async kept(number: number, stale: readonly string[]): Promise<void> {
-    const sent = this.#inFlight;
-    if (sent?.number !== number) return;
-    clearTimeout(this.#resend);
-    this.#inFlight = undefined;
-    const changes = sent.devices.flatMap((entry): StateChange[] => {
-      const isStale = stale.includes(entry.devEui);
-      if (isStale) this.#options.stage.drop('LORAWAN_HOME_ELSEWHERE');
-      else this.#options.stage.out();
-      const home = this.#homes.get(entry.devEui);
-      if (home && this.#finals.get(entry.devEui) === entry) {
-        this.#finals.delete(entry.devEui);
-        const told = { ...home, told: true };
-        this.#homes.set(entry.devEui, told);
-        return [{ collection: HOMES, key: entry.devEui, value: told }];
-      }
-      if (isStale || !home || home.generation !== entry.generation || entry.released) return [];
-      const next = { ...home, confirmed: true, acknowledged: true, ...limitsOf(entry.backup) };
-      this.#homes.set(entry.devEui, next);
-      const device = this.#options.device(entry.devEui);
-      if (device) this.cap(device);
-      return [{ collection: HOMES, key: entry.devEui, value: next }];
-    });
-    for (const done of sent.waiting) done();
-    this.#flushSoon();
+    const changes: StateChange[] = [];
+    this.#sender.kept(number, stale, (entry, isStale) => changes.push(...this.#taken(entry, isStale)));
     // Nothing depends on it: what is not on the disk is a lower limit after the next start.
     if (changes.length > 0) await this.#options.keeper.write(changes);
   }
 
-  #put(devEui: string, home: HomeState): Promise<boolean> {
+  /** What the server's word on a backup changes on the disk. */
+  #taken(entry: DeviceBackup, isStale: boolean): StateChange[] {
+    const { devEui } = entry;
+    const home = this.#homes.get(devEui);
+    if (home && this.#finals.get(devEui) === entry) {
+      this.#finals.delete(devEui);
+      return this.#note(devEui, { ...home, told: true });
+    }
+    if (isStale || !home || home.generation !== entry.generation || entry.released) return [];
+    const changes = this.#note(devEui, { ...home, confirmed: true, acknowledged: true, ...limitsOf(entry.backup) });
+    const device = this.#options.device(devEui);
+    if (device) this.cap(device);
+    return changes;
+  }
+
+  #note(devEui: string, home: HomeState): StateChange[] {
     this.#homes.set(devEui, home);
-    return this.#options.keeper.write([{ collection: HOMES, key: devEui, value: home }]);
-  }
-
-  #flushSoon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#flush();
-    }, GATHER_MS).unref();
-  }
-
-  #flush(): void {
-    if (!this.#send || this.#inFlight || this.#dirty.size === 0) return;
-    const sent: InFlight = { number: ++this.#number, devices: [], waiting: [] };
-    let bytes = 0;
-    for (const devEui of this.#dirty) {
-      if (sent.devices.length === MAX_BACKUP_DEVICES || bytes > MAX_REPORT_BYTES) break;
-      this.#dirty.delete(devEui);
-      this.#stale.delete(devEui);
-      sent.waiting.push(...(this.#waiting.get(devEui) ?? []));
-      this.#waiting.delete(devEui);
-      const entry = this.#finals.get(devEui) ?? this.#entryOf(devEui);
-      if (!entry) continue;
-      sent.devices.push(entry);
-      bytes += JSON.stringify(entry).length;
-    }
-    if (sent.devices.length === 0) {
-      for (const done of sent.waiting) done();
-      if (this.#dirty.size > 0) this.#flushSoon();
-      return;
-    }
-    this.#options.stage.in(sent.devices.length);
-    this.#inFlight = sent;
-    this.#resend = setTimeout(() => {
-      this.#takeBack('ACKNOWLEDGEMENT_TIMEOUT');
-      this.#flushSoon();
-    }, RESEND_MS).unref();
-    this.#send({ v: PROTOCOL_VERSION, kind: 'backup', number: sent.number, devices: sent.devices });
+    return [{ collection: HOMES, key: devEui, value: home }];
   }
 
   #entryOf(devEui: string): DeviceBackup | undefined {
+    this.#stale.delete(devEui);
+    const final = this.#finals.get(devEui);
+    if (final) return final;
     const device = this.#options.device(devEui);
     const home = this.#homes.get(devEui);
     // Of a generation that has not come here yet there is nothing to say.
     if (!device || !home || this.#awaits(device)) return undefined;
     const { generation, released } = home;
     return { devEui, generation, ...(released && { released }), backup: ownBackup(device) };
-  }
-
-  #takeBack(reason: string): void {
-    clearTimeout(this.#resend);
-    const sent = this.#inFlight;
-    this.#inFlight = undefined;
-    if (!sent) return;
-    this.#options.stage.drop(reason, sent.devices.length);
-    for (const { devEui } of sent.devices) this.#dirty.add(devEui);
-    for (const done of sent.waiting) done();
-  }
-
-  #releaseWaiting(): void {
-    for (const waiting of this.#waiting.values()) for (const done of waiting) done();
-    this.#waiting.clear();
   }
 }
 
