@@ -45,8 +45,7 @@ export class GatewayDirectory {
   async refresh(id: string): Promise<void> {
     const entry = this.#entries.get(id);
     if (!entry) return;
-    entry.devices = await this.#devices(id);
-    entry.overlaps = await this.#overlaps(id);
+    [entry.devices, entry.overlaps] = await Promise.all([this.#devices(id), this.#overlaps(id)]);
   }
 
   forget(id: string): void {

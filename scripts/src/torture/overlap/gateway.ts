@@ -11,6 +11,8 @@ const CHANNEL = { frequencyMhz: 902.5, dataRate: 'SF7BW125' };
 const COUNTER_STEP_US = 7_001;
 const LIMIT_MS = 60_000;
 const EVERY_MS = 10;
+/** A status may be as old as that when it is given: it says nothing of what came just before. */
+const STATUS_AGE_MS = 120;
 
 interface AgentView {
   link: { up: boolean };
@@ -99,6 +101,7 @@ export class Gateway {
   async settled(): Promise<void> {
     // Acknowledgements come in order: once this one is in, so are all frames.
     await this.forwarder.pull();
+    await new Promise((resolve) => setTimeout(resolve, STATUS_AGE_MS));
     await until(
       `${this.id} to store what it heard`,
       async () => {
