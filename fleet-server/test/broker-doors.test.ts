@@ -197,7 +197,7 @@ function deviceOf(n: number, name: string) {
 }
 
 describe('a handler behind the broker that throws', () => {
-  const entry = { id: 'gw-fault', tenant: 'ville', devices: new Map() };
+  const entry = { id: 'gw-fault', tenant: 'ville', devices: new Map(), overlaps: false };
   const calm: BrokerHandlers = {
     authenticateGateway: async () => ({ kind: 'gateway', gateway: entry, serial: '1' }),
     authenticatePlatform: async (account) => ({ kind: 'platform', account, tenant: 'ville' }),
