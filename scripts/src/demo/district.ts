@@ -71,6 +71,7 @@ export class District {
   #subscriber: Subscriber | undefined;
   #ready: ServerReady | undefined;
   #client: FleetClient | undefined;
+  #access = { ca: '', token: '' };
   #announcedMqttPort = 0;
   #agentPeakRss = 0;
   #rssTimer: NodeJS.Timeout | undefined;
@@ -161,7 +162,9 @@ export class District {
       ...['token', 'create', '--name', 'demo', '--role', 'administrator', '--json'],
       ...['--data', join(this.#options.folder, 'server'), ...(this.#options.server ?? [])],
     ]);
-    this.#client = new FleetClient(port, ca, (JSON.parse(created) as { secret: string }).secret);
+    const { secret: token } = JSON.parse(created) as { secret: string };
+    this.#access = { ca, token };
+    this.#client = new FleetClient(port, ca, token);
     await this.api.post('/tenants', { id: TENANT, name: 'Demo town' });
     await this.api.post(`/tenants/${TENANT}/gateways`, { id: GATEWAY, name: 'Street cabinet 1' });
     const { account, password } = await this.api.post<{ account: { name: string }; password: string }>(
@@ -223,6 +226,12 @@ export class District {
   /** In the text format of Prometheus. */
   async agentMetrics(): Promise<string> {
     return (await this.#askAgent('/metrics')).text();
+  }
+
+  /** Where the fleet server is, and an administrator's token for it. */
+  get serverAddress(): { api: FleetClient; httpPort: number; mqttPort: number; ca: string; token: string } {
+    const { http, mqtt } = this.#ready ?? {};
+    return { api: this.api, httpPort: http?.port ?? 0, mqttPort: mqtt?.port ?? 0, ...this.#access };
   }
 
   get agentHealthPort(): number {

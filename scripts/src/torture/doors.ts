@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { type District, GATEWAY, TENANT } from '../demo/district.ts';
 import { until } from '../demo/program.ts';
 import type { DoorTargets } from './doors/doors-of.ts';
+import { serverTargets } from './doors/server-targets.ts';
 import { Siege } from './doors/siege.ts';
 import { runTorture } from './torture.ts';
 
@@ -68,7 +69,10 @@ async function openAllDoors(district: District): Promise<DoorTargets> {
   const applied = async () => (await district.agentStatus()).config.applied > revision;
   await until('the configuration with all listeners', applied, { limitMs: 20_000 });
   const udpPort = good.lorawan.sources[0]?.port ?? 0;
-  return { agent: { udpPort, stationPort, modbusPort, healthPort: district.agentHealthPort } };
+  return {
+    agent: { udpPort, stationPort, modbusPort, healthPort: district.agentHealthPort },
+    server: await serverTargets(district.serverAddress),
+  };
 }
 
 async function freePort(): Promise<number> {
