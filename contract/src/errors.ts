@@ -92,7 +92,8 @@ export const ERRORS = {
   LORAWAN_DUPLICATE: 'Another antenna heard the same frame.',
   LORAWAN_NO_PAYLOAD: 'The frame carries no application payload.',
   LORAWAN_VERSION_UNSUPPORTED: 'The device speaks LoRaWAN 1.1 or later: set it to 1.0.2, 1.0.3 or 1.0.4.',
-  LORAWAN_FCNT_GAP: 'More frames were missed than the standard allows: let the device join again.',
+  LORAWAN_FCNT_GAP:
+    'More frames were missed than the standard allows: let the device join again, or give fCntUp of an ABP device.',
   LORAWAN_OVERLOADED: 'More came in than the gateway can hold: look for a flood, or for a slow disk.',
   LORAWAN_NOT_STORED: 'The frame could not be stored: look at the disk of the gateway.',
   LORAWAN_TX_REFUSED: 'The packet forwarder refused to transmit: the message says why.',

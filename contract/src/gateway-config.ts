@@ -127,6 +127,8 @@ export const LorawanConfig = Type.Object(
 );
 export type LorawanConfig = Static<typeof LorawanConfig>;
 
+const FrameCounter = Type.Integer({ minimum: 0, maximum: 0xffff_ffff });
+
 export const OtaaActivation = Type.Object({ mode: Type.Literal('otaa'), joinEui: Eui64, appKey: AesKey }, strict);
 export const AbpActivation = Type.Object(
   {
@@ -136,6 +138,12 @@ export const AbpActivation = Type.Object(
     appSKey: AesKey,
     /** The device forgets its counter when it restarts and may begin at 0 again. This lets old frames be replayed. */
     relaxedFrameCounter: Type.Optional(Type.Boolean()),
+    /**
+     * Where the counters of a device stand that comes from another network: the next one of its uplinks, and the first
+     * that no downlink has used. Each is heeded once, and never leads back.
+     */
+    fCntUp: Type.Optional(FrameCounter),
+    fCntDown: Type.Optional(FrameCounter),
   },
   strict,
 );

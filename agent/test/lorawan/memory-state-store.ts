@@ -7,6 +7,13 @@ export class MemoryStateStore implements StateStore {
   /** Runs before each write becomes durable: wait, or throw to fail it. */
   beforeWrite: () => Promise<void> = async () => undefined;
 
+  /** What another process finds after this one was ended by a power cut. */
+  copy(): MemoryStateStore {
+    const copy = new MemoryStateStore();
+    for (const [collection, documents] of this.documents) copy.documents.set(collection, new Map(documents));
+    return copy;
+  }
+
   async all<T>(collection: string): Promise<Map<string, T>> {
     const documents = this.documents.get(collection) ?? new Map<string, string>();
     return new Map([...documents].map(([key, value]) => [key, JSON.parse(value) as T]));

@@ -64,6 +64,8 @@ export class DeviceRegister {
       if (device !== known) restore(device);
       else before.delete(devEui);
       this.#activateByPersonalisation(device, isMoved && device === known);
+      const { activation } = config.lorawan;
+      if (activation.mode === 'abp') device.active?.give(activation);
       this.#byEui.set(devEui, device);
       this.#byId.set(config.id, device);
     }

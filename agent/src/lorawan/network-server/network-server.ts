@@ -134,7 +134,15 @@ export class NetworkServer {
   #uplinkOf(device: Device, session: Session, arrival: Arrival): Decision {
     const { frame } = arrival;
     const { macVersion, activation } = device.config.lorawan;
-    const counter = resolveCounter(session.nextFCntUp, frame.fCnt16, macVersion, (fCnt) =>
+    const isRelaxed = activation.mode === 'abp' && activation.relaxedFrameCounter === true;
+    const state = {
+      next: session.nextFCntUp,
+      macVersion,
+      isLast: session.isLastMic(frame.mic.readUInt32LE()),
+      mayLeap: isRelaxed || (activation.mode === 'abp' && !session.wasHeard),
+      upperHalves: activation.mode === 'abp' ? session.upperHalves(arrival.heardAtMs) : 0,
+    };
+    const counter = resolveCounter(state, frame.fCnt16, (fCnt) =>
       dataMic(session.nwkSKey, 'up', session.devAddr, fCnt, frame.signed).equals(frame.mic),
     );
     const drop = (code: ErrorCode): Decision => ({ kind: 'drop', code, device: device.config.id });
@@ -150,16 +158,21 @@ export class NetworkServer {
         return drop('LORAWAN_FCNT_REPLAY');
       case 'gap':
         return drop('LORAWAN_FCNT_GAP');
+      case 'other':
       case 'reset': {
-        if (activation.mode !== 'abp' || activation.relaxedFrameCounter !== true) return drop('LORAWAN_FCNT_REPLAY');
+        if (!isRelaxed) return drop('LORAWAN_FCNT_REPLAY');
         session.restartUplinks(defaultWindows(this.#network.region));
         const decision = this.#accept(device, session, arrival, counter.fCnt);
         return { ...decision, changes: sessionsOf(device) };
       }
       case 'retransmission':
         return { ...uplinkOf(device, session, arrival, counter.fCnt), retransmission: true };
-      case 'new':
-        return this.#accept(device, session, arrival, counter.fCnt);
+      case 'new': {
+        // What tells a restart from a repetition must outlive a crash from the first frame on.
+        const isFirst = isRelaxed && !session.wasHeard;
+        const decision = this.#accept(device, session, arrival, counter.fCnt);
+        return isFirst ? { ...decision, changes: sessionsOf(device) } : decision;
+      }
     }
   }
 
@@ -182,7 +195,8 @@ export class NetworkServer {
     const link = { ...linkOf(receptions, best, fCnt), ...named, ...(passedBy !== undefined && { passedBy }) };
     const key = fPort === 0 ? session.nwkSKey : session.appSKey;
     const bytes = cryptPayload(key, 'up', session.devAddr, fCnt, frame.frmPayload);
-    const payload = fPort !== undefined && fPort > 0 ? { fPort, bytes, link } : undefined;
+    // A port without a byte says nothing (section 4.3.2): no codec is to make readings of it.
+    const payload = fPort !== undefined && fPort > 0 && bytes.length > 0 ? { fPort, bytes, link } : undefined;
     return { link, payload, macCommands: fPort === 0 ? bytes : frame.fOpts };
   }
 
@@ -191,7 +205,7 @@ export class NetworkServer {
     // The first frame under the new keys proves that the accept arrived (section 6.2.5).
     const isProof = device.proveUse(session, best.receivedAt, passedBy !== undefined);
     if (isProof) this.#register.reindex(device);
-    session.advancePast(fCnt);
+    session.advancePast(fCnt, frame.mic.readUInt32LE());
     const { link, payload, macCommands } = this.#contentOf(device, session, arrival, fCnt);
     const { commands, unread } = parseDeviceCommands(macCommands);
     const { region } = this.#network;

@@ -23,6 +23,10 @@ export interface SessionState {
   appSKey: string;
   /** First uplink counter that was not stored; the outbox may know a later one. */
   nextFCntUp: number;
+  /** The last frame: the same counter under another MIC is another one. */
+  last?: { fCnt: number; mic: number };
+  /** Counters that the document gave, as far as they were heeded. */
+  given?: GivenCounters;
   /** Counters below it that were not heard, as far back as a frame may still come in from a neighbour. */
   missed?: Range[];
   /** Downlink counters below this may have been used. */
@@ -35,11 +39,24 @@ export interface SessionState {
   mac?: MacMemory;
 }
 
+/** Where the counters of a device stood when it came to this network, as its document says. */
+export interface GivenCounters {
+  fCntUp?: number;
+  fCntDown?: number;
+}
+
 /** Downlink counters that one write to disk allows; a restart skips at most as many. */
 const FCNT_DOWN_BLOCK = 64;
 /** A new block is asked for when so many are left, in time for the slowest disk. */
 const FCNT_DOWN_LOW = 32;
 const LAST_COUNTER = 0xffff_ffff;
+/**
+ * A device that was never heard may have counted beyond 16 bits elsewhere: so many upper halves are tried, eight years of
+ * a frame a minute. Each costs a MIC, so whoever sends frames with the address of such a device gets a few searches only.
+ */
+const UPPER_HALVES = 64;
+const SEARCHES = 32;
+const SEARCHES_EVERY_MS = 10_000;
 /** So far the clocks of neighbouring gateways may differ. */
 const CLOCK_SLACK_MS = 60_000;
 
@@ -57,6 +74,9 @@ export class Session {
   answeredFCntUp: number;
   /** Downlink counters from here on are another gateway's, should it take over. */
   ceiling = Number.POSITIVE_INFINITY;
+  #last: { fCnt: number; mic: number } | undefined;
+  #searches = 0;
+  #searchesSinceMs = Number.NEGATIVE_INFINITY;
   /** Uplink counters that were passed over and not heard yet. */
   #missed: RangeSet;
   /** As `nextFCntUp`, but only for what is on the disk: what is not, the device may still send again. */
@@ -78,6 +98,7 @@ export class Session {
     this.#durableFCntUp = state.nextFCntUp;
     this.answeredFCntUp = state.nextFCntUp - 1;
     this.#missed = new RangeSet(state.missed);
+    this.#last = state.last;
     this.#nextFCntDown = nextFCntDown;
     this.#grantedFCntDown = state.fCntDownLimit;
     this.#requestedFCntDown = state.fCntDownLimit;
@@ -119,6 +140,45 @@ export class Session {
     return this.nextFCntUp > 0;
   }
 
+  /** Whether this is the MIC of the last frame; undefined where that is not known. */
+  isLastMic(mic: number): boolean | undefined {
+    return this.#last?.fCnt === this.nextFCntUp - 1 ? this.#last.mic === mic : undefined;
+  }
+
+  /** How many values of the counter's upper half may be tried for a frame of this moment, in monotonic milliseconds. */
+  upperHalves(nowMs: number): number {
+    // A join begins the counter at 0.
+    if (this.wasHeard || this.joinNonce !== undefined) return 0;
+    if (nowMs - this.#searchesSinceMs >= SEARCHES_EVERY_MS) {
+      this.#searches = 0;
+      this.#searchesSinceMs = nowMs;
+    }
+    this.#searches += 1;
+    return this.#searches > SEARCHES ? 0 : UPPER_HALVES;
+  }
+
+  /** Counters that the document gives are heeded once, and never lead back. */
+  give({ fCntUp, fCntDown }: GivenCounters): void {
+    const { given } = this.#state;
+    if (fCntUp === given?.fCntUp && fCntDown === given?.fCntDown) return;
+    if (fCntUp !== undefined && fCntUp !== given?.fCntUp && fCntUp > this.nextFCntUp) {
+      this.nextFCntUp = fCntUp;
+      this.answeredFCntUp = fCntUp - 1;
+      this.#durableFCntUp = fCntUp;
+    }
+    if (fCntDown !== undefined && fCntDown !== given?.fCntDown) this.#skipFCntDown(fCntDown);
+    this.#state = {
+      ...this.#state,
+      given: { ...(fCntUp !== undefined && { fCntUp }), ...(fCntDown !== undefined && { fCntDown }) },
+    };
+  }
+
+  #skipFCntDown(to: number): void {
+    this.#nextFCntDown = Math.max(this.#nextFCntDown, to);
+    this.#grantedFCntDown = Math.max(this.#grantedFCntDown, this.#nextFCntDown);
+    this.#requestedFCntDown = Math.max(this.#requestedFCntDown, this.#grantedFCntDown);
+  }
+
   supersedes({ id }: Session): boolean {
     return this.#state.supersedes?.includes(id) === true;
   }
@@ -149,10 +209,11 @@ export class Session {
 
   /** What to write to disk now. */
   snapshot(): SessionState {
-    const { missed: _before, mac: _old, ...state } = this.#state;
+    const { missed: _before, mac: _old, last: _last, ...state } = this.#state;
     return {
       ...state,
       nextFCntUp: this.#durableFCntUp,
+      ...(this.#last && { last: this.#last }),
       ...(this.#missed.size > 0 && { missed: [...this.#missed.ranges] }),
       fCntDownLimit: this.#requestedFCntDown,
       adr: this.adr.snapshot(),
@@ -217,6 +278,7 @@ export class Session {
     this.nextFCntUp = 0;
     this.#durableFCntUp = 0;
     this.answeredFCntUp = -1;
+    this.#last = undefined;
     this.#missed = new RangeSet();
   }
 
@@ -229,8 +291,9 @@ export class Session {
   }
 
   /** A new frame: what it passes over may still come in from a neighbour. */
-  advancePast(fCntUp: number): void {
+  advancePast(fCntUp: number, mic?: number): void {
     this.#pass(this.nextFCntUp, fCntUp);
+    this.#last = mic === undefined ? undefined : { fCnt: fCntUp, mic };
     this.nextFCntUp = fCntUp + 1;
   }
 
