@@ -97,10 +97,12 @@ export const ERRORS = {
   LORAWAN_OVERLOADED: 'More came in than the gateway can hold: look for a flood, or for a slow disk.',
   LORAWAN_NOT_STORED: 'The frame could not be stored: look at the disk of the gateway.',
   LORAWAN_TX_REFUSED: 'The packet forwarder refused to transmit: the message says why.',
+  LORAWAN_TX_POWER: 'The packet forwarder does not have this power in its table: the next lower one is used.',
   LORAWAN_TX_UNANSWERED: 'The packet forwarder did not say whether it transmitted: check that it runs.',
   LORAWAN_NOT_ACKNOWLEDGED: 'The device did not acknowledge the downlink: check that it is on and in range.',
   LORAWAN_DUTY_CYCLE: 'The sub-band has no airtime left for this in the running hour: it goes out later.',
-  LORAWAN_DOWNLINK_TOO_LONG: 'The downlink is longer than any data rate of the region carries.',
+  LORAWAN_DOWNLINK_TOO_LONG:
+    'The downlink is longer than the receive windows of the device carry: shorten it, or raise the data rate of RX2.',
   LORAWAN_HEARD_ELSEWHERE: 'A neighbouring gateway heard a frame that was known already; its link was noted.',
   LORAWAN_HOME_ELSEWHERE: 'Another gateway is, or is about to become, the home of this device and answers it.',
   LORAWAN_FRAME_LATE: 'A frame passed on by a neighbour came too late to tell it from a replay.',

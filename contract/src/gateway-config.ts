@@ -10,6 +10,14 @@ export const CONFIG_SCHEMA = 1;
 
 const strict = { additionalProperties: false } as const;
 
+/** How loud the gateways of a source may be. */
+const transmitPower = {
+  /** Equivalent isotropically radiated power that no downlink exceeds, where the region would allow more. */
+  maxEirpDbm: Type.Optional(Type.Number({ minimum: -10, maximum: 36 })),
+  /** Of the antenna, less the loss of its cable, where the forwarder does not subtract it by itself. */
+  antennaGainDb: Type.Optional(Type.Number({ minimum: -20, maximum: 30 })),
+};
+
 /** A packet forwarder speaks to the gateway by Semtech UDP (GWMP v2) on this address. */
 export const SemtechUdpSource = Type.Object(
   {
@@ -19,6 +27,7 @@ export const SemtechUdpSource = Type.Object(
     port: Port,
     /** Addresses and networks (CIDR) of the forwarders; the protocol itself asks nobody who they are. Anybody where absent. */
     allow: Type.Optional(Type.Array(IpNetwork, { minItems: 1, maxItems: 64 })),
+    ...transmitPower,
   },
   strict,
 );
@@ -52,6 +61,7 @@ export const BasicsStationSource = Type.Object(
     ),
     /** Where stations reach this gateway, if not at the address that they called: `wss://lns.example:8887`. */
     publicUri: Type.Optional(Type.String({ pattern: '^wss?://[A-Za-z0-9.:_\\[\\]-]{1,253}$' })),
+    ...transmitPower,
   },
   strict,
 );

@@ -4,9 +4,10 @@ import type { DownlinkOrders, OpenOrder } from './downlink-orders.ts';
 import type { UplinkDecision } from './network-server/decision.ts';
 import type { Device } from './network-server/device.ts';
 import { type ComposedDownlink, composeDownlink } from './network-server/downlink.ts';
-import { type ReceiveWindow, type RegionTable, receiveWindows } from './network-server/regions/region.ts';
+import { type ReceiveWindow, type RegionTable, receiveWindows, regionFor } from './network-server/regions/region.ts';
 import type { Session } from './network-server/session.ts';
-import type { Reception, TransmitOutcome } from './radio.ts';
+import { timeOnAirMs } from './network-server/time-on-air.ts';
+import type { Reception, TransmitOutcome, TransmitRefusal } from './radio.ts';
 import type { Transmitter } from './transmitter.ts';
 
 interface Answer {
@@ -50,42 +51,69 @@ export class Answerer {
 
   /** `stored` tells whether the frame is durable. Never throws. */
   async answer(uplink: UplinkDecision, stored: Promise<boolean>): Promise<void> {
-    if (!this.#isWanted(uplink)) return;
-    const { device, session, reception } = uplink;
-    const ready = this.#readiness(uplink, stored);
+    const { device, session, reception, retransmission } = uplink;
+    const windows = this.#windowsAfter(uplink);
+    const longest = Math.max(0, ...windows.map(({ maxPayloadBytes }) => maxPayloadBytes));
+    if (!retransmission) this.#options.orders.passOver(device.config.id, this.#options.clock.now(), longest);
+    if (!this.#isWanted(uplink, longest)) return;
+    const ready = this.#readiness(uplink, stored, longest);
     let answer: Answer | undefined;
-    const region = this.#options.region();
-    const told = session.mac.rx1FrequencyHz(region, reception.frequencyHz);
-    const windows = receiveWindows(region, reception, session.windows, told);
     for (const [index, window] of windows.entries()) {
       const leftMs = this.#leftMs(reception, window.delayMs);
       const isReady = leftMs > 0 ? await within(ready, leftMs) : undefined;
       if (isReady === undefined) continue;
       if (!isReady) return;
-      answer ??= this.#compose(uplink, window);
+      if (!answer && this.#isForLater(uplink, window, windows.slice(index + 1))) continue;
+      answer ??= this.#compose(uplink, window, longest);
       if (!answer || answer.downlink.payloadBytes > window.maxPayloadBytes) continue;
-      const { phyPayload, payloadBytes } = answer.downlink;
       const second = windows[index + 1];
-      const fits = second !== undefined && payloadBytes <= second.maxPayloadBytes;
-      answer.outcome = await this.#send(reception, phyPayload, window, fits ? second : undefined);
-      // A gateway that had the choice may have taken the second window.
-      const isSecond = answer.outcome.kind === 'accepted' && answer.outcome.byAlternative === true;
-      answer.window = isSecond ? 'RX2' : window.name;
-      if (answer.outcome.kind !== 'refused') break;
+      const fits = second !== undefined && answer.downlink.payloadBytes <= second.maxPayloadBytes;
+      await this.#give(answer, uplink, window, fits ? second : undefined);
+      if (answer.outcome?.kind !== 'refused') break;
     }
     if (!answer?.outcome || !answer.window) return;
     const { open, outcome, window, downlink } = answer;
     if (outcome.kind !== 'refused') {
       session.answeredFCntUp = uplink.fCnt;
-      device.answers = [];
-      session.mac.sent();
+      device.told(session, downlink.commands);
     }
     if (open) this.#options.orders.transmitted(open, { outcome, window, fCntDown: downlink.fCnt });
   }
 
+  /** Hands the answer over for a window. Until it is on its way nothing else may overtake its counter. */
+  async #give(
+    answer: Answer,
+    { device, session, reception, receptions }: UplinkDecision,
+    window: ReceiveWindow,
+    second: ReceiveWindow | undefined,
+  ): Promise<void> {
+    const { phyPayload } = answer.downlink;
+    const region = regionFor(this.#options.region(), session.mac);
+    const last = second ?? window;
+    const airtimeMs = timeOnAirMs(last.dataRate, phyPayload.length);
+    device.answeredUntilMs = reception.monotonicMs + last.delayMs + airtimeMs;
+    answer.outcome = await this.#send(receptions, phyPayload, window, second, region);
+    // A gateway that had the choice may have taken the second window.
+    const isSecond = answer.outcome.kind === 'accepted' && answer.outcome.byAlternative === true;
+    answer.window = isSecond ? 'RX2' : window.name;
+  }
+
+  #windowsAfter({ session, reception }: UplinkDecision): ReceiveWindow[] {
+    const region = regionFor(this.#options.region(), session.mac);
+    const told = session.mac.rx1FrequencyHz(region, reception.frequencyHz);
+    return receiveWindows(region, reception, session.windows, told);
+  }
+
+  /** Whether the order that is next has room in a later window and none in this one. */
+  #isForLater(uplink: UplinkDecision, window: ReceiveWindow, later: readonly ReceiveWindow[]): boolean {
+    const longest = Math.max(0, ...later.map(({ maxPayloadBytes }) => maxPayloadBytes));
+    const next = this.#nextOrder(uplink, Math.max(longest, window.maxPayloadBytes));
+    return next?.open.allowed === true && next.open.order.payload.bytes.length > window.maxPayloadBytes;
+  }
+
   /** All that must be on the disk first. False when the frame itself could not be stored: then nobody answers it. */
-  async #readiness(uplink: UplinkDecision, stored: Promise<boolean>): Promise<boolean> {
-    const next = this.#nextOrder(uplink);
+  async #readiness(uplink: UplinkDecision, stored: Promise<boolean>, longest: number): Promise<boolean> {
+    const next = this.#nextOrder(uplink, longest);
     // Both writes run at the same time.
     const begun = next ? this.#options.orders.begin(next.open) : undefined;
     const kept = uplink.session.mac.unsaved ? this.#options.settingsKept(uplink.device, uplink.session) : undefined;
@@ -97,14 +125,16 @@ export class Answerer {
   }
 
   /** The accept is encrypted and durable: it goes out 5 s or 6 s after the request (section 6.2.5). */
-  async acceptJoin(device: Device, reception: Reception, joinAccept: Buffer): Promise<void> {
+  async acceptJoin(device: Device, receptions: readonly Reception[], joinAccept: Buffer): Promise<void> {
+    const [reception] = receptions;
+    if (!reception) return;
     const region = this.#options.region();
     const { frequencyHz: rx2FrequencyHz, dataRate: rx2DataRate } = region.rx2;
     const rx1DelayMs = region.joinAcceptDelay1Ms;
     const windows = receiveWindows(region, reception, { rx1DelayMs, rx1DrOffset: 0, rx2FrequencyHz, rx2DataRate });
     for (const [index, window] of windows.entries()) {
       if (this.#leftMs(reception, window.delayMs) <= 0) continue;
-      const outcome = await this.#send(reception, joinAccept, window, windows[index + 1]);
+      const outcome = await this.#send(receptions, joinAccept, window, windows[index + 1], region);
       if (outcome.kind !== 'refused') return;
     }
     this.#options.log.warn('LORAWAN_TX_REFUSED', { device: device.config.id, frame: 'JoinAccept' });
@@ -116,27 +146,31 @@ export class Answerer {
   }
 
   /** The order that the answer may carry. A repeated frame that was answered gets no more than its acknowledgement. */
-  #nextOrder({ device, session, retransmission, fCnt }: UplinkDecision): ReturnType<DownlinkOrders['next']> {
+  #nextOrder(
+    { device, session, retransmission, fCnt }: UplinkDecision,
+    maxBytes: number,
+  ): ReturnType<DownlinkOrders['next']> {
     const { orders, clock } = this.#options;
     const answered = retransmission && session.answeredFCntUp >= fCnt;
-    return answered ? undefined : orders.next(device.config.id, clock.now());
+    return answered ? undefined : orders.next(device.config.id, clock.now(), { maxBytes });
   }
 
-  #isWanted(uplink: UplinkDecision): boolean {
+  #isWanted(uplink: UplinkDecision, longest: number): boolean {
     const { device, session, retransmission, confirmed, adrAckReq, wantsDownlink } = uplink;
-    if (confirmed || this.#nextOrder(uplink)) return true;
+    if (confirmed || this.#nextOrder(uplink, longest)) return true;
     if (retransmission) return false;
     return adrAckReq || wantsDownlink || device.answers.length > 0 || session.mac.hasRequests;
   }
 
-  #compose(uplink: UplinkDecision, window: ReceiveWindow): Answer | undefined {
-    if (!this.#isWanted(uplink)) return undefined;
+  #compose(uplink: UplinkDecision, window: ReceiveWindow, longest: number): Answer | undefined {
+    if (!this.#isWanted(uplink, longest)) return undefined;
     const { device, session, confirmed } = uplink;
-    const next = this.#nextOrder(uplink);
+    const next = this.#nextOrder(uplink, longest);
     // An order that came while the disk was busy waits for the next frame.
     const open = next?.open.allowed ? next.open : undefined;
     const content = {
       ack: confirmed,
+      answers: device.answers,
       application: open?.order.payload,
       more: next?.more === true,
       // A repeated frame is no occasion: the first answer may be under way.
@@ -149,27 +183,34 @@ export class Answerer {
     return { downlink, open };
   }
 
-  #send(
-    reception: Reception,
+  /** By the gateway that heard the device best; where that one cannot be reached, or may not, by the next. */
+  async #send(
+    receptions: readonly Reception[],
     phyPayload: Buffer,
     window: ReceiveWindow,
     alternative: ReceiveWindow | undefined,
+    region: RegionTable,
   ): Promise<TransmitOutcome> {
     const { frequencyHz, dataRate, delayMs } = window;
-    const { gatewayEui, context, source } = reception;
-    const time = { kind: 'afterReception', context, delayMs } as const;
-    return this.#options.transmitter.send(source, {
-      gatewayEui,
-      phyPayload,
-      frequencyHz,
-      dataRate,
-      time,
-      ...(alternative && {
-        alternative: { frequencyHz: alternative.frequencyHz, dataRate: alternative.dataRate },
-      }),
-    });
+    let outcome: TransmitOutcome = { kind: 'refused', reason: 'NO_ROUTE' };
+    for (const { gatewayEui, context, source } of receptions.slice(0, MAX_GATEWAYS_TRIED)) {
+      const time = { kind: 'afterReception', context, delayMs } as const;
+      const frame = {
+        ...{ gatewayEui, phyPayload, frequencyHz, dataRate, time, region },
+        ...(alternative && {
+          alternative: { frequencyHz: alternative.frequencyHz, dataRate: alternative.dataRate },
+        }),
+      };
+      outcome = await this.#options.transmitter.send(source, frame);
+      if (outcome.kind !== 'refused' || !ELSEWHERE.has(outcome.reason)) return outcome;
+    }
+    return outcome;
   }
 }
+
+/** Refusals that say nothing of another gateway. */
+const ELSEWHERE: ReadonlySet<TransmitRefusal> = new Set(['NO_ROUTE', 'DUTY_CYCLE']);
+const MAX_GATEWAYS_TRIED = 4;
 
 /** The value if it comes in time; undefined if not. */
 async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {

@@ -2,15 +2,21 @@ import type { Clock } from '../clock.ts';
 import type { DownlinkOrders, OpenOrder } from './downlink-orders.ts';
 import type { Device, HeardBy } from './network-server/device.ts';
 import { composeDownlink } from './network-server/downlink.ts';
-import { type ReceiveWindow, type RegionTable, secondWindow } from './network-server/regions/region.ts';
+import {
+  type ReceiveWindow,
+  type RegionTable,
+  regionFor,
+  SECOND_WINDOW_MS,
+  secondWindow,
+} from './network-server/regions/region.ts';
 import type { Session } from './network-server/session.ts';
 import { timeOnAirMs } from './network-server/time-on-air.ts';
 import type { TransmitOutcome, TransmitTime } from './radio.ts';
 import { RadioTurns } from './radio-turns.ts';
 import type { Transmitter } from './transmitter.ts';
 
-/** While a device may still be answered in its own windows, it is not spoken to outside of them. */
-const AFTER_UPLINK_MS = 2_500;
+/** A device whose second window opened and brought nothing is spoken to so long after that. */
+const AFTER_WINDOWS_MS = 500;
 /** How long a device has for acknowledging (LoRaWAN 1.0.4, CLASS_C_RESP_TIMEOUT). */
 const ACK_TIMEOUT_MS = 8_000;
 /** Gateways that repeat a frame for a group do so one after the other, so that they do not drown each other. */
@@ -39,7 +45,17 @@ interface Ready {
   kind: 'ready';
   open: OpenOrder;
   fCntDown: number;
-  frame: { phyPayload: Buffer; frequencyHz: number; dataRate: ReceiveWindow['dataRate'] };
+  frame: { phyPayload: Buffer; frequencyHz: number; dataRate: ReceiveWindow['dataRate']; region: RegionTable };
+}
+
+/**
+ * While a device may still be answered in its own windows it is not spoken to outside of them: the answer has the lower
+ * counter, and would be taken for a replay.
+ */
+function quietUntilMs({ heardAtMs, answeredUntilMs, isGroup }: Device, { windows }: Session): number {
+  if (isGroup || heardAtMs === undefined) return Number.NEGATIVE_INFINITY;
+  const windowsOverMs = heardAtMs + windows.rx1DelayMs + SECOND_WINDOW_MS + AFTER_WINDOWS_MS;
+  return Math.max(windowsOverMs, answeredUntilMs ?? 0);
 }
 
 /** Sends to devices that listen all the time, and to groups of them: at once, in the second window's parameters. */
@@ -98,21 +114,31 @@ export class ClassCSender {
   /** What may be sent to the device now. */
   #next(device: Device): ReturnType<DownlinkOrders['next']> {
     const { clock, orders } = this.#options;
-    const mayAnswer = device.heardAtMs !== undefined && clock.monotonicMs() - device.heardAtMs < AFTER_UPLINK_MS;
-    if (mayAnswer || !device.active || this.#gatewaysFor(device).length === 0) return undefined;
-    return orders.next(device.config.id, clock.now(), APPOINTMENT_AHEAD_MS);
+    const { active } = device;
+    if (!active || clock.monotonicMs() < quietUntilMs(device, active)) return undefined;
+    if (this.#gatewaysFor(device).length === 0) return undefined;
+    return orders.next(device.config.id, clock.now(), { aheadMs: APPOINTMENT_AHEAD_MS });
   }
 
   async #prepare(device: Device): Promise<Prepared> {
     const { orders, region, counterReady } = this.#options;
     const next = this.#next(device);
     const session = device.active;
-    const [window] = session ? secondWindow(region(), session.windows) : [];
-    if (!next || !session || !window) return { kind: 'none', again: false };
+    if (!next || !session) return { kind: 'none', again: false };
+    const table = regionFor(region(), session.mac);
+    const [window] = secondWindow(table, session.windows);
+    if (!window) return { kind: 'none', again: false };
+    if (next.open.order.payload.bytes.length > window.maxPayloadBytes) {
+      // The window changed since the order came.
+      orders.tooLong(next.open, window.maxPayloadBytes);
+      return { kind: 'none', again: true };
+    }
     await orders.begin(next.open);
     if (!session.hasFCntDown) await counterReady(device, session);
     if (!next.open.allowed || next.open.phase !== 'queued') return { kind: 'none', again: next.open.phase === 'ended' };
-    const content = { ack: false, application: next.open.order.payload, more: next.more };
+    // The device may have been heard while the disk was busy.
+    if (this.#options.clock.monotonicMs() < quietUntilMs(device, session)) return { kind: 'none', again: false };
+    const content = { ack: false, application: next.open.order.payload, more: next.more, answers: [] };
     const downlink = composeDownlink(device, session, content, window.maxPayloadBytes);
     if (!downlink?.carriesApplication) return { kind: 'none', again: false };
     orders.took(next.open);
@@ -121,7 +147,7 @@ export class ClassCSender {
       kind: 'ready',
       open: next.open,
       fCntDown: downlink.fCnt,
-      frame: { phyPayload: downlink.phyPayload, frequencyHz, dataRate },
+      frame: { phyPayload: downlink.phyPayload, frequencyHz, dataRate, region: table },
     };
   }
 

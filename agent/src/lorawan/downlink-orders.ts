@@ -6,6 +6,8 @@ import type { TransmitOutcome } from './radio.ts';
 const MAX_ORDERS_PER_DEVICE = 32;
 /** Transmissions of one order before it is given up: refused by the forwarder, or confirmed and not acknowledged. */
 const MAX_ATTEMPTS = 3;
+/** Uplinks of a device in whose windows an order found no room; its data rate may have changed between them. */
+const MAX_MISFITS = 3;
 /** A device that sends once a day still gets to acknowledge. */
 const MAX_WAIT_FOR_ACK_MS = 36 * 3_600_000;
 
@@ -18,6 +20,8 @@ export interface OpenOrder {
   /** Epoch milliseconds by which a class C device has to acknowledge; others do so whenever they send. */
   ackBy?: number;
   attempts: number;
+  /** Uplinks whose windows were all too short for it. */
+  misfits: number;
   reportedSent: boolean;
   /** `queued` for the device's next uplink, `onAir` until the forwarder answers, `unacknowledged` until the device does. */
   phase: 'queued' | 'onAir' | 'unacknowledged' | 'ended';
@@ -54,7 +58,15 @@ export class DownlinkOrders {
   }
 
   add(order: LorawanOrder, conduct: OrderConduct): void {
-    const open: OpenOrder = { order, conduct, allowed: false, attempts: 0, reportedSent: false, phase: 'queued' };
+    const open: OpenOrder = {
+      order,
+      conduct,
+      allowed: false,
+      attempts: 0,
+      misfits: 0,
+      reportedSent: false,
+      phase: 'queued',
+    };
     const orders = this.#byDevice.get(order.device) ?? [];
     orders.push(open);
     this.#byDevice.set(order.device, orders);
@@ -72,14 +84,38 @@ export class DownlinkOrders {
     report({ state: 'failed', code, message });
   }
 
-  /** The first order that may be sent to the device now, or `aheadMs` later, and whether more wait behind it. */
-  next(device: string, now: number, aheadMs = 0): { open: OpenOrder; more: boolean } | undefined {
+  /**
+   * The first order of at most `maxBytes` that may be sent to the device now, or `aheadMs` later, and whether more wait
+   * behind it.
+   */
+  next(
+    device: string,
+    now: number,
+    { aheadMs = 0, maxBytes = Number.POSITIVE_INFINITY } = {},
+  ): { open: OpenOrder; more: boolean } | undefined {
     const orders = this.#byDevice.get(device) ?? [];
     // An acknowledgement names no frame: it is the last one's, so one at a time is under way.
     if (orders.some(({ phase }) => phase !== 'queued')) return undefined;
-    const sendable = orders.filter(({ order }) => order.expiresAt > now && this.#isDue(order, now + aheadMs));
+    const sendable = orders.filter(
+      ({ order }) =>
+        order.expiresAt > now && this.#isDue(order, now + aheadMs) && order.payload.bytes.length <= maxBytes,
+    );
     const [open] = sendable;
     return open && { open, more: sendable.length > 1 };
+  }
+
+  /** An uplink came whose windows carry `maxBytes`: what finds no room again and again is given up. */
+  passOver(device: string, now: number, maxBytes: number): void {
+    for (const open of this.#byDevice.get(device) ?? []) {
+      const { order, phase } = open;
+      if (phase !== 'queued' || order.payload.bytes.length <= maxBytes || !this.#isDue(order, now)) continue;
+      open.misfits += 1;
+      if (open.misfits >= MAX_MISFITS) this.tooLong(open, maxBytes);
+    }
+  }
+
+  tooLong(open: OpenOrder, maxBytes: number): void {
+    this.#fail(open, 'LORAWAN_DOWNLINK_TOO_LONG', `${open.order.payload.bytes.length} > ${maxBytes} bytes`);
   }
 
   #isDue({ notBefore }: LorawanOrder, now: number): boolean {
@@ -97,7 +133,7 @@ export class DownlinkOrders {
 
   /** The orders that are next for their devices. */
   heads(now: number, aheadMs = 0): OpenOrder[] {
-    return [...this.#byDevice.keys()].flatMap((device) => this.next(device, now, aheadMs)?.open ?? []);
+    return [...this.#byDevice.keys()].flatMap((device) => this.next(device, now, { aheadMs })?.open ?? []);
   }
 
   took(open: OpenOrder): void {

@@ -81,7 +81,7 @@ export class FrameReceiver {
 
   #onFrame(frame: HeardFrame): void {
     const { clock, network, book, neighbours } = this.#options;
-    const decision = network.receive(frame, clock.trusted() ? clock.now() : undefined);
+    const decision = network.receive(frame, clock.trusted());
     switch (decision.kind) {
       case 'drop':
         book.drop(decision.code, { device: decision.device, detail: decision.detail });
@@ -100,7 +100,7 @@ export class FrameReceiver {
     }
   }
 
-  async #onJoin({ device, reception, joinAccept, changes, install }: Decision & { kind: 'join' }): Promise<void> {
+  async #onJoin({ device, receptions, joinAccept, changes, install }: Decision & { kind: 'join' }): Promise<void> {
     const { keeper, frames, book, neighbours, answerer } = this.#options;
     this.#joining += 1;
     const written = await keeper.write(changes);
@@ -113,7 +113,7 @@ export class FrameReceiver {
     book.note('join', device, 'joined: the session is on the disk');
     // Should this gateway die now, the one that takes over must know the session.
     await neighbours.joined(device);
-    await answerer.acceptJoin(device, reception, joinAccept);
+    await answerer.acceptJoin(device, receptions, joinAccept);
   }
 
   async #onUplink(uplink: UplinkDecision): Promise<void> {

@@ -22,14 +22,18 @@ import { FrameStore } from './frame-store.ts';
 import type { HomeDesk } from './home/home-desk.ts';
 import { Neighbours } from './home/neighbours.ts';
 import { deviceStatus, type LorawanStatus } from './lorawan-status.ts';
+import type { Device } from './network-server/device.ts';
+import { joinWindows } from './network-server/join.ts';
 import { NetworkServer } from './network-server/network-server.ts';
 import { regionOf } from './network-server/regions/catalogue.ts';
 import { EU868 } from './network-server/regions/eu868.ts';
+import { type RegionTable, regionFor, secondWindow } from './network-server/regions/region.ts';
 import { settingsProblem } from './network-server/settings-check.ts';
 import type { RadioSource } from './radio.ts';
 import { SemtechUdpServer } from './semtech-udp/udp-server.ts';
 import { SessionKeeper } from './session-keeper.ts';
 import { type SourceConfig, SourceSet } from './source-set.ts';
+import type { SourcePower } from './transmit-power.ts';
 import { Transmitter } from './transmitter.ts';
 
 export interface LorawanStageOptions {
@@ -69,6 +73,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   readonly #network: NetworkServer;
   readonly #neighbours: Neighbours;
   #config: LorawanConfig | undefined;
+  #powers: ReadonlyMap<string, SourcePower> = new Map();
   #applying: Promise<void> = Promise.resolve();
   #sweeper: NodeJS.Timeout | undefined;
   #reopener: NodeJS.Timeout | undefined;
@@ -95,6 +100,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       log: this.#log,
       region: () => this.#network.region,
       transmit: (source, transmission) => this.#sources.transmit(source, transmission),
+      power: (source) => this.#powers.get(source) ?? {},
       onDone: (text) => this.#book.diary.write({ at: clock.now(), kind: 'down', text }),
     });
     const answerer = new Answerer({
@@ -192,6 +198,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       devices.filter((device) => !isOwn(device)),
     );
     this.#config = lorawan;
+    this.#powers = new Map(sources.filter(isRadio).map((source) => [source.id, source]));
     const network = {
       region: lorawan ? regionOf(lorawan) : this.#network.region,
       netId: Number.parseInt(lorawan?.netId ?? '000000', 16),
@@ -215,7 +222,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       this.#orders.refuse(conduct, 'COMMAND_DEVICE_UNKNOWN', order.device);
       return;
     }
-    const longest = Math.max(...this.#network.region.maxPayloadBytes.map((bytes) => bytes ?? 0));
+    const longest = longestFor(device, this.#network.region);
     if (order.payload.bytes.length > longest) {
       const tooLong = `${order.payload.bytes.length} > ${longest} bytes`;
       this.#orders.refuse(conduct, 'LORAWAN_DOWNLINK_TOO_LONG', tooLong);
@@ -310,6 +317,14 @@ function checkSettings(lorawan: LorawanConfig, devices: readonly LorawanDeviceCo
     const problem = settingsProblem(region, settings);
     if (problem !== undefined) throw new VigieError('CONFIG_INVALID', `${name}, ${problem}`);
   }
+}
+
+/** What the windows can carry that the device may ever get: outside of an answer that is the second one alone. */
+function longestFor(device: Device, network: RegionTable): number {
+  const windows = device.active?.windows ?? joinWindows(network, device.settings);
+  const region = device.active ? regionFor(network, device.active.mac) : network;
+  if (!device.isClassC) return Math.max(...region.maxPayloadBytes.map((bytes) => bytes ?? 0));
+  return Math.max(0, ...secondWindow(region, windows).map(({ maxPayloadBytes }) => maxPayloadBytes));
 }
 
 function isRadio(source: LorawanConfig['sources'][number]): source is SourceConfig {

@@ -30,6 +30,8 @@ export interface Reception {
   /** Epoch milliseconds, and the monotonic clock of this process, when it came in. */
   receivedAt: number;
   monotonicMs: number;
+  /** When the frame ended by the gateway's own GPS receiver, in GPS milliseconds, where it has one. */
+  gpsTimeMs?: number;
   context: ReceptionContext;
 }
 
@@ -43,6 +45,10 @@ export type ReceptionContext =
 
 export function bestSnrDb(reception: Reception): number {
   return reception.antennas.reduce((best, link) => Math.max(best, link.snrDb), Number.NEGATIVE_INFINITY);
+}
+
+export function bestRssiDbm(reception: Reception): number {
+  return reception.antennas.reduce((best, link) => Math.max(best, link.rssiDbm), Number.NEGATIVE_INFINITY);
 }
 
 /** When a frame is to leave: so long after a frame that the same gateway heard, at a moment of GPS time, or at once. */

@@ -136,5 +136,12 @@ export class SourceSet {
 }
 
 function isSame(a: SourceConfig, b: SourceConfig | undefined): boolean {
-  return b !== undefined && isDeepStrictEqual({ ...a, id: '' }, { ...b, id: '' });
+  return b !== undefined && isDeepStrictEqual(openedWith(a), openedWith(b));
+}
+
+/** A forwarder is told the power with each frame, a station when it connects. */
+function openedWith(config: SourceConfig): unknown {
+  if (config.type === 'basics-station') return { ...config, id: '' };
+  const { maxEirpDbm: _max, antennaGainDb: _gain, ...opened } = config;
+  return { ...opened, id: '' };
 }

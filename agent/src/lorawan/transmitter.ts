@@ -5,6 +5,7 @@ import { type AirtimeStatus, DutyCycle } from './network-server/duty-cycle.ts';
 import type { RegionTable } from './network-server/regions/region.ts';
 import { timeOnAirMs } from './network-server/time-on-air.ts';
 import { dataRateName, type Transmission, type TransmitOutcome } from './radio.ts';
+import { type SourcePower, TransmitPower } from './transmit-power.ts';
 
 export interface TransmitterOptions {
   clock: Clock;
@@ -12,15 +13,21 @@ export interface TransmitterOptions {
   log: BoundedLog;
   region(): RegionTable;
   transmit(source: string, transmission: Transmission): Promise<TransmitOutcome>;
+  /** What the document says of the power of a source. */
+  power(source: string): SourcePower;
   /** What became of a downlink, in words. */
   onDone(text: string): void;
 }
+
+/** A frame on its way out; `region` is the one that holds for its device, where that is not the network's. */
+export type OutgoingFrame = Omit<Transmission, 'eirpDbm'> & { region?: RegionTable };
 
 /** The one way out: sees to it that every downlink is counted, allowed, and not louder than the region permits. */
 export class Transmitter {
   readonly #options: TransmitterOptions;
   readonly #stage: Stage;
   readonly #dutyCycle = new DutyCycle();
+  readonly #power = new TransmitPower();
   #underWay = 0;
 
   constructor(options: TransmitterOptions) {
@@ -33,8 +40,8 @@ export class Transmitter {
     return this.#dutyCycle.status(this.#options.clock.monotonicMs());
   }
 
-  async send(source: string, frame: Omit<Transmission, 'eirpDbm'>): Promise<TransmitOutcome> {
-    const { alternative, ...first } = frame;
+  async send(source: string, frame: OutgoingFrame): Promise<TransmitOutcome> {
+    const { alternative, region: _region, ...first } = frame;
     const airtime = this.#reserve(frame, frame);
     this.#stage.in();
     if (!airtime) {
@@ -45,9 +52,7 @@ export class Transmitter {
     // A gateway that may choose must be allowed either.
     const second = alternative && this.#reserve(frame, alternative);
     this.#underWay += 1;
-    const eirpDbm = this.#options.region().downlinkEirpDbm(frame.frequencyHz);
-    const transmission = { ...first, ...(second && { alternative }), eirpDbm };
-    const outcome = await this.#options.transmit(source, transmission);
+    const outcome = await this.#transmit(source, { ...first, ...(second && { alternative }) });
     this.#underWay -= 1;
     const took = outcome.kind === 'accepted' && outcome.byAlternative === true ? second : airtime;
     for (const reserved of [airtime, second]) {
@@ -57,18 +62,33 @@ export class Transmitter {
     return outcome;
   }
 
+  /** As loud as the region, the document and the gateway allow. */
+  async #transmit(source: string, frame: Omit<Transmission, 'eirpDbm'>): Promise<TransmitOutcome> {
+    const { region, power, transmit, clock, log } = this.#options;
+    const { gatewayEui, frequencyHz } = frame;
+    const allowedDbm = region().downlinkEirpDbm(frequencyHz);
+    let outcome: TransmitOutcome = { kind: 'refused', reason: 'TX_POWER' };
+    for (const eirpDbm of this.#power.candidates(gatewayEui, allowedDbm, power(source), clock.monotonicMs())) {
+      outcome = await transmit(source, { ...frame, eirpDbm });
+      if (outcome.kind !== 'refused' || outcome.reason !== 'TX_POWER') return outcome;
+      this.#power.refuse(gatewayEui, eirpDbm, clock.monotonicMs());
+      log.warn('LORAWAN_TX_POWER', { gateway: gatewayEui, powerDbm: eirpDbm });
+    }
+    return outcome;
+  }
+
   /** Airtime in the sub-band; undefined where there is none, or the frame is longer than the region allows. */
   #reserve(
-    { gatewayEui, phyPayload }: Omit<Transmission, 'eirpDbm'>,
+    { gatewayEui, phyPayload, region: own }: OutgoingFrame,
     { frequencyHz, dataRate }: NonNullable<Transmission['alternative']>,
   ): ReturnType<DutyCycle['reserve']> {
-    const region = this.#options.region();
+    const region = own ?? this.#options.region();
     const durationMs = timeOnAirMs(dataRate, phyPayload.length);
     if (region.maxDwellMs !== undefined && durationMs > region.maxDwellMs) return undefined;
     return this.#dutyCycle.reserve(region, { gatewayEui, frequencyHz, durationMs }, this.#options.clock.monotonicMs());
   }
 
-  #count(outcome: TransmitOutcome, frame: Omit<Transmission, 'eirpDbm'>): void {
+  #count(outcome: TransmitOutcome, frame: OutgoingFrame): void {
     const { log, onDone } = this.#options;
     const { gatewayEui, frequencyHz, dataRate, phyPayload, time } = frame;
     const when = whenOf(time);

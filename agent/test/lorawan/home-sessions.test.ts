@@ -56,7 +56,11 @@ describe('sessions at a home gateway', () => {
     await join(device, forwarder);
     forwarder.push(device.uplink());
     await vi.waitFor(() => expect(made.messages).toHaveLength(1), PATIENCE);
-    const [first, second, third] = [device.uplink({ fPort: 1, confirmed: true }), device.uplink(), device.uplink()];
+    const [first, second, third] = [
+      device.uplink({ fPort: 1, payload: Buffer.of(1), confirmed: true }),
+      device.uplink(),
+      device.uplink(),
+    ];
     const heardAt = Date.now();
     await join(device, forwarder);
     forwarder.push(device.uplink());

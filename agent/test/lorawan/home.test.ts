@@ -15,7 +15,11 @@ describe('a home gateway', () => {
   it('takes a neighbour’s frame once, lets a late one in once, and answers neither', async () => {
     const device = RadioDevice.abp(1);
     const [made, server, forwarder] = await start([abp(device)]);
-    const [first, second, third] = [device.uplink(), device.uplink(), device.uplink({ fPort: 1, confirmed: true })];
+    const [first, second, third] = [
+      device.uplink(),
+      device.uplink(),
+      device.uplink({ fPort: 1, payload: Buffer.of(1), confirmed: true }),
+    ];
     server.pass(first);
     server.pass(third);
     server.pass(second);
@@ -110,7 +114,7 @@ describe('a home gateway', () => {
     await vi.waitFor(() => expect(server.backups).toHaveLength(1));
     server.say({ v: 1, kind: 'release', devEui: device.devEui, generation: 1 });
     await vi.waitFor(() => expect(server.backups.at(-1)).toMatchObject({ generation: 1, released: true }));
-    forwarder.push(device.uplink({ fPort: 1, confirmed: true }));
+    forwarder.push(device.uplink({ fPort: 1, payload: Buffer.of(1), confirmed: true }));
     await vi.waitFor(() => expect(made.passed).toHaveLength(1));
     expect(forwarder.downlinks).toEqual([]);
     expect(made.dropped('lorawan.frames')).toMatchObject({ LORAWAN_HOME_ELSEWHERE: 1 });

@@ -1,5 +1,6 @@
 import type { RegionTable } from '../network-server/regions/region.ts';
 import type { DataRate } from '../radio.ts';
+import type { SourcePower } from '../transmit-power.ts';
 
 /**
  * What a station calls our regions. One that does not know the name sends nothing at all (2.0.6, src/s2e.c,
@@ -18,14 +19,16 @@ const DATA_RATES = 16;
 const LARGEST_OFFSET_HZ = 400_000;
 
 /** How a station sets up its radio: the answer to its `version`. */
-export function routerConfig(region: RegionTable, muxTime: number): Record<string, unknown> {
+export function routerConfig(region: RegionTable, muxTime: number, power: SourcePower = {}): Record<string, unknown> {
+  const { maxEirpDbm = Number.POSITIVE_INFINITY, antennaGainDb = 0 } = power;
   const frequencies = [...region.gatewayChannels.narrowHz, region.rx2.frequencyHz, ...downlinkFrequencies(region)];
+  const highestDbm = Math.max(...frequencies.map((frequencyHz) => region.downlinkEirpDbm(frequencyHz)));
   return {
     msgtype: 'router_config',
     NetID: null,
     JoinEui: null,
     region: STATION_REGIONS[region.name] ?? LIMITLESS,
-    max_eirp: Math.max(...frequencies.map((frequencyHz) => region.downlinkEirpDbm(frequencyHz))),
+    max_eirp: Math.min(maxEirpDbm, highestDbm) - antennaGainDb,
     ...ownLimits(region),
     hwspec: 'sx1301/1',
     // A group or a device may be spoken to elsewhere than on the channels.

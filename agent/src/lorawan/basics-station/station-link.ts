@@ -5,6 +5,7 @@ import { guarded } from '../../doors/guarded.ts';
 import type { Stage } from '../../ledger.ts';
 import type { RegionTable } from '../network-server/regions/region.ts';
 import type { GatewayStatusLine, Transmission, TransmitOutcome } from '../radio.ts';
+import type { SourcePower } from '../transmit-power.ts';
 import { stringifyBigJson } from './big-json.ts';
 import { foreignMessage } from './foreign-message.ts';
 import { routerConfig } from './router-config.ts';
@@ -26,6 +27,7 @@ export interface StationLinkOptions {
   messages: Stage;
   frames: Stage;
   region(): RegionTable;
+  power: SourcePower;
   onFrame(frame: StationFrame): void;
   /** It speaks the protocol. */
   onReady(): void;
@@ -171,7 +173,7 @@ export class StationLink {
     switch (message.type) {
       case 'version':
         this.#protocolVersion = message.protocol;
-        socket.send(stringifyBigJson(routerConfig(region(), clock.now() / 1_000)));
+        socket.send(stringifyBigJson(routerConfig(region(), clock.now() / 1_000, this.#options.power)));
         this.#ready = true;
         this.#options.onReady();
         return;

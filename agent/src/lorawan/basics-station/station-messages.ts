@@ -11,7 +11,10 @@ export type StationMessage =
   /** Known and of no use here: proprietary frames, other networks' downlinks, answers to remote commands. */
   | { type: 'other'; name: string };
 
-export type StationFrame = Pick<Reception, 'phyPayload' | 'frequencyHz' | 'dataRate' | 'antennas' | 'context'>;
+export type StationFrame = Pick<
+  Reception,
+  'phyPayload' | 'frequencyHz' | 'dataRate' | 'antennas' | 'context' | 'gpsTimeMs'
+>;
 
 /** By which of its two chances a frame went out: stations before 2.0.4 tell its time alone. */
 export interface TransmittedWhere {
@@ -110,6 +113,7 @@ function frameOf(json: Fields, phyPayload: Buffer | undefined, region: RegionTab
         frequencyHz: Freq,
         dataRate,
         antennas: [{ antenna: antenna & 0xff, rssiDbm: rssi, snrDb: typeof snr === 'number' ? snr : 0 }],
+        ...(Number(gpstime) > LONG_AGO_GPS_US && { gpsTimeMs: Number(gpstime) / 1_000 }),
         context: { kind: 'station', xtime: BigInt(xtime as bigint | number), rctx: antenna },
       },
     },

@@ -73,7 +73,7 @@ export class StationServer implements RadioSource {
     // It reconnected before its old connection was found dead.
     this.#links.get(gatewayEui)?.terminate();
     const link: StationLink = new StationLink({
-      ...{ gatewayEui, socket, address, clock, log, region },
+      ...{ gatewayEui, socket, address, clock, log, region, power: config },
       messages: ledger.stage('lorawan.messages'),
       frames: ledger.stage('lorawan.frames'),
       onFrame: (frame) => {

@@ -127,7 +127,7 @@ export class Neighbours {
     // A box that does not know its devices yet has no word on their frames.
     if (!this.#isConfigured) return undefined;
     frames.in();
-    const decision = network.receive(frame, undefined);
+    const decision = network.receive(frame, false);
     switch (decision.kind) {
       case 'uplink': {
         const { device, session, isLate, ack } = decision;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ADR_HISTORY, type AdrSample, adapt, remember } from './adr.ts';
 
-const EU868 = { maxDataRate: 5, maxTxPower: 7 };
+const EU868 = { maxDataRate: 5, minTxPower: 0, maxTxPower: 7 };
 /** SF12 … SF7. */
 const REQUIRED = [-20, -17.5, -15, -12.5, -10, -7.5];
 

@@ -17,6 +17,7 @@ export interface AdrState {
 export interface AdrBounds {
   requiredSnrDb: number;
   maxDataRate: number;
+  minTxPower: number;
   maxTxPower: number;
 }
 
@@ -48,12 +49,13 @@ export function adapt(history: readonly AdrSample[], state: AdrState, bounds: Ad
   let steps = Math.floor((bestSnrDb - bounds.requiredSnrDb - INSTALLATION_MARGIN_DB) / STEP_DB);
   // One bad frame does not raise the power again.
   if (steps < 0 && !isFull) steps = 0;
-  let { dataRate, txPower } = state;
+  let { dataRate } = state;
+  let txPower = Math.max(state.txPower, bounds.minTxPower);
   for (; steps > 0; steps -= 1) {
     if (dataRate < bounds.maxDataRate) dataRate += 1;
     else if (txPower < bounds.maxTxPower) txPower += 1;
   }
-  for (; steps < 0 && txPower > 0; steps += 1) txPower -= 1;
+  for (; steps < 0 && txPower > bounds.minTxPower; steps += 1) txPower -= 1;
   return { dataRate, txPower, transmissions: isFull ? transmissionsFor(history, state) : state.transmissions };
 }
 

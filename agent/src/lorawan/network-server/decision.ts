@@ -1,7 +1,7 @@
 import type { ErrorCode, RadioLink } from '@vigie/contract';
 import type { StateChange } from '../../state-store.ts';
 import type { Reception } from '../radio.ts';
-import type { Arrival } from './arrival.ts';
+import { type Arrival, byQuality } from './arrival.ts';
 import type { Device } from './device.ts';
 import type { DeviceCommand, DeviceCommands } from './mac-commands.ts';
 import type { Session } from './session.ts';
@@ -13,7 +13,8 @@ export type Decision =
   | {
       kind: 'join';
       device: Device;
-      reception: Reception;
+      /** The best first. */
+      receptions: readonly Reception[];
       joinAccept: Buffer;
       changes: StateChange[];
       /** False when the device asked again meanwhile: then this accept must not be sent. */
@@ -27,7 +28,9 @@ export interface UplinkDecision {
   kind: 'uplink';
   device: Device;
   session: Session;
+  /** The best one, and all, the best first: where that gateway has no way back another one answers. */
   reception: Reception;
+  receptions: readonly Reception[];
   fCnt: number;
   /** The same frame came before: it holds nothing new, but its acknowledgement may have been lost. */
   retransmission: boolean;
@@ -56,7 +59,7 @@ export interface UplinkDecision {
 export function uplinkOf(
   device: Device,
   session: Session,
-  { frame, best, passedBy }: Arrival,
+  { frame, best, receptions, passedBy }: Arrival,
   fCnt: number,
 ): UplinkDecision {
   const { confirmed, ack, adrAckReq } = frame;
@@ -65,6 +68,7 @@ export function uplinkOf(
     device,
     session,
     reception: best,
+    receptions: byQuality(receptions),
     fCnt,
     retransmission: false,
     confirmed,

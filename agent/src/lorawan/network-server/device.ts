@@ -77,8 +77,13 @@ export class Device {
   readonly history = new LinkHistory();
   /** When to ask for its status again, monotonic milliseconds. */
   statusDueMs: number | undefined;
+  /** How often it was asked since then. */
+  statusAsked = 0;
   /** What the last DevStatusAns said. */
   status: { battery: number; marginDb: number; at: number } | undefined;
+
+  /** Until then, in monotonic milliseconds, an answer to its last uplink is under way or on the air. */
+  answeredUntilMs: number | undefined;
 
   constructor(config: LorawanDeviceConfig) {
     this.config = config;
@@ -95,6 +100,14 @@ export class Device {
 
   get isClassC(): boolean {
     return this.isGroup || this.config.lorawan.class === 'C';
+  }
+
+  /** A downlink with these commands went out. */
+  told(session: Session, commands: readonly NetworkCommand[]): void {
+    this.answers = [];
+    session.adr.sent(commands);
+    session.mac.sent();
+    if (commands.some(({ name }) => name === 'DevStatusReq')) this.statusAsked += 1;
   }
 
   restore(sessions: DeviceSessions | undefined, join: JoinState | undefined): void {

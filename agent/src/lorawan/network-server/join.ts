@@ -79,7 +79,10 @@ export function acceptJoin(device: Device, request: JoinRequest, context: JoinCo
 }
 
 /** A join-accept tells all but the frequency of RX2. */
-function joinWindows(region: RegionTable, { rx1DelaySeconds, rx1DrOffset, rx2 }: LorawanMacSettings): WindowParameters {
+export function joinWindows(
+  region: RegionTable,
+  { rx1DelaySeconds, rx1DrOffset, rx2 }: LorawanMacSettings,
+): WindowParameters {
   const windows = defaultWindows(region);
   return {
     ...windows,

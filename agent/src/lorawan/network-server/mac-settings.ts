@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type LorawanMacSettings, MAX_EIRP_DBM } from '@vigie/contract';
 import type { DeviceCommand, NetworkCommand } from './mac-commands.ts';
 import { defaultChannelCount, listedFrequencies, type RegionTable, type WindowParameters } from './regions/region.ts';
+import { Tries } from './tries.ts';
 
 /** What the network may set in a device, as the command that asks for it. */
 export type Setting = Extract<
@@ -42,10 +43,6 @@ type Answer = Extract<DeviceCommand, { name: keyof typeof ANSWERS }>;
 /** Repeated in every uplink until the device has heard a downlink (LoRaWAN 1.0.4, sections 5.4, 5.7, 5.8 and 5.6). */
 const STICKY: ReadonlySet<string> = new Set(['RXTimingSetupAns', 'RXParamSetupAns', 'DlChannelAns', 'TxParamSetupAns']);
 
-/** A device that does not answer is asked at each of so many uplinks, then at every sixteenth. */
-const EAGER_TRIES = 8;
-const LATER_EVERY = 16;
-
 /** Whether the device goes on repeating an answer until it hears something, whatever it is. */
 export function wantsDownlink(commands: readonly DeviceCommand[]): boolean {
   return commands.some(({ name }) => STICKY.has(name));
@@ -60,7 +57,7 @@ export class MacSettings {
   #windows: WindowParameters;
   #memory: MacMemory;
   #requests: Setting[] = [];
-  #tries = 0;
+  readonly #tries = new Tries();
   #version = 0;
   #savedVersion = 0;
   /** For these settings there is nothing left to ask. */
@@ -123,6 +120,12 @@ export class MacSettings {
     return taken.reduce((mask, { channel }) => mask | (1 << channel), 0);
   }
 
+  /** Whether the device took it that a downlink may last as long as it likes, where its region bounds that. */
+  get isDownlinkDwellFree(): boolean {
+    const taken = this.#memory.taken?.find(({ name }) => name === 'TxParamSetupReq');
+    return taken?.name === 'TxParamSetupReq' && !taken.downlinkDwell;
+  }
+
   /** Takes note of the answers in a new uplink, and of the channel it came on, which may prove what an answer would. */
   heard(region: RegionTable, commands: readonly DeviceCommand[], frequencyHz: number): void {
     for (const command of commands) if (isAnswer(command)) this.#answered(command);
@@ -141,8 +144,7 @@ export class MacSettings {
       this.#settled = wanted;
       return;
     }
-    this.#tries += 1;
-    if (this.#tries > EAGER_TRIES && this.#tries % LATER_EVERY !== 0) return;
+    if (!this.#tries.next()) return;
     // While a device repeats an answer, the next one of its kind could not be told from it.
     const answered = new Set(commands.filter(isAnswer).map(({ name }) => ANSWERS[name]));
     const kinds = new Set<string>(answered);
@@ -165,7 +167,7 @@ export class MacSettings {
   #answered(answer: Answer): void {
     const name = ANSWERS[answer.name];
     const asked = this.asked.find((setting) => setting.name === name);
-    this.#tries = 0;
+    this.#tries.reset();
     // A repetition: what it speaks of is settled.
     if (asked) this.#settle(asked, isConsent(answer));
   }

@@ -1,7 +1,7 @@
 import { type ErrorCode, LATE_FRAME_WINDOW, type LorawanDeviceConfig } from '@vigie/contract';
 import type { StateChange } from '../../state-store.ts';
 import type { Reception } from '../radio.ts';
-import { type Arrival, answersTo, bestReception, linkOf, noteHeard, statusRequest } from './arrival.ts';
+import { type Arrival, answersTo, byQuality, linkOf, noteHeard, noteStatus, statusRequest } from './arrival.ts';
 import { type Decision, type UplinkDecision, uplinkOf } from './decision.ts';
 import type { HeardFrame } from './deduplicator.ts';
 import { devAddrHex } from './dev-addr.ts';
@@ -10,7 +10,7 @@ import { DeviceRegister, type RegisterNetwork } from './device-register.ts';
 import { resolveCounter } from './frame-counter.ts';
 import { cryptPayload, dataMic, joinRequestMic } from './frame-security.ts';
 import { acceptJoin, SESSIONS } from './join.ts';
-import { type NetworkCommand, parseDeviceCommands } from './mac-commands.ts';
+import { parseDeviceCommands } from './mac-commands.ts';
 import { wantsDownlink } from './mac-settings.ts';
 import { type JoinRequest, parsePhyPayload } from './phy-payload.ts';
 import { defaultWindows, type RegionTable } from './regions/region.ts';
@@ -69,18 +69,19 @@ export class NetworkServer {
     return this.#register.configure(network, configs, restore);
   }
 
-  /** `trustedNow` is undefined while the clock may be wrong: a device must not be told a wrong time. */
-  receive(heard: HeardFrame, trustedNow: number | undefined): Decision {
+  receive(heard: HeardFrame, isTimeTrusted: boolean): Decision {
     const outcome = parsePhyPayload(heard.phyPayload);
     if (!outcome.ok) return { kind: 'drop', code: outcome.code, detail: outcome.detail };
     const { frame } = outcome;
     const { receptions, heardAtMs, passedBy } = heard;
-    const best = bestReception(receptions);
+    const ranked = byQuality(receptions);
+    const [best] = ranked;
+    if (!best) throw new Error('a frame that nobody heard');
     const isPassed = passedBy !== undefined;
     if (frame.type !== 'joinRequest') {
-      return this.#uplink({ frame, receptions, best, trustedNow, heardAtMs, ...(isPassed && { passedBy }) });
+      return this.#uplink({ frame, receptions, best, isTimeTrusted, heardAtMs, ...(isPassed && { passedBy }) });
     }
-    return isPassed ? this.#passedJoin(frame) : this.#join(frame, best);
+    return isPassed ? this.#passedJoin(frame) : this.#join(frame, ranked);
   }
 
   /** The device listens for its answer no more; its DevNonce stays good for the next try. But it was heard. */
@@ -95,7 +96,7 @@ export class NetworkServer {
     return device.mayUse(devNonce) ? { kind: 'known', device } : drop('LORAWAN_DEVNONCE_USED');
   }
 
-  #join(request: JoinRequest, reception: Reception): Decision {
+  #join(request: JoinRequest, receptions: readonly Reception[]): Decision {
     const device = this.#register.deviceOf(request.devEui);
     if (!device) return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail: `DevEUI ${request.devEui}` };
     if (device.isAway) return { kind: 'drop', code: 'LORAWAN_HOME_ELSEWHERE', device: device.config.id };
@@ -111,7 +112,7 @@ export class NetworkServer {
       this.#register.reindex(device);
       return true;
     };
-    return { kind: 'join', device, reception, joinAccept, changes, install };
+    return { kind: 'join', device, receptions, joinAccept, changes, install };
   }
 
   #uplink(arrival: Arrival): Decision {
@@ -212,20 +213,18 @@ export class NetworkServer {
     session.adr.answered(commands);
     session.mac.heard(region, commands, best.frequencyHz);
     if (session === device.active) device.adr = frame.adr;
+    noteStatus(device, commands, arrival);
     if (passedBy === undefined) {
       noteHeard(device, link, arrival);
       const hasChannelList = device.appKey !== undefined;
       session.mac.plan({ region, wanted: device.settings, hasChannelList }, commands);
-      const adr = { fCnt, snrDb: link.snrDb, dataRate: best.dataRate };
+      const { extraChannelMask } = session.mac;
+      const adr = { fCnt, snrDb: link.snrDb, dataRate: best.dataRate, extraChannelMask };
       device.answers = [
         ...answersTo(commands, arrival),
-        ...(frame.adr ? withExtraChannels(session.adr.heard(region, adr), session.mac.extraChannelMask) : []),
+        ...(frame.adr ? session.adr.heard(region, adr) : []),
         ...statusRequest(device, arrival),
       ];
-    }
-    for (const command of commands) {
-      if (command.name !== 'DevStatusAns') continue;
-      device.status = { battery: command.battery, marginDb: command.marginDb, at: best.receivedAt };
     }
     return {
       ...uplinkOf(device, session, arrival, fCnt),
@@ -236,14 +235,6 @@ export class NetworkServer {
       ...(payload && { payload }),
     };
   }
-}
-
-/** What a device took beside its usual channels stays in its mask. */
-function withExtraChannels(requests: NetworkCommand[], extraMask: number): NetworkCommand[] {
-  if (extraMask === 0) return requests;
-  return requests.map((request) =>
-    request.name === 'LinkADRReq' ? { ...request, channelMask: request.channelMask | extraMask } : request,
-  );
 }
 
 /** Of a session that the device has left only what a neighbour heard before that. */

@@ -15,6 +15,8 @@ export interface Forwarder {
   from: Endpoint;
   version: GwmpVersion;
   lastSeenMs: number;
+  /** It has answered a PULL_RESP: some that speak version 2 never do. */
+  acknowledges?: boolean;
   /** When it last stamped a frame with GPS time. */
   gpsTimeMs?: number;
 }

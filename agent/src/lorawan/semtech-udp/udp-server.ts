@@ -151,7 +151,8 @@ export class SemtechUdpServer implements RadioSource {
         this.#pending.delete(token);
         resolve(outcome);
       };
-      const timer = setTimeout(() => settle({ kind: 'unanswered' }), this.#limits.txAckTimeoutMs);
+      const silence = (): TransmitOutcome => ({ kind: forwarder.acknowledges ? 'unanswered' : 'handed' });
+      const timer = setTimeout(() => settle(silence()), this.#limits.txAckTimeoutMs);
       this.#pending.set(token, { gatewayEui, settle });
     });
   }
@@ -207,6 +208,8 @@ export class SemtechUdpServer implements RadioSource {
         return undefined;
       }
       case 'TX_ACK': {
+        const forwarder = this.#forwarders.get(packet.gatewayEui);
+        if (forwarder) forwarder.acknowledges = true;
         const pending = this.#pending.get(packet.token);
         if (pending?.gatewayEui === packet.gatewayEui) pending.settle(parseTxAck(packet.json));
         return undefined;
@@ -238,6 +241,7 @@ export class SemtechUdpServer implements RadioSource {
       frequencyHz,
       dataRate,
       antennas,
+      ...(gpsTimeMs !== undefined && { gpsTimeMs }),
       context: contextOf(outcome.packet),
       receivedAt: clock.now(),
       monotonicMs: clock.monotonicMs(),

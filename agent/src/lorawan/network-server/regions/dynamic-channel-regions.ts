@@ -18,8 +18,29 @@ const AS923_RX1: readonly (readonly number[])[] = [
   [7, 6, 5, 4, 3, 2, 7, 7],
 ];
 
+/** The same where downlinks have no limit. */
+const AS923_RX1_DWELL_FREE: readonly (readonly number[])[] = [
+  [0, 0, 0, 0, 0, 0, 1, 2],
+  [1, 0, 0, 0, 0, 0, 2, 3],
+  [2, 1, 0, 0, 0, 0, 3, 4],
+  [3, 2, 1, 0, 0, 0, 4, 5],
+  [4, 3, 2, 1, 0, 0, 5, 6],
+  [5, 4, 3, 2, 1, 0, 6, 7],
+  [6, 5, 4, 3, 2, 1, 7, 7],
+  [7, 6, 5, 4, 3, 2, 7, 7],
+];
+
+/** DR2 as the older generation of the parameters has it: devices of both take that much. */
+const AS923_PAYLOAD_DWELL_FREE = [51, 51, 51, 115, 222, 222, 222, 222];
+
 /** RP002-1.0.3, section 2.10: one plan, shifted by country. */
-function as923(name: string, offsetHz: number): RegionTable {
+function as923(name: string, offsetHz: number, national: Partial<RegionTable> = {}): RegionTable {
+  const table = { ...as923Table(name, offsetHz), ...national };
+  const dwellFree = { ...table, rx1DataRates: AS923_RX1_DWELL_FREE, maxPayloadBytes: AS923_PAYLOAD_DWELL_FREE };
+  return { ...table, maxDwellMs: 400, dwellFree };
+}
+
+function as923Table(name: string, offsetHz: number): RegionTable {
   return {
     ...DELAYS,
     name,
@@ -38,17 +59,15 @@ function as923(name: string, offsetHz: number): RegionTable {
     txPowerSteps: 7,
     downlinkEirpDbm: () => 16,
     subBands: [],
-    maxDwellMs: 400,
     hasTxParams: true,
   };
 }
 
 /** Japan's plan too, where ARIB STD-T108 asks for carrier sense, and for 360 s in an hour where that is short. */
-export const AS923_1: RegionTable = {
-  ...as923('AS923-1', 0),
+export const AS923_1: RegionTable = as923('AS923-1', 0, {
   subBands: [{ fromHz: 915_000_000, toHz: 928_000_000, dutyCycle: 0.1, maxEirpDbm: 16 }],
   listensBeforeTalk: true,
-};
+});
 export const AS923_2 = as923('AS923-2', -1_800_000);
 export const AS923_3 = as923('AS923-3', -6_600_000);
 export const AS923_4 = as923('AS923-4', -5_900_000);

@@ -46,6 +46,8 @@ export interface RegionTable {
   subBands: readonly SubBand[];
   /** Longest downlink, where the region limits the time on a channel. */
   maxDwellMs?: number;
+  /** The same region for a device that took it that downlinks last as long as they like (TxParamSetupReq). */
+  dwellFree?: RegionTable;
   /** A gateway has to find the channel free before it transmits. */
   listensBeforeTalk?: true;
   /** Devices of the region understand TxParamSetupReq. */
@@ -68,8 +70,13 @@ export function listedFrequencies({ channelList }: RegionTable): number[] {
 /** The same in every region (RP002, table 1). */
 export const DELAYS = { receiveDelay1Ms: 1_000, joinAcceptDelay1Ms: 5_000 } as const;
 
+/** What holds for a device by what it was told. */
+export function regionFor(region: RegionTable, { isDownlinkDwellFree }: { isDownlinkDwellFree: boolean }): RegionTable {
+  return isDownlinkDwellFree ? (region.dwellFree ?? region) : region;
+}
+
 /** The second windows open a second after the first (section 3.3.2). */
-const SECOND_WINDOW_MS = 1_000;
+export const SECOND_WINDOW_MS = 1_000;
 
 export function lora(spreadingFactor: number, bandwidthKhz: number): DataRate {
   return { modulation: 'LORA', spreadingFactor, bandwidthKhz };
