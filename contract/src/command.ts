@@ -8,6 +8,9 @@ export const CommandArguments = Type.Record(
 );
 export type CommandArguments = Static<typeof CommandArguments>;
 
+/** Orders that the network carries out by itself, whatever the device's model: `lorawan.forgetNonces` has no arguments. */
+export const FORGET_NONCES = 'lorawan.forgetNonces';
+
 /**
  * An order for one device, in the words of its definition (`lamp.dim`, `relay.switch`, `interval.set`).
  * The gateway stores it before it acts and never executes an `id` twice.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseDeviceCode, parseHexDigits } from './device-code.ts';
+import { parseDeviceCode } from './device-code.ts';
+import { parseHexDigits } from './hex-digits.ts';
 
 /** The example of TR005, section 4.2 (with owner token, serial number, proprietary part and checksum). */
 const STANDARD = 'LW:D0:1122334455667788:AABBCCDDEEFF0011:AABB1122:OAABBCCDDEEFF:SYYWWNNNNNN:PFOOBAR:CAF2C';

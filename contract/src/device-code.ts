@@ -81,13 +81,3 @@ function isChecksum(checksum: string, text: string): boolean {
   }
   return checksum === crc.toString(16).toUpperCase().padStart(4, '0');
 }
-
-/** An EUI or a key as people type or paste it: digits in any case, apart or not. Undefined where their number is wrong. */
-export function parseHexDigits(text: string, digits: 16 | 32): string | undefined {
-  const plain = text
-    .trim()
-    .replaceAll(/[\s:.-]/g, '')
-    .replace(/^0x/i, '')
-    .toLowerCase();
-  return new RegExp(`^[0-9a-f]{${digits}}$`).test(plain) ? plain : undefined;
-}

@@ -26,6 +26,8 @@ export const ERRORS = {
     'The key that seals the state of this gateway is not there: put it back, or start the service that brings it.',
   STATE_KEY_WRONG: 'The key does not open the state of this gateway: put the right one back, or enrol it anew.',
   AGENT_NOT_RUNNING: 'No agent runs on this data folder: start it, or name its folder with --data.',
+  EUI_INVALID:
+    'This is no EUI: write its 16 hexadecimal digits, small or capital, together or apart by colons, hyphens or spaces.',
   DEVICE_CODE_MALFORMED: 'This is no LoRaWAN device code (LW:D0:…), or a number in it is wrong: scan or type it again.',
   DEVICE_CODE_CHECKSUM: 'The checksum of the device code does not agree with it: scan or type it again.',
   SERVER_UNREACHABLE: 'The fleet server does not answer: check the network and the address.',
@@ -85,6 +87,10 @@ export const ERRORS = {
   LORAWAN_FRAME_INVALID: 'The frame is too short, too long or of a type that a network does not receive.',
   LORAWAN_CRC: 'The concentrator reports a CRC error.',
   LORAWAN_DEVICE_UNKNOWN: 'No device with this DevAddr or DevEUI is configured here.',
+  LORAWAN_JOINEUI_MISMATCH:
+    'The device asks to join with another JoinEUI than is configured, as the message says: correct it in its configuration.',
+  LORAWAN_DEVEUI_BACKWARDS:
+    'A device asks to join whose DevEUI is configured from its other end: correct it in its configuration.',
   LORAWAN_MIC_INVALID: 'The message integrity code is wrong: wrong key or forged frame.',
   LORAWAN_FCNT_REPLAY: 'The frame counter was seen already: a replay, or an ABP device that was restarted.',
   LORAWAN_RETRANSMISSION: 'The device sent the frame again; it was known already.',

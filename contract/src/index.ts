@@ -5,6 +5,7 @@ export * from './enrolment.ts';
 export * from './errors.ts';
 export * from './foreign-json.ts';
 export * from './gateway-config.ts';
+export * from './hex-digits.ts';
 export * from './lorawan-home.ts';
 export * from './mac-settings.ts';
 export * from './modbus-config.ts';

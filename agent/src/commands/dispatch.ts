@@ -1,4 +1,10 @@
-import { type CommandRequest, type DeviceConfig, isLorawanDevice, type LorawanDeviceConfig } from '@vigie/contract';
+import {
+  type CommandRequest,
+  type DeviceConfig,
+  FORGET_NONCES,
+  isLorawanDevice,
+  type LorawanDeviceConfig,
+} from '@vigie/contract';
 import { type CodecDefinition, checkCodecCommand, encodeCommand } from '@vigie/decoders';
 import type { LorawanOrder, ModbusOrder, OrderConduct, OrderExecutor } from '../device-order.ts';
 import type { KnownModels } from '../known-models.ts';
@@ -8,7 +14,7 @@ import type { DispatchOutcome } from './command-desk.ts';
 export interface DispatchParts {
   device(id: string): DeviceConfig | undefined;
   models: Pick<KnownModels, 'find' | 'encode'>;
-  lorawan: OrderExecutor<LorawanOrder>;
+  lorawan: OrderExecutor<LorawanOrder> & { forgetNonces(device: string, conduct: OrderConduct): Promise<void> };
   modbus: OrderExecutor<ModbusOrder>;
   appointments: Appointments;
 }
@@ -19,6 +25,7 @@ export function dispatcher(parts: DispatchParts): (request: CommandRequest, cond
     const { id, device: deviceId, name, args, expiresAt, notBefore } = request;
     const device = parts.device(deviceId);
     if (!device) return { ok: false, code: 'COMMAND_DEVICE_UNKNOWN', message: deviceId };
+    if (name === FORGET_NONCES) return forgetNonces(parts, device, request, conduct);
     const model = parts.models.find(device.model);
     if (!model) return { ok: false, code: 'MODEL_UNKNOWN', message: device.model };
     if (model.protocol === 'lorawan' && isLorawanDevice(device)) {
@@ -37,6 +44,23 @@ export function dispatcher(parts: DispatchParts): (request: CommandRequest, cond
     }
     return { ok: false, code: 'MODEL_UNKNOWN', message: `${device.model} is not of the device's bus` };
   };
+}
+
+/** Of the network's own knowledge of a device: nothing is sent. */
+function forgetNonces(
+  { lorawan, appointments }: DispatchParts,
+  device: DeviceConfig,
+  { notBefore }: CommandRequest,
+  conduct: OrderConduct,
+): DispatchOutcome {
+  if (!isLorawanDevice(device)) return { ok: false, code: 'COMMAND_UNKNOWN', message: FORGET_NONCES };
+  appointments.keep(notBefore, () => {
+    lorawan.forgetNonces(device.id, conduct).catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      conduct.report({ state: 'failed', code: 'INTERNAL', message });
+    });
+  });
+  return { ok: true };
 }
 
 /** The vendor's codec takes its time: what it has against the command is reported when it is done. */

@@ -8,6 +8,7 @@ import {
   isLorawanDevice,
   VigieError,
   validate,
+  withPlainDigits,
 } from '@vigie/contract';
 import { ownModels } from '@vigie/decoders';
 import type { BoundedLog } from '../bounded-log.ts';
@@ -237,7 +238,14 @@ export type ConfigCheck = { ok: true; config: GatewayConfig } | { ok: false; cod
 
 /** Everything that can be said of a document without applying it. */
 export function checkConfig(document: unknown, protocolOf: ProtocolOf): ConfigCheck {
-  const checked = validate(GatewayConfig, document);
+  let plain: unknown;
+  try {
+    plain = withPlainDigits(document);
+  } catch (error) {
+    if (!(error instanceof VigieError)) throw error;
+    return { ok: false, code: error.code, message: error.message };
+  }
+  const checked = validate(GatewayConfig, plain);
   if (!checked.ok) return { ok: false, code: 'CONFIG_INVALID', message: describeViolations(checked.violations) };
   const violations = checkReferences(checked.value);
   if (violations.length > 0) return { ok: false, code: 'CONFIG_REFERENCE', message: describeViolations(violations) };

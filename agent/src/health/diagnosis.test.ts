@@ -36,6 +36,14 @@ describe('diagnose', () => {
     });
   });
 
+  it('names devices that cannot join for a typing error, with what they said last', () => {
+    const text = 'asks with JoinEUI 70b3d57ed0000001: the configured one backwards';
+    const line = { device: 'meter-1', code: 'LORAWAN_JOINEUI_MISMATCH', text };
+    const frames = [line, { device: 'other', code: 'LORAWAN_MIC_INVALID', text: '' }, line];
+    const found = finding('joins', { lorawan: { sources: [], networks: [], frames } });
+    expect(found).toMatchObject({ verdict: 'warning', detail: `meter-1 ${text}` });
+  });
+
   it('names radios that are silent, and networks that are not reached', () => {
     const roof = { id: 'roof', address: '127.0.0.1:1700' };
     const near = { gatewayEui: '0016c001f1500001', lastSeenAt: 995_000 };

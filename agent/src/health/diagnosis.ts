@@ -24,7 +24,8 @@ export type CheckName =
   | 'devices'
   | 'lines'
   | 'radios'
-  | 'networks';
+  | 'networks'
+  | 'joins';
 
 export interface LiveStatus extends GatewayStatus {
   link: { up: boolean; lastError: string; server: string };
@@ -34,6 +35,7 @@ export interface LiveStatus extends GatewayStatus {
   lorawan: {
     sources: { id: string; address: string; gateways: { gatewayEui: string; lastSeenAt: number }[] }[];
     networks: { id: string; address: string; connected: boolean }[];
+    frames?: readonly { device?: string; code?: string; text: string }[];
   };
 }
 
@@ -85,6 +87,7 @@ export function diagnose(status: LiveStatus): Finding[] {
     ...linesOf(status),
     ...radiosOf(status),
     ...networksOf(status),
+    ...joinsOf(status),
   ];
 }
 
@@ -117,6 +120,15 @@ function networksOf({ lorawan: { networks } }: LiveStatus): Finding[] {
     return { check: 'networks', verdict: connected ? 'good' : 'warning', detail: `${id} ${address}` };
   });
 }
+
+/** Devices that cannot join for a typing error in their configuration; of each what it said last. */
+function joinsOf({ lorawan: { frames = [] } }: LiveStatus): Finding[] {
+  const said = new Map<string, string>();
+  for (const { device = '', code = '', text } of frames) if (MISTYPED.has(code)) said.set(device, text);
+  return [...said].map(([device, text]) => ({ check: 'joins', verdict: 'warning', detail: `${device} ${text}` }));
+}
+
+const MISTYPED: ReadonlySet<string> = new Set(['LORAWAN_JOINEUI_MISMATCH', 'LORAWAN_DEVEUI_BACKWARDS']);
 
 function dropsOf({ ledger }: GatewayStatus): Finding[] {
   return Object.entries(ledger).flatMap(([stage, { dropped }]) =>

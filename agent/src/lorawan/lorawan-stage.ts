@@ -26,6 +26,7 @@ import type { Device } from './network-server/device.ts';
 import { joinWindows } from './network-server/join.ts';
 import { NetworkServer } from './network-server/network-server.ts';
 import { regionOf } from './network-server/regions/catalogue.ts';
+import { ChannelGrid } from './network-server/regions/channel-grid.ts';
 import { EU868 } from './network-server/regions/eu868.ts';
 import { type RegionTable, regionFor, secondWindow } from './network-server/regions/region.ts';
 import { settingsProblem } from './network-server/settings-check.ts';
@@ -73,6 +74,7 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
   readonly #network: NetworkServer;
   readonly #neighbours: Neighbours;
   #config: LorawanConfig | undefined;
+  #channels = new ChannelGrid(EU868);
   #powers: ReadonlyMap<string, SourcePower> = new Map();
   #applying: Promise<void> = Promise.resolve();
   #sweeper: NodeJS.Timeout | undefined;
@@ -204,11 +206,12 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       netId: Number.parseInt(lorawan?.netId ?? '000000', 16),
       settings: lorawan ?? {},
     };
+    this.#channels = new ChannelGrid(network.region, ownChannelsHz(lorawan, devices));
     const gone = this.#network.configure(network, lorawan ? devices.filter(isOwn) : [], (device) =>
       this.#keeper.restore(device),
     );
     this.#orders.forgetUnless((id) => this.#network.device(id) !== undefined);
-    await this.#keeper.release(gone);
+    await this.#keeper.release(gone, { left: true });
     await this.#neighbours.configure(lorawan?.passFrames === true);
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
     this.#reopener ??= setInterval(() => this.#reopen(), this.#options.reopenMs ?? REOPEN_MS).unref();
@@ -231,6 +234,24 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     // A group has nobody who could acknowledge.
     this.#orders.add(device.isGroup ? { ...order, payload: { ...order.payload, confirmed: false } } : order, conduct);
     this.#sweep();
+  }
+
+  /** A device may use any DevNonce again. @returns once that is on the disk */
+  async forgetNonces(id: string, { begin, report }: OrderConduct): Promise<void> {
+    const device = this.#network.device(id);
+    if (!device?.appKey) {
+      report({ state: 'failed', code: 'COMMAND_REFUSED', message: `${id} does not join this gateway` });
+    } else if (device.isAway) {
+      report({ state: 'failed', code: 'LORAWAN_HOME_ELSEWHERE', message: id });
+    } else if (!(await begin())) {
+      report({ state: 'expired' });
+    } else {
+      device.forgetNonces();
+      const isKept = await this.#keeper.saveJoins(device);
+      this.#neighbours.changed(device);
+      if (isKept) report({ state: 'confirmed' });
+      else report({ state: 'failed', code: 'LORAWAN_NOT_STORED', message: id });
+    }
   }
 
   /**
@@ -287,7 +308,11 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
 
   async #openSource(config: SourceConfig): Promise<RadioSource> {
     const { clock, ledger, entropy } = this.#options;
-    const onReception: FrameReceiver['receive'] = (reception) => this.#receiver.receive(reception);
+    // All behind this door sees the channel.
+    const onReception: FrameReceiver['receive'] = (reception) => {
+      const frequencyHz = this.#channels.channelOf(reception.frequencyHz, reception.dataRate);
+      this.#receiver.receive(frequencyHz === reception.frequencyHz ? reception : { ...reception, frequencyHz });
+    };
     const common = { clock, ledger, log: this.#log, onReception };
     const server =
       config.type === 'semtech-udp'
@@ -317,6 +342,12 @@ function checkSettings(lorawan: LorawanConfig, devices: readonly LorawanDeviceCo
     const problem = settingsProblem(region, settings);
     if (problem !== undefined) throw new VigieError('CONFIG_INVALID', `${name}, ${problem}`);
   }
+}
+
+/** Channels that the document adds to the region's, for all devices or for one. */
+function ownChannelsHz(lorawan: LorawanConfig | undefined, devices: readonly LorawanDeviceConfig[]): Set<number> {
+  const carriers = [lorawan, ...devices.map((device) => device.lorawan)];
+  return new Set(carriers.flatMap((carrier) => carrier?.channels?.map(({ frequencyHz }) => frequencyHz) ?? []));
 }
 
 /** What the windows can carry that the device may ever get: outside of an answer that is the second one alone. */

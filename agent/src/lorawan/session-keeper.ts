@@ -110,19 +110,32 @@ export class SessionKeeper {
   /** What the disk has of a device that was let go. */
   lastOf(devEui: string): LorawanBackup | undefined {
     const sessions = this.#sessions?.get(devEui);
-    return sessions && backupOf(sessions, this.#joins.get(devEui));
+    const kept = this.#joins.get(devEui);
+    if (!sessions || !kept) return sessions && backupOf(sessions);
+    const { left: _left, ...join } = kept;
+    return backupOf(sessions, join);
   }
 
-  /** The devices are let go: nothing reserved is wasted, and should they come back, they go on where they were. */
-  async release(devices: readonly Device[]): Promise<void> {
+  /**
+   * The devices are let go: nothing reserved is wasted, and should they come back, they go on where they were. Those that
+   * `left` the document may then use any DevNonce.
+   */
+  async release(devices: readonly Device[], { left = false } = {}): Promise<void> {
     if (devices.length === 0) return;
-    const changes = devices.map((device) => {
+    const changes = devices.flatMap((device) => {
       const sessions = device.rest();
+      const join: JoinState = { ...device.joinState(), ...(left && { left }) };
       this.#sessions?.set(device.devEui, sessions);
-      this.#joins.set(device.devEui, device.joinState());
-      return { collection: SESSIONS, key: device.devEui, value: sessions };
+      this.#joins.set(device.devEui, join);
+      const ofJoin = { collection: JOINS, key: device.devEui, value: join };
+      return [{ collection: SESSIONS, key: device.devEui, value: sessions }, ...(left ? [ofJoin] : [])];
     });
     await this.write(changes);
+  }
+
+  /** The DevNonces that a device may use are on the disk as they are now. */
+  saveJoins(device: Device): Promise<boolean> {
+    return this.write([{ collection: JOINS, key: device.devEui, value: device.joinState() }]);
   }
 
   /**

@@ -4,6 +4,7 @@ import {
   type CommandRequest,
   type CommandState,
   ERRORS,
+  FORGET_NONCES,
   PROTOCOL_VERSION,
   VigieError,
 } from '@vigie/contract';
@@ -157,6 +158,11 @@ export class Commands {
 
   /** A LoRaWAN model that is not in the catalogue is one of the gateway's own: its vendor's codec has the last word there. */
   #check({ model, protocol }: Device, name: string, args: CommandArguments): void {
+    if (name === FORGET_NONCES) {
+      if (protocol !== 'lorawan') throw new VigieError('COMMAND_UNKNOWN', `${FORGET_NONCES} is for LoRaWAN devices`);
+      if (Object.keys(args).length > 0) throw new VigieError('COMMAND_ARGUMENT', `${FORGET_NONCES} has no arguments`);
+      return;
+    }
     const definition = this.#parts.catalogue.find(model);
     if (!definition && protocol !== 'lorawan') throw new VigieError('COMMAND_UNKNOWN', `${model} has no commands`);
     const outcome = definition ? encode(definition, name, args) : checkCodecCommand(name, args);

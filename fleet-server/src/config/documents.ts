@@ -7,6 +7,7 @@ import {
   isLorawanDevice,
   VigieError,
   validate,
+  withPlainDigits,
 } from '@vigie/contract';
 import { type Model, ownModels } from '@vigie/decoders';
 import { type Actor, recordAudit } from '../audit/audit-log.ts';
@@ -167,7 +168,7 @@ export class ConfigDocuments {
   }
 
   #check(draft: ConfigDraft, current: GatewayConfig | undefined): GatewayConfig {
-    const checked = validate(GatewayConfig, restoreSecrets(draft, current));
+    const checked = validate(GatewayConfig, restoreSecrets(withPlainDigits(draft) as ConfigDraft, current));
     if (!checked.ok) throw new VigieError('CONFIG_INVALID', describeViolations(checked.violations));
     const violations = checkReferences(checked.value);
     if (violations.length > 0) throw new VigieError('CONFIG_REFERENCE', describeViolations(violations));

@@ -34,6 +34,8 @@ describe('what a technician has in hand', () => {
     [{ code: `${CODE}:C0000` }, 'DEVICE_CODE_CHECKSUM'],
     [{ code: CODE, devEui: '70b3d5fffe00ab02' }, 'DEVICE_CODE_MALFORMED'],
     [{ devEui: '70b3d5fffe00ab01' }, 'DEVICE_CODE_MALFORMED'],
+    [{ devEui: '70b3d5fffe00ab0', joinEui: '70b3d5fffe00ab01' }, 'EUI_INVALID'],
+    [{ devEui: '70b3d5fffe00ab01', joinEui: 'not an EUI at all' }, 'EUI_INVALID'],
     [{ code: CODE, appKey: 'no key' }, 'DEVICE_CODE_MALFORMED'],
   ])('is refused: %o', (entry, code) => {
     expect(() => deviceOfEntry({ ...ENTRY, ...entry }, catalogue)).toThrow(expect.objectContaining({ code }));

@@ -1,4 +1,4 @@
-import { parseDeviceCode, parseHexDigits, VigieError } from '@vigie/contract';
+import { parseDeviceCode, parseEui, parseHexDigits, VigieError } from '@vigie/contract';
 import { modelsOfVendor } from '@vigie/decoders';
 import type { Catalogue } from './catalogue.ts';
 
@@ -48,7 +48,7 @@ export function readDeviceCode(text: string, catalogue: Pick<Catalogue, 'list'>)
 
 /**
  * What is typed beside a code must agree with it.
- * @throws VigieError DEVICE_CODE_MALFORMED, DEVICE_CODE_CHECKSUM
+ * @throws VigieError EUI_INVALID, DEVICE_CODE_MALFORMED, DEVICE_CODE_CHECKSUM
  */
 export function deviceOfEntry(entry: DeviceEntry, catalogue: Pick<Catalogue, 'list'>): EnteredDevice {
   const read = entry.code === undefined ? undefined : readDeviceCode(entry.code, catalogue);
@@ -68,8 +68,8 @@ export function deviceOfEntry(entry: DeviceEntry, catalogue: Pick<Catalogue, 'li
 }
 
 function agreed(field: string, read: string | undefined, typed: string | undefined): string {
-  const digits = typed === undefined ? read : parseHexDigits(typed, 16);
-  if (digits === undefined) throw new VigieError('DEVICE_CODE_MALFORMED', `${field}: 16 hexadecimal digits`);
+  const digits = typed === undefined ? read : parseEui(typed, field);
+  if (digits === undefined) throw new VigieError('DEVICE_CODE_MALFORMED', `${field}: missing`);
   if (read !== undefined && digits !== read) {
     throw new VigieError('DEVICE_CODE_MALFORMED', `${field}: what was typed is not what the code says`);
   }

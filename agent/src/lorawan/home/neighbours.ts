@@ -39,6 +39,7 @@ const JOIN_BACKUP_MS = 1_500;
 /** What may be said to a neighbouring gateway, and is passed on where gateways overlap. */
 const OTHERS: ReadonlySet<string> = new Set([
   'LORAWAN_DEVICE_UNKNOWN',
+  'LORAWAN_DEVEUI_BACKWARDS',
   'LORAWAN_MIC_INVALID',
   'LORAWAN_HOME_ELSEWHERE',
 ]);
@@ -92,6 +93,11 @@ export class Neighbours {
   /** Holds a session that was just offered to what another gateway can know of. */
   cap(device: Device): void {
     this.#backups.cap(device);
+  }
+
+  /** What another gateway would go on with is another. */
+  changed(device: Device): void {
+    this.#backups.changed(device);
   }
 
   /** Should this gateway die now, the one that takes over must know the session: resolves when it can, or soon. */

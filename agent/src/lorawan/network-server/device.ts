@@ -17,6 +17,8 @@ export interface JoinState {
   keyCheck: string;
   nextJoinNonce: number;
   usedDevNonces: number[];
+  /** The device was taken out of the document: should it come back, its nonces may begin anew. */
+  left?: true;
   /** Sessions with a lower join nonce were over when this gateway became the home. */
   strayFrom?: number;
 }
@@ -121,7 +123,7 @@ export class Device {
     if (join?.keyCheck !== this.keyCheck) return;
     this.nextJoinNonce = join.nextJoinNonce;
     this.strayFrom = join.strayFrom;
-    for (const nonce of join.usedDevNonces) this.#remember(nonce);
+    if (!join.left) for (const nonce of join.usedDevNonces) this.#remember(nonce);
   }
 
   /** DevNonces that another gateway has seen. */
@@ -206,6 +208,12 @@ export class Device {
     return this.config.lorawan.macVersion === '1.0.4'
       ? devNonce > this.lastDevNonce
       : !this.usedDevNonces.has(devNonce);
+  }
+
+  /** A device that was reset to factory begins its DevNonce anew. The join nonces, which it holds to, go on. */
+  forgetNonces(): void {
+    this.usedDevNonces.clear();
+    this.lastDevNonce = -1;
   }
 
   use(devNonce: number): void {

@@ -14,7 +14,13 @@ export type JoinOutcome =
   | { ok: true; session: Session; joinAccept: Buffer; changes: StateChange[] }
   | {
       ok: false;
-      code: 'LORAWAN_DEVICE_UNKNOWN' | 'LORAWAN_MIC_INVALID' | 'LORAWAN_DEVNONCE_USED' | 'LORAWAN_BACKUP_OVERDUE';
+      code:
+        | 'LORAWAN_DEVICE_UNKNOWN'
+        | 'LORAWAN_JOINEUI_MISMATCH'
+        | 'LORAWAN_MIC_INVALID'
+        | 'LORAWAN_DEVNONCE_USED'
+        | 'LORAWAN_BACKUP_OVERDUE';
+      detail?: string;
     };
 
 export interface JoinContext {
@@ -32,9 +38,9 @@ export interface JoinContext {
 export function acceptJoin(device: Device, request: JoinRequest, context: JoinContext): JoinOutcome {
   const { activation } = device.config.lorawan;
   const { appKey } = device;
-  if (activation.mode !== 'otaa' || !appKey || activation.joinEui !== request.joinEui) {
-    return { ok: false, code: 'LORAWAN_DEVICE_UNKNOWN' };
-  }
+  if (activation.mode !== 'otaa' || !appKey) return { ok: false, code: 'LORAWAN_DEVICE_UNKNOWN' };
+  const mismatch = joinEuiMismatch(request.joinEui, activation.joinEui);
+  if (mismatch !== undefined) return { ok: false, code: 'LORAWAN_JOINEUI_MISMATCH', detail: mismatch };
   if (!joinRequestMic(appKey, request.signed).equals(request.mic)) return { ok: false, code: 'LORAWAN_MIC_INVALID' };
   if (!device.mayUse(request.devNonce)) return { ok: false, code: 'LORAWAN_DEVNONCE_USED' };
 
@@ -76,6 +82,18 @@ export function acceptJoin(device: Device, request: JoinRequest, context: JoinCo
       { collection: SESSIONS, key: device.devEui, value: device.sessionStates() },
     ],
   };
+}
+
+/** What is wrong with the JoinEUI that a device asks with, as a sentence. */
+export function joinEuiMismatch(asked: string, configured: string): string | undefined {
+  if (asked === configured) return undefined;
+  const how = reversedEui(asked) === configured ? 'the configured one backwards' : `configured is ${configured}`;
+  return `asks with JoinEUI ${asked}: ${how}`;
+}
+
+/** An EUI read from its other end: devices and their labels do not agree which one is the first. */
+export function reversedEui(eui: string): string {
+  return Buffer.from(eui, 'hex').reverse().toString('hex');
 }
 
 /** A join-accept tells all but the frequency of RX2. */

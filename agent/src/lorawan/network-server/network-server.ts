@@ -9,7 +9,7 @@ import type { Device } from './device.ts';
 import { DeviceRegister, type RegisterNetwork } from './device-register.ts';
 import { resolveCounter } from './frame-counter.ts';
 import { cryptPayload, dataMic, joinRequestMic } from './frame-security.ts';
-import { acceptJoin, SESSIONS } from './join.ts';
+import { acceptJoin, joinEuiMismatch, reversedEui, SESSIONS } from './join.ts';
 import { parseDeviceCommands } from './mac-commands.ts';
 import { wantsDownlink } from './mac-settings.ts';
 import { type JoinRequest, parsePhyPayload } from './phy-payload.ts';
@@ -88,8 +88,10 @@ export class NetworkServer {
   #passedJoin({ devEui, joinEui, devNonce, signed, mic }: JoinRequest): Decision {
     const device = this.#register.deviceOf(devEui);
     const { activation } = device?.config.lorawan ?? {};
-    if (!device?.appKey || activation?.mode !== 'otaa' || activation.joinEui !== joinEui) {
-      return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail: `DevEUI ${devEui}` };
+    if (!device?.appKey || activation?.mode !== 'otaa') return this.#unknown(devEui);
+    const detail = joinEuiMismatch(joinEui, activation.joinEui);
+    if (detail !== undefined) {
+      return { kind: 'drop', code: 'LORAWAN_JOINEUI_MISMATCH', device: device.config.id, detail };
     }
     const drop = (code: ErrorCode): Decision => ({ kind: 'drop', code, device: device.config.id });
     if (!joinRequestMic(device.appKey, signed).equals(mic)) return drop('LORAWAN_MIC_INVALID');
@@ -98,14 +100,17 @@ export class NetworkServer {
 
   #join(request: JoinRequest, receptions: readonly Reception[]): Decision {
     const device = this.#register.deviceOf(request.devEui);
-    if (!device) return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail: `DevEUI ${request.devEui}` };
+    if (!device) return this.#unknown(request.devEui);
     if (device.isAway) return { kind: 'drop', code: 'LORAWAN_HOME_ELSEWHERE', device: device.config.id };
     const outcome = acceptJoin(device, request, {
       ...this.#network,
       randomAddress: this.#random32,
       isTaken: (devAddr) => this.#register.holders(devAddr).length > 0,
     });
-    if (!outcome.ok) return { kind: 'drop', code: outcome.code, device: device.config.id };
+    if (!outcome.ok) {
+      const { code, detail } = outcome;
+      return { kind: 'drop', code, device: device.config.id, ...(detail !== undefined && { detail }) };
+    }
     const { session, joinAccept, changes } = outcome;
     const install = () => {
       if (!device.install(session)) return false;
@@ -113,6 +118,14 @@ export class NetworkServer {
       return true;
     };
     return { kind: 'join', device, receptions, joinAccept, changes, install };
+  }
+
+  #unknown(devEui: string): Decision {
+    const detail = `DevEUI ${devEui}`;
+    const reversed = this.#register.deviceOf(reversedEui(devEui));
+    if (!reversed) return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail };
+    const { id } = reversed.config;
+    return { kind: 'drop', code: 'LORAWAN_DEVEUI_BACKWARDS', device: id, detail: `${detail}: ${id} has it backwards` };
   }
 
   #uplink(arrival: Arrival): Decision {

@@ -14,6 +14,10 @@ function indexIn({ firstHz, stepHz, count }: ChannelRow, frequencyHz: number): n
   return Number.isInteger(index) && index >= 0 && index < count ? index : undefined;
 }
 
+function channelsIn({ firstHz, stepHz, count }: ChannelRow): number[] {
+  return Array.from({ length: count }, (_none, index) => firstHz + index * stepHz);
+}
+
 /** The answer goes out on the downlink channel that the uplink channel's number falls on, modulo their count. */
 function downlinkChannel(uplinks: readonly ChannelRow[], downlinks: ChannelRow, frequencyHz: number) {
   const index = uplinks.map((row) => indexIn(row, frequencyHz)).find((found) => found !== undefined);
@@ -92,6 +96,7 @@ export function us915(subBand?: number): RegionTable {
     rx2: { frequencyHz: 923_300_000, dataRate: 8 },
     bandHz: [902_000_000, 928_000_000],
     gatewayChannels: listening(uplinks, lora(8, 500), subBand),
+    uplinkChannels: { narrowHz: channelsIn(uplinks[0]), wideHz: channelsIn(uplinks[1]) },
     adrMaxDataRate: 3,
     txPowerSteps: 14,
     downlinkEirpDbm: () => 21,
@@ -126,12 +131,15 @@ export function au915(subBand?: number): RegionTable {
     rx2: { frequencyHz: 923_300_000, dataRate: 8 },
     bandHz: [915_000_000, 928_000_000],
     gatewayChannels: listening(uplinks, lora(8, 500), subBand),
+    uplinkChannels: { narrowHz: channelsIn(uplinks[0]), wideHz: channelsIn(uplinks[1]) },
     adrMaxDataRate: 5,
     txPowerSteps: 14,
     downlinkEirpDbm: () => 27,
     subBands: [],
   };
 }
+
+const UPLINKS_470: ChannelRow = { firstHz: 470_300_000, stepHz: 200_000, count: 96 };
 
 /** Regional parameters 1.0.3rA, section 2.6: 96 channels up, 48 down. */
 export const CN470: RegionTable = {
@@ -142,17 +150,14 @@ export const CN470: RegionTable = {
   maxPayloadBytes: [51, 51, 51, 115, 222, 222],
   rx1DataRates: DESCENDING_RX1.slice(0, 6),
   rx1FrequencyHz: (frequencyHz) =>
-    downlinkChannel(
-      [{ firstHz: 470_300_000, stepHz: 200_000, count: 96 }],
-      { firstHz: 500_300_000, stepHz: 200_000, count: 48 },
-      frequencyHz,
-    ),
+    downlinkChannel([UPLINKS_470], { firstHz: 500_300_000, stepHz: 200_000, count: 48 }, frequencyHz),
   rx2: { frequencyHz: 505_300_000, dataRate: 0 },
   channelList: undefined,
   channelMasks: [{ control: 6, mask: 0 }],
   defaultChannelMasks: [{ control: 6, mask: 0 }],
   bandHz: [470_000_000, 510_000_000],
-  gatewayChannels: { narrowHz: Array.from({ length: 8 }, (_none, index) => 470_300_000 + index * 200_000) },
+  gatewayChannels: { narrowHz: channelsIn({ ...UPLINKS_470, count: 8 }) },
+  uplinkChannels: { narrowHz: channelsIn(UPLINKS_470), wideHz: [] },
   adrMaxDataRate: 5,
   txPowerSteps: 7,
   downlinkEirpDbm: () => 19,

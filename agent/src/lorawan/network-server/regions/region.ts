@@ -39,6 +39,8 @@ export interface RegionTable {
   bandHz: readonly [from: number, to: number];
   /** What a gateway of eight channels listens to: 125 kHz channels, and a wider one beside them. */
   gatewayChannels: { narrowHz: readonly number[]; wide?: { frequencyHz: number; dataRate: DataRate } };
+  /** All that devices may use, by bandwidth, where those are more. */
+  uplinkChannels?: { narrowHz: readonly number[]; wideHz: readonly number[] };
   /** Highest data rate that ADR gives, and number of steps of 2 dB that TXPower knows below the maximum. */
   adrMaxDataRate: number;
   txPowerSteps: number;
