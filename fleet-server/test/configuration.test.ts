@@ -186,6 +186,7 @@ describeOnEach('configuration and commands', (create) => {
     ['COMMAND_UNKNOWN', { name: 'lamp.explode', args: {}, expiresInSeconds: 60 }],
     ['COMMAND_ARGUMENT', { name: 'lamp.dim', args: { level: 400 }, expiresInSeconds: 60 }],
     ['COMMAND_ARGUMENT', { name: 'lamp.dim', args: {}, expiresInSeconds: 60 }],
+    ['COMMAND_ARGUMENT', { name: 'lorawan.forgetNonces', args: { all: true }, expiresInSeconds: 60 }],
   ])('refuses a command with %s', async (code, body) => {
     const answer = await server.api({
       method: 'POST',
@@ -194,6 +195,39 @@ describeOnEach('configuration and commands', (create) => {
       body,
     });
     expect(answer).toMatchObject({ status: 422, body: { code } });
+  });
+
+  it('orders a gateway to forget the join nonces of a radio device, and writes down who did', async () => {
+    const path = `${PATH}/devices/lamp-1/commands`;
+    const order = { name: 'lorawan.forgetNonces', args: {}, expiresInSeconds: 60 };
+    const { id } = await server.admin('POST', path, order);
+    await vi.waitFor(
+      () => expect(gateway.of('command')).toContainEqual(expect.objectContaining({ id, device: 'lamp-1' })),
+      WAIT,
+    );
+    const { db } = server.installation.database;
+    const row = await db
+      .selectFrom('auditRows')
+      .selectAll()
+      .where('action', '=', 'command.create')
+      .orderBy('id', 'desc')
+      .executeTakeFirstOrThrow();
+    expect(JSON.stringify(row)).toContain('lorawan.forgetNonces');
+    const wired = await server.api({
+      ...{ method: 'POST', path: `${PATH}/devices/cabinet/commands`, token: server.token, body: order },
+    });
+    expect(wired.body.code).toBe('COMMAND_UNKNOWN');
+  });
+
+  it('takes EUIs in any usual writing, and has one word for what is none', async () => {
+    const draft = (devEui: string) => ({ ...LAMP, id: 'lamp-9', lorawan: { ...LAMP.lorawan, devEui } });
+    await server.admin('POST', `${PATH}/devices`, draft('70-B3-D5-FF-FE-00-00-09'));
+    expect(await server.admin('GET', `${PATH}/devices/lamp-9`)).toMatchObject({ address: '70b3d5fffe000009' });
+    await server.admin('DELETE', `${PATH}/devices/lamp-9`);
+    const refused = await server.api({
+      ...{ method: 'POST', path: `${PATH}/devices`, token: server.token, body: draft('70-B3-D5-FF-FE-00-00') },
+    });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'EUI_INVALID' } });
   });
 
   it('gives an appointment on to the gateway; it expires so long after its time', async () => {

@@ -77,7 +77,7 @@ function Content({ session, tenant, page, gateway, device }: ContentProps) {
       return gateway === undefined || device === undefined ? (
         <DevicesPage key={tenant} tenant={tenant} />
       ) : (
-        <DevicePage key={`${gateway}/${device}`} tenant={tenant} gateway={gateway} id={device} />
+        <DevicePage key={`${gateway}/${device}`} tenant={tenant} gateway={gateway} id={device} session={session} />
       );
     case 'live':
       return <LivePage key={tenant} tenant={tenant} />;

@@ -132,6 +132,9 @@ export const en: Texts = {
   qualityBad: 'bad',
   historical: 'late',
 
+  forgetNonces: 'Forget join nonces',
+  forgetNoncesHint: 'For a device that was reset to factory and whose join is refused as used.',
+  forgetNoncesDone: 'The gateway forgets them as soon as it is reached.',
   homeGateway: 'Home gateway',
   homeAnswers: 'Answers the device',
   homeHeardBy: 'Heard by',

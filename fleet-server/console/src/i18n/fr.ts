@@ -131,6 +131,9 @@ export const fr = {
   qualityBad: 'mauvaise',
   historical: 'en retard',
 
+  forgetNonces: 'Oublier les nonces de rattachement',
+  forgetNoncesHint: 'Pour un équipement remis à l’état d’usine, dont le rattachement est refusé comme déjà vu.',
+  forgetNoncesDone: 'La passerelle les oublie dès qu’elle est jointe.',
   homeGateway: 'Passerelle d’attache',
   homeAnswers: 'Répond à l’équipement',
   homeHeardBy: 'Entendu par',

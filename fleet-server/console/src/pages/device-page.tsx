@@ -1,16 +1,24 @@
 import { useQuery } from '@tanstack/react-query';
-import { call, type Device, type LinkPage, type Reading } from '../api.ts';
+import { call, type Device, type LinkPage, type Reading, type Session } from '../api.ts';
 import { formatAgo } from '../format.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { Link } from '../navigation.tsx';
 import { DomainChip } from '../parts/badges.tsx';
+import { ForgetNonces } from '../parts/forget-nonces.tsx';
 import { HomeCard } from '../parts/home-card.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Card, Facts, Loaded, Page } from '../parts/page.tsx';
 import { ReadingTiles } from '../parts/reading-table.tsx';
 import { useNow } from '../parts/use-now.ts';
 
-export function DevicePage({ tenant, gateway, id }: { tenant: string; gateway: string; id: string }) {
+interface DevicePageProps {
+  tenant: string;
+  gateway: string;
+  id: string;
+  session: Session;
+}
+
+export function DevicePage({ tenant, gateway, id, session }: DevicePageProps) {
   const { texts } = useLanguage();
   const device = useQuery({
     queryKey: ['device', tenant, gateway, id],
@@ -43,6 +51,9 @@ export function DevicePage({ tenant, gateway, id }: { tenant: string; gateway: s
         {({ model, asset, address, protocol }) => (
           <>
             {protocol === 'lorawan' && <HomeCard tenant={tenant} gateway={gateway} id={id} />}
+            {protocol === 'lorawan' && session.role !== 'viewer' && (
+              <ForgetNonces tenant={tenant} gateway={gateway} id={id} />
+            )}
             <Card>
               <Facts
                 facts={[

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type lora from 'lora-packet';
-import { type MacAnswers, type MacState, obey } from './mac-answers.ts';
+import { type MacAnswers, type MacLimits, type MacState, obey } from './mac-answers.ts';
 import type { Sensor, Uplink } from './sensor.ts';
 
 // Its types promise a `default` that the CommonJS module does not have.
@@ -35,13 +35,15 @@ const WRAP = 0x1_0000;
 const OPT_NEG = 0x80;
 const CONFIRMED_DOWN = 5;
 const UNCONFIRMED_UP = 2;
-const UP_HEADER_PORT_ZERO = 0;
+const MAC_PORT = 0;
 
 /** What kind of device it is. */
 export interface Traits {
   class: 'A' | 'C';
   /** It lets the network choose its data rate. */
   adr: boolean;
+  /** What it will not do of what it is asked; a device that can do everything where absent. */
+  refuses?: MacLimits;
 }
 
 const EU868_RX2 = { frequencyHz: 869_525_000, dataRate: 0 };
@@ -187,12 +189,15 @@ export class NodeMac {
     if (!loraPacket.verifyMIC(packet, session.nwkSKey, undefined, upperBytes(fCnt))) return 'badMic';
     if (fCnt <= session.fCntDown) return 'replayed';
     session.fCntDown = fCnt;
-    session.answers = obey(packet.FOpts ?? Buffer.alloc(0), session.mac);
     if ((phyPayload[0] ?? 0) >> 5 === CONFIRMED_DOWN) this.#ack = true;
     const fPort = packet.getFPort();
-    if (fPort !== null && fPort > UP_HEADER_PORT_ZERO && packet.FRMPayload?.length) {
-      this.sensor.receive?.(fPort, loraPacket.decrypt(packet, session.appSKey, session.nwkSKey, upperBytes(fCnt)));
-    }
+    const payload = packet.FRMPayload?.length
+      ? loraPacket.decrypt(packet, session.appSKey, session.nwkSKey, upperBytes(fCnt))
+      : Buffer.alloc(0);
+    // Commands stand in one place or the other (section 4.3.1.6).
+    const commands = fPort === MAC_PORT ? payload : (packet.FOpts ?? Buffer.alloc(0));
+    session.answers = obey(commands, session.mac, this.traits.refuses);
+    if (fPort !== null && fPort > MAC_PORT && payload.length > 0) this.sensor.receive?.(fPort, payload);
     return 'received';
   }
 }
