@@ -55,6 +55,8 @@ export const LorawanBackup = Type.Object({
     keyCheck: Type.String({ minLength: 1, maxLength: 128 }),
     nextJoinNonce: Type.Integer({ minimum: 0, maximum: 0x100_0000 }),
     usedDevNonces: Type.Array(Type.Integer({ minimum: 0, maximum: 0xffff }), { maxItems: 0x1_0000 }),
+    /** The device was taken out of its document since: should it come back, its nonces may begin anew. */
+    left: Type.Optional(Type.Literal(true)),
     /** Sessions with a lower join nonce were over when this home began: a former home has nothing to add to them. */
     strayFrom: Type.Optional(Type.Integer({ minimum: 0, maximum: 0x100_0000 })),
   }),

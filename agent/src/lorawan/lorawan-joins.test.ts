@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { OVERLAPPING, PlayedServer } from '../../test/lorawan/played-server.ts';
 import { LORAWAN, otaa, type RadioBench } from '../../test/lorawan/radio-bench.ts';
 import { radioBenches } from '../../test/lorawan/radio-benches.ts';
 import { RadioDevice } from '../../test/lorawan/radio-device.ts';
@@ -139,6 +140,23 @@ describe('a device whose DevNonce began anew', () => {
     const forwarder = await after.forwarder();
     forwarder.push(device.joinRequest(5));
     await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(1), PATIENCE);
+  });
+
+  it('joins after it was put back also where the fleet server gives back what it knew before', async () => {
+    const device = new RadioDevice(359);
+    const config = otaa(device, VERSION);
+    const [made, server, forwarder] = await PlayedServer.over(bench(), [config]);
+    forwarder.push(device.joinRequest(100));
+    await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(1), PATIENCE);
+    await vi.waitFor(() => expect(server.backups.at(-1)?.backup.join.usedDevNonces).toEqual([100]), PATIENCE);
+    const backup = server.backups.at(-1)?.backup;
+    await made.apply([], OVERLAPPING);
+    await made.apply([{ ...config, lorawan: { ...config.lorawan, generation: 2 } }], OVERLAPPING);
+    const order = { v: 1, kind: 'import', devEui: device.devEui, generation: 2, leap: 64, backup, at: Date.now() };
+    expect(made.stage.home.receive(order)).toBe(true);
+    await vi.waitFor(() => expect(server.backups.at(-1)?.generation).toBe(2), PATIENCE);
+    forwarder.push(device.joinRequest(7));
+    await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(2), PATIENCE);
   });
 
   it('is not let in by an ordinary restart', async () => {

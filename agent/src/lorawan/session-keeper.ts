@@ -110,21 +110,18 @@ export class SessionKeeper {
   /** What the disk has of a device that was let go. */
   lastOf(devEui: string): LorawanBackup | undefined {
     const sessions = this.#sessions?.get(devEui);
-    const kept = this.#joins.get(devEui);
-    if (!sessions || !kept) return sessions && backupOf(sessions);
-    const { left: _left, ...join } = kept;
-    return backupOf(sessions, join);
+    return sessions && backupOf(sessions, this.#joins.get(devEui));
   }
 
   /**
    * The devices are let go: nothing reserved is wasted, and should they come back, they go on where they were. Those that
-   * `left` the document may then use any DevNonce.
+   * `left` the document, and did not move to another home, may then use any DevNonce.
    */
   async release(devices: readonly Device[], { left = false } = {}): Promise<void> {
     if (devices.length === 0) return;
     const changes = devices.flatMap((device) => {
       const sessions = device.rest();
-      const join: JoinState = { ...device.joinState(), ...(left && { left }) };
+      const join: JoinState = { ...device.joinState(), ...(left && !device.isAway && { left }) };
       this.#sessions?.set(device.devEui, sessions);
       this.#joins.set(device.devEui, join);
       const ofJoin = { collection: JOINS, key: device.devEui, value: join };

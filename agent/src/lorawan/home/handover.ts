@@ -93,8 +93,10 @@ function wasLeft({ endedAt, nextFCntUp }: LorawanSession): boolean {
 function joinOf({ join }: LorawanBackup, leap: number, mine: LorawanBackup | undefined): JoinState {
   const nextJoinNonce = Math.min(MAX_JOIN_NONCE, join.nextJoinNonce + leap);
   if (mine?.join.keyCheck !== join.keyCheck) return { ...join, nextJoinNonce };
+  const { left } = mine.join;
   const usedDevNonces = new Set([...mine.join.usedDevNonces, ...join.usedDevNonces]);
   return {
+    ...(left && { left }),
     keyCheck: join.keyCheck,
     nextJoinNonce: Math.max(nextJoinNonce, mine.join.nextJoinNonce),
     // Where they must rise, only the last counts.

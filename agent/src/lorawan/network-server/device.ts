@@ -17,7 +17,7 @@ export interface JoinState {
   keyCheck: string;
   nextJoinNonce: number;
   usedDevNonces: number[];
-  /** The device was taken out of the document: should it come back, its nonces may begin anew. */
+  /** The device was taken out of a document: should it come back, here or elsewhere, its nonces may begin anew. */
   left?: true;
   /** Sessions with a lower join nonce were over when this gateway became the home. */
   strayFrom?: number;
@@ -66,6 +66,8 @@ export class Device {
   joinCeiling = Number.POSITIVE_INFINITY;
   /** Another gateway is its home, or this one has not got its session yet: it is not spoken to. */
   isAway = false;
+  /** It came back into the document and has not joined since. */
+  #isBack = false;
   readonly usedDevNonces = new Set<number>();
   lastDevNonce = -1;
   /** MAC commands for the next downlink. */
@@ -123,7 +125,8 @@ export class Device {
     if (join?.keyCheck !== this.keyCheck) return;
     this.nextJoinNonce = join.nextJoinNonce;
     this.strayFrom = join.strayFrom;
-    if (!join.left) for (const nonce of join.usedDevNonces) this.#remember(nonce);
+    this.#isBack = join.left === true;
+    if (!this.#isBack) for (const nonce of join.usedDevNonces) this.#remember(nonce);
   }
 
   /** DevNonces that another gateway has seen. */
@@ -217,6 +220,7 @@ export class Device {
   }
 
   use(devNonce: number): void {
+    this.#isBack = false;
     this.#remember(devNonce);
     this.nextJoinNonce += 1;
   }
@@ -232,6 +236,7 @@ export class Device {
       keyCheck: this.keyCheck,
       nextJoinNonce: this.nextJoinNonce,
       usedDevNonces: [...this.usedDevNonces],
+      ...(this.#isBack && { left: true }),
       ...(this.strayFrom !== undefined && { strayFrom: this.strayFrom }),
     };
   }
