@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CommandRequest, type GatewayConfig, GatewayConfig as Schema, validate } from '@vigie/contract';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { Commands } from '../src/commands/commands.ts';
 import { ConfigDocuments } from '../src/config/documents.ts';
 import { catalogue } from '../src/registry/catalogue.ts';
 import { describeOnEach } from './databases.ts';
@@ -218,6 +219,20 @@ describeOnEach('configuration and commands', (create) => {
     });
     expect(wired.body.code).toBe('COMMAND_UNKNOWN');
   });
+
+  it('hands over what the command line of the server put down beside it', async () => {
+    const { db } = server.installation.database;
+    const { clock } = server.installation;
+    const parts = { db, clock, catalogue, send: () => undefined, isConnected: () => false };
+    const beside = new Commands(parts, () => undefined);
+    beside.stop();
+    const order = { gateway: 'gw-1', device: 'lamp-1', name: 'lorawan.forgetNonces', args: {}, expiresInSeconds: 60 };
+    const { id } = await beside.create({ tenant: 'ville' }, order, { name: 'cli' });
+    await vi.waitFor(() => expect(gateway.of('command')).toContainEqual(expect.objectContaining({ id })), {
+      ...WAIT,
+      timeout: 20_000,
+    });
+  }, 30_000);
 
   it('takes EUIs in any usual writing, and has one word for what is none', async () => {
     const draft = (devEui: string) => ({ ...LAMP, id: 'lamp-9', lorawan: { ...LAMP.lorawan, devEui } });

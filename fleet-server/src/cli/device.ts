@@ -1,5 +1,6 @@
-import { VigieError } from '@vigie/contract';
+import { FORGET_NONCES, VigieError } from '@vigie/contract';
 import { Command } from 'commander';
+import { Commands } from '../commands/commands.ts';
 import { ConfigDocuments } from '../config/documents.ts';
 import { catalogue } from '../registry/catalogue.ts';
 import { type DeviceEntry, deviceOfEntry } from '../registry/device-entry.ts';
@@ -9,6 +10,8 @@ import { print } from './output.ts';
 type DeviceOptions = Omit<DeviceEntry, 'appKey'> & { tenant: string; gateway: string };
 
 const ACTOR = { name: 'cli' };
+/** So long the order waits for its gateway. */
+const EXPIRES_IN_SECONDS = 86_400;
 
 export function deviceCommand(): Command {
   const add = withCommonOptions(new Command('add'))
@@ -36,7 +39,28 @@ export function deviceCommand(): Command {
         print(common.json, { ok: true, device: device.id, revision }, [says]);
       });
     });
-  return new Command('device').description('devices of gateways').addCommand(add);
+  return new Command('device').description('devices of gateways').addCommand(add).addCommand(forgetNoncesCommand());
+}
+
+function forgetNoncesCommand(): Command {
+  return withCommonOptions(new Command('forget-nonces'))
+    .description('let a LoRaWAN device join that counts its joins from 0 again, as after a reset to factory')
+    .requiredOption('--tenant <tenant>', 'tenant that the gateway belongs to')
+    .requiredOption('--gateway <gateway>', 'id of the gateway')
+    .requiredOption('--device <id>', 'id of the device')
+    .action(async (_options, command: Command) => {
+      const { tenant, gateway, device } = command.opts<{ tenant: string; gateway: string; device: string }>();
+      const common = commonOptions(command);
+      await withInstallation(common, async ({ database: { db }, clock }) => {
+        // The server that runs beside this hands it over.
+        const parts = { db, clock, catalogue, send: () => undefined, isConnected: () => false };
+        const commands = new Commands(parts, () => undefined);
+        commands.stop();
+        const order = { gateway, device, name: FORGET_NONCES, args: {}, expiresInSeconds: EXPIRES_IN_SECONDS };
+        const { id } = await commands.create({ tenant }, order, ACTOR);
+        print(common.json, { ok: true, command: id }, [`${device} may join again as soon as ${gateway} is online`]);
+      });
+    });
 }
 
 /** A key on the command line can be seen in the list of processes; standard input cannot. */

@@ -67,13 +67,33 @@ export class Commands {
   constructor(parts: CommandParts, onError: (error: unknown) => void) {
     this.#parts = parts;
     this.#timer = setInterval(() => {
-      this.expire().catch(onError);
+      this.#look().catch(onError);
     }, EXPIRY_CHECK_MS);
     this.#timer.unref();
   }
 
   stop(): void {
     clearInterval(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    await this.expire();
+    await this.pickUp();
+  }
+
+  /** Hands over what another process (the command line) put down for gateways that are here. */
+  async pickUp(): Promise<void> {
+    const { db, clock, isConnected } = this.#parts;
+    const rows = await db
+      .selectFrom('commands')
+      .select('gateway')
+      .distinct()
+      .where('rank', '=', rankOf('queued'))
+      .where('handed', '=', 0)
+      .where('expiresAt', '>', clock.now())
+      .limit(MAX_RESENT)
+      .execute();
+    for (const { gateway } of rows) if (isConnected(gateway)) await this.resend(gateway);
   }
 
   async create(scope: TenantScope, order: CommandOrder, actor: Actor): Promise<Command> {
