@@ -1,10 +1,4 @@
-import {
-  type FrameRecord,
-  type LorawanConfig,
-  type LorawanDeviceConfig,
-  macSettingsIn,
-  VigieError,
-} from '@vigie/contract';
+import type { FrameRecord, LorawanConfig, LorawanDeviceConfig } from '@vigie/contract';
 import type { BoundedLog } from '../bounded-log.ts';
 import type { Clock } from '../clock.ts';
 import type { MessageSink } from '../device-message.ts';
@@ -14,6 +8,7 @@ import type { StateStore } from '../state-store.ts';
 import { Answerer } from './answerer.ts';
 import { StationServer } from './basics-station/station-server.ts';
 import { APPOINTMENT_AHEAD_MS, ClassCSender } from './class-c-sender.ts';
+import { checkSettings, longestFor, ownChannelsHz } from './document-rules.ts';
 import { DownlinkOrders } from './downlink-orders.ts';
 import { ExternalNetworks } from './external-network/external-networks.ts';
 import { FrameBook } from './frame-book.ts';
@@ -22,14 +17,10 @@ import { FrameStore } from './frame-store.ts';
 import type { HomeDesk } from './home/home-desk.ts';
 import { Neighbours } from './home/neighbours.ts';
 import { deviceStatus, type LorawanStatus } from './lorawan-status.ts';
-import type { Device } from './network-server/device.ts';
-import { joinWindows } from './network-server/join.ts';
 import { NetworkServer } from './network-server/network-server.ts';
 import { regionOf } from './network-server/regions/catalogue.ts';
 import { ChannelGrid } from './network-server/regions/channel-grid.ts';
 import { EU868 } from './network-server/regions/eu868.ts';
-import { type RegionTable, regionFor, secondWindow } from './network-server/regions/region.ts';
-import { settingsProblem } from './network-server/settings-check.ts';
 import type { RadioSource } from './radio.ts';
 import { SemtechUdpServer } from './semtech-udp/udp-server.ts';
 import { SessionKeeper } from './session-keeper.ts';
@@ -325,37 +316,6 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
     await server.listen();
     return server;
   }
-}
-
-/** @throws VigieError CONFIG_INVALID for what the region cannot do */
-function checkSettings(lorawan: LorawanConfig, devices: readonly LorawanDeviceConfig[]): void {
-  const region = regionOf(lorawan);
-  const carriers = [{ name: 'lorawan', settings: macSettingsIn(lorawan) }];
-  for (const { id, lorawan: own } of devices) {
-    carriers.push({ name: `device ${id}`, settings: macSettingsIn(own) });
-    if (own.activation.mode !== 'multicast') continue;
-    // A group listens in a second window of its own.
-    const { frequencyHz, dataRate } = own.activation;
-    carriers.push({ name: `group ${id}`, settings: { rx2: { frequencyHz, dataRate } } });
-  }
-  for (const { name, settings } of carriers) {
-    const problem = settingsProblem(region, settings);
-    if (problem !== undefined) throw new VigieError('CONFIG_INVALID', `${name}, ${problem}`);
-  }
-}
-
-/** Channels that the document adds to the region's, for all devices or for one. */
-function ownChannelsHz(lorawan: LorawanConfig | undefined, devices: readonly LorawanDeviceConfig[]): Set<number> {
-  const carriers = [lorawan, ...devices.map((device) => device.lorawan)];
-  return new Set(carriers.flatMap((carrier) => carrier?.channels?.map(({ frequencyHz }) => frequencyHz) ?? []));
-}
-
-/** What the windows can carry that the device may ever get: outside of an answer that is the second one alone. */
-function longestFor(device: Device, network: RegionTable): number {
-  const windows = device.active?.windows ?? joinWindows(network, device.settings);
-  const region = device.active ? regionFor(network, device.active.mac) : network;
-  if (!device.isClassC) return Math.max(...region.maxPayloadBytes.map((bytes) => bytes ?? 0));
-  return Math.max(0, ...secondWindow(region, windows).map(({ maxPayloadBytes }) => maxPayloadBytes));
 }
 
 function isRadio(source: LorawanConfig['sources'][number]): source is SourceConfig {

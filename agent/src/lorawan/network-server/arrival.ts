@@ -16,7 +16,10 @@ const GPS_TIMES_MS = { from: 1_104_537_600_000, to: 3_155_760_000_000 } as const
 /** A data frame with all that is needed to judge it. */
 export interface Arrival {
   frame: UplinkFrame;
+  /** In the order they came in. */
   receptions: readonly Reception[];
+  /** The best first. */
+  ranked: readonly Reception[];
   best: Reception;
   /** Whether the gateway's clock is known to be right: a device must not be told a wrong time. */
   isTimeTrusted: boolean;
@@ -86,8 +89,8 @@ function gpsMsOf({ receptions, isTimeTrusted }: Arrival): number | undefined {
 }
 
 /** The best SNR first; among equals, and where there is none, the strongest. */
-export function byQuality(receptions: readonly Reception[]): Reception[] {
-  if (receptions.length < 2) return [...receptions];
+export function byQuality(receptions: readonly Reception[]): readonly Reception[] {
+  if (receptions.length < 2) return receptions;
   return [...receptions].sort(
     (one, other) => bestSnrDb(other) - bestSnrDb(one) || bestRssiDbm(other) - bestRssiDbm(one),
   );

@@ -1,7 +1,7 @@
 import type { ErrorCode, RadioLink } from '@vigie/contract';
 import type { StateChange } from '../../state-store.ts';
 import type { Reception } from '../radio.ts';
-import { type Arrival, byQuality } from './arrival.ts';
+import type { Arrival } from './arrival.ts';
 import type { Device } from './device.ts';
 import type { DeviceCommand, DeviceCommands } from './mac-commands.ts';
 import type { Session } from './session.ts';
@@ -59,7 +59,7 @@ export interface UplinkDecision {
 export function uplinkOf(
   device: Device,
   session: Session,
-  { frame, best, receptions, passedBy }: Arrival,
+  { frame, best, ranked, passedBy }: Arrival,
   fCnt: number,
 ): UplinkDecision {
   const { confirmed, ack, adrAckReq } = frame;
@@ -68,7 +68,7 @@ export function uplinkOf(
     device,
     session,
     reception: best,
-    receptions: byQuality(receptions),
+    receptions: ranked,
     fCnt,
     retransmission: false,
     confirmed,

@@ -40,6 +40,8 @@ const FULL_POWER = 0;
 const LAST_TX_POWER = 14;
 const MAX_REFUSED_MASKS = 4;
 const MAX_REFUSED = 32;
+/** Shared by all that have refused nothing. */
+const NONE: readonly string[] = [];
 
 /** Data rate control of one session: what was heard, what was asked, what the device took. */
 export class DeviceAdr {
@@ -48,7 +50,7 @@ export class DeviceAdr {
   #planned: Asked | undefined;
   #asked: Asked | undefined;
   /** Whole requests that were refused: none is made twice. */
-  #refused: string[] = [];
+  #refused: readonly string[] = NONE;
   /** The frame that is being looked at says that the device took the last request. */
   #tookNow = false;
   readonly #tries = new Tries();

@@ -79,7 +79,7 @@ export class NetworkServer {
     if (!best) throw new Error('a frame that nobody heard');
     const isPassed = passedBy !== undefined;
     if (frame.type !== 'joinRequest') {
-      return this.#uplink({ frame, receptions, best, isTimeTrusted, heardAtMs, ...(isPassed && { passedBy }) });
+      return this.#uplink({ frame, receptions, ranked, best, isTimeTrusted, heardAtMs, ...(isPassed && { passedBy }) });
     }
     return isPassed ? this.#passedJoin(frame) : this.#join(frame, ranked);
   }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { LATE_FRAME_WINDOW, sessionNumber } from '@vigie/contract';
 import { type Range, RangeSet } from '../../range-set.ts';
 import { AesKey } from './aes-key.ts';
+import { CounterSearch } from './counter-search.ts';
 import { type AdrMemory, DeviceAdr } from './device-adr.ts';
 import { type MacMemory, MacSettings } from './mac-settings.ts';
 import type { WindowParameters } from './regions/region.ts';
@@ -50,13 +51,6 @@ const FCNT_DOWN_BLOCK = 64;
 /** A new block is asked for when so many are left, in time for the slowest disk. */
 const FCNT_DOWN_LOW = 32;
 const LAST_COUNTER = 0xffff_ffff;
-/**
- * A device that was never heard may have counted beyond 16 bits elsewhere: so many upper halves are tried, eight years of
- * a frame a minute. Each costs a MIC, so whoever sends frames with the address of such a device gets a few searches only.
- */
-const UPPER_HALVES = 64;
-const SEARCHES = 32;
-const SEARCHES_EVERY_MS = 10_000;
 /** So far the clocks of neighbouring gateways may differ. */
 const CLOCK_SLACK_MS = 60_000;
 
@@ -75,8 +69,7 @@ export class Session {
   /** Downlink counters from here on are another gateway's, should it take over. */
   ceiling = Number.POSITIVE_INFINITY;
   #last: { fCnt: number; mic: number } | undefined;
-  #searches = 0;
-  #searchesSinceMs = Number.NEGATIVE_INFINITY;
+  #search: CounterSearch | undefined;
   /** Uplink counters that were passed over and not heard yet. */
   #missed: RangeSet;
   /** As `nextFCntUp`, but only for what is on the disk: what is not, the device may still send again. */
@@ -149,12 +142,8 @@ export class Session {
   upperHalves(nowMs: number): number {
     // A join begins the counter at 0.
     if (this.wasHeard || this.joinNonce !== undefined) return 0;
-    if (nowMs - this.#searchesSinceMs >= SEARCHES_EVERY_MS) {
-      this.#searches = 0;
-      this.#searchesSinceMs = nowMs;
-    }
-    this.#searches += 1;
-    return this.#searches > SEARCHES ? 0 : UPPER_HALVES;
+    this.#search ??= new CounterSearch();
+    return this.#search.upperHalves(nowMs);
   }
 
   /** Counters that the document gives are heeded once, and never lead back. */

@@ -76,7 +76,7 @@ export function deviceListRoutes(app: App, { db, documents }: ApiParts): void {
   );
 }
 
-const EuiText = Type.String({ minLength: 16, maxLength: 40 });
+const EuiText = Type.String({ minLength: 1, maxLength: 64 });
 const CodeText = Type.String({ minLength: 1, maxLength: 512 });
 
 /** Provisioning by what stands on a device: its code (LoRa Alliance TR005) or its label. */
