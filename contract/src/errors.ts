@@ -89,8 +89,8 @@ export const ERRORS = {
   LORAWAN_DEVICE_UNKNOWN: 'No device with this DevAddr or DevEUI is configured here.',
   LORAWAN_JOINEUI_MISMATCH:
     'The device asks to join with another JoinEUI than is configured, as the message says: correct it in its configuration.',
-  LORAWAN_DEVEUI_BACKWARDS:
-    'A device asks to join whose DevEUI is configured from its other end: correct it in its configuration.',
+  LORAWAN_DEVEUI_MISMATCH:
+    'A device asks to join whose DevEUI is configured from its other end, or in the place of the JoinEUI: correct its configuration.',
   LORAWAN_MIC_INVALID: 'The message integrity code is wrong: wrong key or forged frame.',
   LORAWAN_FCNT_REPLAY: 'The frame counter was seen already: a replay, or an ABP device that was restarted.',
   LORAWAN_RETRANSMISSION: 'The device sent the frame again; it was known already.',

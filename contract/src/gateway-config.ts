@@ -170,6 +170,8 @@ export const MulticastActivation = Type.Object(
     appSKey: AesKey,
     frequencyHz: Type.Integer({ minimum: 100_000_000, maximum: 1_000_000_000 }),
     dataRate: Type.Integer({ minimum: 0, maximum: 15 }),
+    /** The first downlink counter that another network has not used; heeded once. */
+    fCntDown: Type.Optional(FrameCounter),
   },
   strict,
 );

@@ -128,7 +128,7 @@ function joinsOf({ lorawan: { frames = [] } }: LiveStatus): Finding[] {
   return [...said].map(([device, text]) => ({ check: 'joins', verdict: 'warning', detail: `${device} ${text}` }));
 }
 
-const MISTYPED: ReadonlySet<string> = new Set(['LORAWAN_JOINEUI_MISMATCH', 'LORAWAN_DEVEUI_BACKWARDS']);
+const MISTYPED: ReadonlySet<string> = new Set(['LORAWAN_JOINEUI_MISMATCH', 'LORAWAN_DEVEUI_MISMATCH']);
 
 function dropsOf({ ledger }: GatewayStatus): Finding[] {
   return Object.entries(ledger).flatMap(([stage, { dropped }]) =>

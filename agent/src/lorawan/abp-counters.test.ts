@@ -1,6 +1,7 @@
 import type { LorawanDeviceConfig } from '@vigie/contract';
 import { describe, expect, it, vi } from 'vitest';
-import { abp, otaa, type RadioBench } from '../../test/lorawan/radio-bench.ts';
+import { giveOrder } from '../../test/lorawan/give-order.ts';
+import { abp, multicast, otaa, type RadioBench } from '../../test/lorawan/radio-bench.ts';
 import { radioBenches } from '../../test/lorawan/radio-benches.ts';
 import { RadioDevice } from '../../test/lorawan/radio-device.ts';
 
@@ -144,6 +145,20 @@ describe('an ABP device that counted elsewhere before', () => {
     forwarder.push(uplinkAt(device, 30_001, 3));
     await vi.waitFor(() => expect(heard(b)).toEqual([1, 3]));
   });
+});
+
+it('a group goes on with the downlink counters that its document says', async () => {
+  const b = bench();
+  const member = RadioDevice.abp(309);
+  const group = multicast(member);
+  const { activation } = group.lorawan;
+  if (activation.mode !== 'multicast') throw new Error('a group');
+  await b.apply([{ ...group, lorawan: { ...group.lorawan, activation: { ...activation, fCntDown: 777 } } }]);
+  const forwarder = await b.forwarder();
+  giveOrder(b, group.id, { fPort: 3, bytes: Buffer.of(1) });
+  await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(1), { timeout: 15_000 });
+  member.fCntDown = 776;
+  expect(member.receive(forwarder.downlinks[0]?.phyPayload ?? Buffer.alloc(0))).toMatchObject({ fCnt: 777 });
 });
 
 describe('a frame without a byte on an application port', () => {

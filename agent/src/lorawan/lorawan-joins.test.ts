@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { OVERLAPPING, PlayedServer } from '../../test/lorawan/played-server.ts';
-import { LORAWAN, otaa, type RadioBench } from '../../test/lorawan/radio-bench.ts';
+import { abp, LORAWAN, otaa, type RadioBench } from '../../test/lorawan/radio-bench.ts';
 import { radioBenches } from '../../test/lorawan/radio-benches.ts';
 import { RadioDevice } from '../../test/lorawan/radio-device.ts';
 import type { OrderProgress } from '../device-order.ts';
@@ -67,6 +67,18 @@ describe('a join-request', () => {
     expect(refusals(b)[0]?.text).toBe(`asks with JoinEUI ${joinEui}: configured is 0000000000000001`);
   });
 
+  it('of a device whose EUIs are configured in each other’s place names the device', async () => {
+    const b = bench();
+    const device = new RadioDevice(349);
+    const { appKey, devEui, joinEui } = device;
+    const config = otaa(device, { devEui: joinEui, activation: { mode: 'otaa', joinEui: devEui, appKey } });
+    await b.apply([config]);
+    const forwarder = await b.forwarder();
+    forwarder.push(device.joinRequest());
+    await vi.waitFor(() => expect(refusals(b)).toHaveLength(1), PATIENCE);
+    expect(refusals(b)[0]).toMatchObject({ device: config.id, code: 'LORAWAN_DEVEUI_MISMATCH' });
+  });
+
   it('of a device whose DevEUI is configured backwards names the device', async () => {
     const b = bench();
     const device = new RadioDevice(353);
@@ -75,7 +87,7 @@ describe('a join-request', () => {
     const forwarder = await b.forwarder();
     forwarder.push(device.joinRequest());
     await vi.waitFor(() => expect(refusals(b)).toHaveLength(1), PATIENCE);
-    expect(refusals(b)[0]).toMatchObject({ device: config.id, code: 'LORAWAN_DEVEUI_BACKWARDS' });
+    expect(refusals(b)[0]).toMatchObject({ device: config.id, code: 'LORAWAN_DEVEUI_MISMATCH' });
     expect(refusals(b)[0]?.text).toContain(device.devEui);
   });
 });
@@ -168,6 +180,20 @@ describe('a device whose DevNonce began anew', () => {
     forwarder.push(device.joinRequest(6));
     await vi.waitFor(() => expect(after.dropped('lorawan.frames')).toEqual({ LORAWAN_DEVNONCE_USED: 1 }), PATIENCE);
   });
+});
+
+it('a frame under an address that is configured backwards names the device', async () => {
+  const b = bench();
+  const device = RadioDevice.abp(348);
+  const { nwkSKey, appSKey } = device;
+  const config = abp(device, {
+    activation: { mode: 'abp', devAddr: reversed(device.devAddr), nwkSKey, appSKey },
+  });
+  await b.apply([config]);
+  const forwarder = await b.forwarder();
+  forwarder.push(device.uplink());
+  await vi.waitFor(() => expect(refusals(b)).toHaveLength(1), PATIENCE);
+  expect(refusals(b)[0]?.text).toBe(`DevAddr ${device.devAddr}, which ${config.id} has backwards`);
 });
 
 it('nonces of a device that does not join cannot be forgotten', async () => {

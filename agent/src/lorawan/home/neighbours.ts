@@ -39,7 +39,7 @@ const JOIN_BACKUP_MS = 1_500;
 /** What may be said to a neighbouring gateway, and is passed on where gateways overlap. */
 const OTHERS: ReadonlySet<string> = new Set([
   'LORAWAN_DEVICE_UNKNOWN',
-  'LORAWAN_DEVEUI_BACKWARDS',
+  'LORAWAN_DEVEUI_MISMATCH',
   'LORAWAN_MIC_INVALID',
   'LORAWAN_HOME_ELSEWHERE',
 ]);

@@ -26,3 +26,10 @@ function rangeOf(netId: number): { first: number; size: number } {
 export function devAddrHex(devAddr: number): string {
   return devAddr.toString(16).padStart(8, '0');
 }
+
+/** An address read from its other end. */
+export function reversedDevAddr(devAddr: number): number {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(devAddr);
+  return bytes.readUInt32BE();
+}

@@ -65,7 +65,7 @@ export class DeviceRegister {
       else before.delete(devEui);
       this.#activateByPersonalisation(device, isMoved && device === known);
       const { activation } = config.lorawan;
-      if (activation.mode === 'abp') device.active?.give(activation);
+      if (activation.mode === 'abp' || activation.mode === 'multicast') device.active?.give(activation);
       this.#byEui.set(devEui, device);
       this.#byId.set(config.id, device);
     }

@@ -4,7 +4,7 @@ import type { Reception } from '../radio.ts';
 import { type Arrival, answersTo, byQuality, linkOf, noteHeard, noteStatus, statusRequest } from './arrival.ts';
 import { type Decision, type UplinkDecision, uplinkOf } from './decision.ts';
 import type { HeardFrame } from './deduplicator.ts';
-import { devAddrHex } from './dev-addr.ts';
+import { devAddrHex, reversedDevAddr } from './dev-addr.ts';
 import type { Device } from './device.ts';
 import { DeviceRegister, type RegisterNetwork } from './device-register.ts';
 import { resolveCounter } from './frame-counter.ts';
@@ -85,10 +85,11 @@ export class NetworkServer {
   }
 
   /** The device listens for its answer no more; its DevNonce stays good for the next try. But it was heard. */
-  #passedJoin({ devEui, joinEui, devNonce, signed, mic }: JoinRequest): Decision {
+  #passedJoin(request: JoinRequest): Decision {
+    const { devEui, joinEui, devNonce, signed, mic } = request;
     const device = this.#register.deviceOf(devEui);
     const { activation } = device?.config.lorawan ?? {};
-    if (!device?.appKey || activation?.mode !== 'otaa') return this.#unknown(devEui);
+    if (!device?.appKey || activation?.mode !== 'otaa') return this.#unknown(request);
     const detail = joinEuiMismatch(joinEui, activation.joinEui);
     if (detail !== undefined) {
       return { kind: 'drop', code: 'LORAWAN_JOINEUI_MISMATCH', device: device.config.id, detail };
@@ -100,7 +101,7 @@ export class NetworkServer {
 
   #join(request: JoinRequest, receptions: readonly Reception[]): Decision {
     const device = this.#register.deviceOf(request.devEui);
-    if (!device) return this.#unknown(request.devEui);
+    if (!device) return this.#unknown(request);
     if (device.isAway) return { kind: 'drop', code: 'LORAWAN_HOME_ELSEWHERE', device: device.config.id };
     const outcome = acceptJoin(device, request, {
       ...this.#network,
@@ -120,19 +121,27 @@ export class NetworkServer {
     return { kind: 'join', device, receptions, joinAccept, changes, install };
   }
 
-  #unknown(devEui: string): Decision {
+  /** Nobody has the DevEUI of a join-request: perhaps because of how somebody typed it. */
+  #unknown({ devEui, joinEui }: JoinRequest): Decision {
     const detail = `DevEUI ${devEui}`;
-    const reversed = this.#register.deviceOf(reversedEui(devEui));
-    if (!reversed) return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail };
-    const { id } = reversed.config;
-    return { kind: 'drop', code: 'LORAWAN_DEVEUI_BACKWARDS', device: id, detail: `${detail}: ${id} has it backwards` };
+    const backwards = this.#register.deviceOf(reversedEui(devEui))?.config;
+    const swapped = this.#register.deviceOf(joinEui)?.config;
+    if (!backwards && !swapped) return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail };
+    const [device, how] = backwards
+      ? [backwards.id, 'the configured one backwards']
+      : [swapped?.id ?? '', 'configured with the JoinEUI in its place'];
+    return { kind: 'drop', code: 'LORAWAN_DEVEUI_MISMATCH', device, detail: `asks with ${detail}: ${how}` };
   }
 
   #uplink(arrival: Arrival): Decision {
     const { devAddr } = arrival.frame;
     const detail = `DevAddr ${devAddrHex(devAddr)}`;
     const holders = this.#register.holders(devAddr);
-    if (holders.length === 0) return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail };
+    if (holders.length === 0) {
+      const [backwards] = this.#register.holders(reversedDevAddr(devAddr));
+      const hint = backwards ? `, which ${backwards.config.id} has backwards` : '';
+      return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail: `${detail}${hint}` };
+    }
     let refusal: Decision = { kind: 'drop', code: 'LORAWAN_MIC_INVALID', detail };
     for (const device of holders) {
       for (const session of device.everySession()) {
