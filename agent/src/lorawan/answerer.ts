@@ -52,6 +52,8 @@ export class Answerer {
   /** `stored` tells whether the frame is durable. Never throws. */
   async answer(uplink: UplinkDecision, stored: Promise<boolean>): Promise<void> {
     const { device, session, reception, retransmission } = uplink;
+    // Most uplinks want nothing: their windows are not even looked up.
+    if (!this.#isWanted(uplink, Number.POSITIVE_INFINITY)) return;
     const windows = this.#windowsAfter(uplink);
     const longest = Math.max(0, ...windows.map(({ maxPayloadBytes }) => maxPayloadBytes));
     if (!retransmission) this.#options.orders.passOver(device.config.id, this.#options.clock.now(), longest);
