@@ -162,13 +162,25 @@ describe('a device whose DevNonce began anew', () => {
     await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(1), PATIENCE);
     await vi.waitFor(() => expect(server.backups.at(-1)?.backup.join.usedDevNonces).toEqual([100]), PATIENCE);
     const backup = server.backups.at(-1)?.backup;
-    await made.apply([], OVERLAPPING);
+    await made.apply([], LORAWAN);
     await made.apply([{ ...config, lorawan: { ...config.lorawan, generation: 2 } }], OVERLAPPING);
     const order = { v: 1, kind: 'import', devEui: device.devEui, generation: 2, leap: 64, backup, at: Date.now() };
     expect(made.stage.home.receive(order)).toBe(true);
     await vi.waitFor(() => expect(server.backups.at(-1)?.generation).toBe(2), PATIENCE);
     forwarder.push(device.joinRequest(7));
     await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(2), PATIENCE);
+  });
+
+  it('is not let in where it may only have moved to another home and back', async () => {
+    const device = new RadioDevice(360);
+    const config = otaa(device, VERSION);
+    const [made, , forwarder] = await PlayedServer.over(bench(), [config]);
+    forwarder.push(device.joinRequest(100));
+    await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(1), PATIENCE);
+    await made.apply([], OVERLAPPING);
+    await made.apply([config], OVERLAPPING);
+    forwarder.push(device.joinRequest(8));
+    await vi.waitFor(() => expect(made.dropped('lorawan.frames')).toEqual({ LORAWAN_DEVNONCE_USED: 1 }), PATIENCE);
   });
 
   it('is not let in by an ordinary restart', async () => {

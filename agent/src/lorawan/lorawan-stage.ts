@@ -202,7 +202,8 @@ export class LorawanStage implements OrderExecutor<LorawanOrder> {
       this.#keeper.restore(device),
     );
     this.#orders.forgetUnless((id) => this.#network.device(id) !== undefined);
-    await this.#keeper.release(gone, { left: true });
+    // Where homes move by themselves a device that is gone may only be elsewhere: there no DevNonce is good twice.
+    await this.#keeper.release(gone, { left: lorawan !== undefined && lorawan.passFrames !== true });
     await this.#neighbours.configure(lorawan?.passFrames === true);
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
     this.#reopener ??= setInterval(() => this.#reopen(), this.#options.reopenMs ?? REOPEN_MS).unref();
