@@ -1,4 +1,5 @@
 import { type GatewayConfig, isLorawanDevice, isModbusDevice } from './gateway-config.ts';
+import type { ModbusBus } from './modbus-config.ts';
 import type { Violation } from './validate.ts';
 
 /** What a JSON Schema cannot say: names are unique and whatever is referred to exists. */
@@ -39,9 +40,15 @@ export function checkReferences(config: GatewayConfig): Violation[] {
       devices.map((d) => (isModbusDevice(d) ? `unit ${d.modbus.unit} on bus ${d.modbus.bus}` : undefined)),
     ),
   ];
+  const serialBuses = new Set(buses.filter(({ type }) => type.startsWith('rtu')).map(({ id }) => id));
+  violations.push(...buses.flatMap((bus, index) => contradictionsIn(bus, `/modbus/buses/${index}`)));
   devices.forEach((device, index) => {
     if (isModbusDevice(device) && !busIds.has(device.modbus.bus)) {
       violations.push({ path: `/devices/${index}/modbus/bus`, message: `no bus is named ${device.modbus.bus}` });
+    }
+    if (isModbusDevice(device) && device.modbus.unit === 0 && serialBuses.has(device.modbus.bus)) {
+      const message = 'unit 0 is broadcast on a serial line: a device there has a unit from 1 on';
+      violations.push({ path: `/devices/${index}/modbus/unit`, message });
     }
     if (isLorawanDevice(device) && !config.lorawan) {
       violations.push({ path: `/devices/${index}/lorawan`, message: 'the document has no lorawan section' });
@@ -60,6 +67,16 @@ export function checkReferences(config: GatewayConfig): Violation[] {
     violations.push({ path: '/uplink/metered/timeZone', message: `${timeZone} is no time zone` });
   }
   return violations;
+}
+
+function contradictionsIn(bus: ModbusBus, path: string): Violation[] {
+  if (bus.type === 'tls' && (bus.certificate === undefined) !== (bus.key === undefined)) {
+    return [{ path, message: 'a certificate and its key are given together or not at all' }];
+  }
+  if (bus.type === 'rtu' && bus.dataBits === 7 && bus.framing !== 'ascii') {
+    return [{ path: `${path}/dataBits`, message: 'RTU frames need 8 data bits; 7 are for framing ascii' }];
+  }
+  return [];
 }
 
 function isTimeZone(timeZone: string): boolean {

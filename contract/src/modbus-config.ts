@@ -3,27 +3,50 @@ import { HostName, Port, Slug } from './primitives.ts';
 
 const strict = { additionalProperties: false } as const;
 
-export const ModbusTcpBus = Type.Object(
-  {
-    id: Slug,
-    type: Type.Literal('tcp'),
-    host: HostName,
-    port: Port,
-    timeoutMs: Type.Optional(Type.Integer({ minimum: 20, maximum: 60_000 })),
-  },
-  strict,
-);
+const TimeoutMs = Type.Integer({ minimum: 20, maximum: 60_000 });
+const Retries = Type.Integer({ minimum: 0, maximum: 10 });
+const PauseMs = Type.Integer({ minimum: 0, maximum: 10_000 });
+
+/** How patient the gateway is with whoever is on a bus; a device may say otherwise for itself. */
+const patience = {
+  timeoutMs: Type.Optional(TimeoutMs),
+  /** How often a request is asked again at once when its answer is missing or damaged; 1 where absent. */
+  retries: Type.Optional(Retries),
+  /** Least rest of the line between an answer and the next request. */
+  pauseMs: Type.Optional(PauseMs),
+};
+
+const connection = {
+  host: HostName,
+  port: Port,
+  ...patience,
+  /** Slaves that hear nothing right after a connection was made: the first request waits so long. */
+  connectDelayMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 60_000 })),
+  /** Slaves that bear one connection only: it is given free whenever nothing is to be asked. */
+  closeAfterPoll: Type.Optional(Type.Boolean()),
+};
+
+/** What stands on a line without transactions. */
+const serialFrames = {
+  /** `rtu` where absent. */
+  framing: Type.Optional(Type.Enum(['rtu', 'ascii'])),
+  /** Whether the adapter gives back what it sends; found out where absent. */
+  echo: Type.Optional(Type.Boolean()),
+};
+
+export const ModbusTcpBus = Type.Object({ id: Slug, type: Type.Literal('tcp'), ...connection }, strict);
 export type ModbusTcpBus = Static<typeof ModbusTcpBus>;
 
-/** Serial server that passes RTU frames through a TCP connection, checksum and all. */
+/** The frames of Modbus TCP, one in each datagram. */
+export const ModbusUdpBus = Type.Object(
+  { id: Slug, type: Type.Literal('udp'), host: HostName, port: Port, ...patience },
+  strict,
+);
+export type ModbusUdpBus = Static<typeof ModbusUdpBus>;
+
+/** Serial server that passes RTU or ASCII frames through a TCP connection, checksum and all. */
 export const ModbusRtuOverTcpBus = Type.Object(
-  {
-    id: Slug,
-    type: Type.Literal('rtu-over-tcp'),
-    host: HostName,
-    port: Port,
-    timeoutMs: Type.Optional(Type.Integer({ minimum: 20, maximum: 60_000 })),
-  },
+  { id: Slug, type: Type.Literal('rtu-over-tcp'), ...connection, ...serialFrames },
   strict,
 );
 export type ModbusRtuOverTcpBus = Static<typeof ModbusRtuOverTcpBus>;
@@ -31,20 +54,19 @@ export type ModbusRtuOverTcpBus = Static<typeof ModbusRtuOverTcpBus>;
 const Pem = Type.String({ minLength: 32, maxLength: 16_384 });
 
 /**
- * MODBUS/TCP Security: both sides show a certificate; the slave reads the gateway's role from it. `serverName` is checked
- * against the slave's certificate, the host where absent.
+ * MODBUS/TCP Security: both sides show a certificate; the slave reads the gateway's role from it. Slaves that ask for
+ * none are reached without `certificate` and `key`. `serverName` is checked against the slave's certificate, the host
+ * where absent.
  */
 export const ModbusTlsBus = Type.Object(
   {
     id: Slug,
     type: Type.Literal('tls'),
-    host: HostName,
-    port: Port,
+    ...connection,
     ca: Pem,
-    certificate: Pem,
-    key: Pem,
+    certificate: Type.Optional(Pem),
+    key: Type.Optional(Pem),
     serverName: Type.Optional(HostName),
-    timeoutMs: Type.Optional(Type.Integer({ minimum: 20, maximum: 60_000 })),
   },
   strict,
 );
@@ -58,17 +80,20 @@ export const ModbusRtuBus = Type.Object(
     baudRate: Type.Integer({ minimum: 300, maximum: 1_000_000 }),
     parity: Type.Union([Type.Literal('none'), Type.Literal('even'), Type.Literal('odd')]),
     stopBits: Type.Union([Type.Literal(1), Type.Literal(2)]),
+    /** 8 where absent; 7 for ASCII frames only (V1.02 section 2.5.2). */
+    dataBits: Type.Optional(Type.Union([Type.Literal(7), Type.Literal(8)])),
+    ...serialFrames,
     /** Half-duplex adapters that send while RTS is raised. */
     rtsToggle: Type.Optional(Type.Boolean()),
     /** Serial number of a USB adapter: the port is found by it wherever the kernel put it, `path` is where it was. */
     usbSerial: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._:-]{1,64}$' })),
-    timeoutMs: Type.Optional(Type.Integer({ minimum: 20, maximum: 60_000 })),
+    ...patience,
   },
   strict,
 );
 export type ModbusRtuBus = Static<typeof ModbusRtuBus>;
 
-export const ModbusBus = Type.Union([ModbusTcpBus, ModbusRtuBus, ModbusRtuOverTcpBus, ModbusTlsBus]);
+export const ModbusBus = Type.Union([ModbusTcpBus, ModbusRtuBus, ModbusRtuOverTcpBus, ModbusTlsBus, ModbusUdpBus]);
 export type ModbusBus = Static<typeof ModbusBus>;
 
 /** One reading in the registers that a local controller reads; absent or old values read as NaN or all ones. */
@@ -141,13 +166,20 @@ export const ReportingConfig = Type.Object(
 );
 export type ReportingConfig = Static<typeof ReportingConfig>;
 
-/** A device that is polled. Broadcast (unit 0) cannot be read. */
+/** A device that is polled. Unit 0 is broadcast on a serial line and cannot be read there; a network knows none. */
 export const ModbusDevice = Type.Object(
   {
     bus: Slug,
-    unit: Type.Integer({ minimum: 1, maximum: 255 }),
+    unit: Type.Integer({ minimum: 0, maximum: 255 }),
     intervalMs: Type.Integer({ minimum: 100, maximum: 86_400_000 }),
     reporting: Type.Optional(ReportingConfig),
+    /** Those of the bus where absent. */
+    timeoutMs: Type.Optional(TimeoutMs),
+    retries: Type.Optional(Retries),
+    /** Rest of this device between its answer and the next request to it. */
+    pauseMs: Type.Optional(PauseMs),
+    /** Which functions write one value: `single` 5 and 6, `multiple` 15 and 16; found out where absent. */
+    writeBy: Type.Optional(Type.Enum(['single', 'multiple'])),
   },
   strict,
 );

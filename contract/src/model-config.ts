@@ -36,14 +36,53 @@ export const CodecModel = Type.Object(
 );
 export type CodecModel = Static<typeof CodecModel>;
 
-/** A Modbus model as a register map. Each register's own schema is the decoders'. */
+const Registers = Type.Array(Type.Object({}, { additionalProperties: true }), { maxItems: 512 });
+
+/** A Modbus model as a register map. The schemas of registers, device time and commands are the decoders'. */
 export const RegisterModel = Type.Object(
   {
     ...common,
     modbus: Type.Object(
       {
-        registers: Type.Array(Type.Object({}, { additionalProperties: true }), { minItems: 1, maxItems: 512 }),
+        /** May be empty where there are SunSpec blocks. */
+        registers: Registers,
         maxRegisters: Type.Optional(Type.Integer({ minimum: 1, maximum: 125 })),
+        /** Registers that nobody asked for and that are read along rather than make two requests. */
+        maxGap: Type.Optional(Type.Integer({ minimum: 0, maximum: 124 })),
+        /** Ranges that the device refuses to read across, first and last address. */
+        holes: Type.Optional(
+          Type.Array(
+            Type.Object(
+              {
+                table: Type.Enum(['coil', 'discreteInput', 'holdingRegister', 'inputRegister']),
+                from: Type.Integer({ minimum: 0, maximum: 65_535 }),
+                to: Type.Integer({ minimum: 0, maximum: 65_535 }),
+              },
+              strict,
+            ),
+            { maxItems: 64 },
+          ),
+        ),
+        /** Registers whose addresses count from the first point of a SunSpec model that the device has. */
+        sunspec: Type.Optional(
+          Type.Array(
+            Type.Object(
+              {
+                models: Type.Array(Type.Integer({ minimum: 1, maximum: 65_534 }), { minItems: 1, maxItems: 64 }),
+                registers: Registers,
+              },
+              strict,
+            ),
+            { maxItems: 16 },
+          ),
+        ),
+        deviceAt: Type.Optional(Type.Object({}, { additionalProperties: true })),
+        commands: Type.Optional(
+          Type.Record(
+            Type.String({ pattern: '^[a-z][A-Za-z0-9]*(\\.[A-Za-z0-9]+){0,3}$', maxLength: 64 }),
+            Type.Object({}, { additionalProperties: true }),
+          ),
+        ),
       },
       strict,
     ),

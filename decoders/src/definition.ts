@@ -116,21 +116,78 @@ export interface LorawanDefinition extends DefinitionCommon {
 }
 
 export type RegisterTable = 'coil' | 'discreteInput' | 'holdingRegister' | 'inputRegister';
-export type RegisterType =
-  | 'bit'
-  | 'uint16'
-  | 'int16'
-  | 'uint32'
-  | 'int32'
-  | 'uint64'
-  | 'int64'
-  | 'float32'
-  | 'float64'
-  | 'bcd16'
-  | 'bcd32'
-  | 'string';
+/** The types that a register map knows; how many registers each takes is in `REGISTER_WIDTHS`. */
+export const REGISTER_TYPES = [
+  'bit',
+  /** One byte of a register: `half` says which. */
+  'uint8',
+  'int8',
+  'uint16',
+  'int16',
+  /** The lower three bytes of two registers. */
+  'uint24',
+  'int24',
+  'uint32',
+  'int32',
+  'uint48',
+  'int48',
+  'uint64',
+  'int64',
+  /** IEEE 754. */
+  'float16',
+  'float32',
+  'float64',
+  /** Packed BCD: 4, 8, 12 and 16 digits. */
+  'bcd16',
+  'bcd32',
+  'bcd48',
+  'bcd64',
+  /** The first bit is the sign, the others are the magnitude. */
+  'signMagnitude16',
+  'signMagnitude32',
+  /** Registers are digits to the base 10,000, each with its sign (M10K of ION, MOD10 of Schneider). */
+  'mod10k32',
+  'mod10k48',
+  'mod10k64',
+  'string',
+  /** A number written out in characters. */
+  'digits',
+] as const;
+export type RegisterType = (typeof REGISTER_TYPES)[number];
+/** Encodings of text (WHATWG labels). `utf-16be` and `utf-16le` have one character in each register. */
+export const CHARSETS = [
+  'us-ascii',
+  'utf-8',
+  'iso-8859-1',
+  'iso-8859-2',
+  'iso-8859-5',
+  'iso-8859-7',
+  'iso-8859-9',
+  'iso-8859-15',
+  'windows-1250',
+  'windows-1251',
+  'windows-1252',
+  'shift_jis',
+  'gb18030',
+  'utf-16be',
+  'utf-16le',
+] as const;
+export type Charset = (typeof CHARSETS)[number];
 /** Bytes of a value as they come on the wire, A the most significant pair of letters for each 16 bits: see docs. */
 export type ByteOrder = 'ABCD' | 'CDAB' | 'BADC' | 'DCBA';
+
+/** Another number of the same device that a value hangs on. */
+export interface RegisterOperand {
+  /** That of the value where absent. */
+  table?: RegisterTable;
+  address: number;
+  type: Exclude<RegisterType, 'string' | 'digits'>;
+  order?: ByteOrder;
+  half?: 'high' | 'low';
+  bits?: readonly [number, number];
+  scale?: number;
+  absent?: readonly (number | bigint | 'nan')[];
+}
 
 /** One value in a device's register map, as data that a reviewer can hold against the vendor's document. */
 export interface RegisterPoint {
@@ -139,10 +196,16 @@ export interface RegisterPoint {
   address: number;
   type: RegisterType;
   order?: ByteOrder;
-  /** Registers of a string. */
+  /** Registers of a string or of digits. */
   length?: number;
-  /** Bits of a register, least significant 0: [first, count]. */
+  /** How a text is encoded; UTF-8, and ISO 8859-1 what is none, where absent. */
+  charset?: Charset;
+  /** Which byte of the register a type of 8 bits is; `low` where absent. */
+  half?: 'high' | 'low';
+  /** Bits of the value, least significant 0: [first, count]. */
   bits?: readonly [number, number];
+  /** Whether the bits are a two's complement; as the type is, where absent and there are several. */
+  signed?: boolean;
   quantity: string;
   channel?: string;
   /** raw × scale gives the value in the vocabulary's unit. */
@@ -150,6 +213,12 @@ export interface RegisterPoint {
   offset?: number;
   /** Register that holds the power of ten, as in SunSpec. */
   scaleRegister?: number;
+  /** After scale and offset: multiplied by the first, divided by the second, the sum of all. Absent where one is. */
+  times?: RegisterOperand;
+  dividedBy?: RegisterOperand;
+  plus?: readonly RegisterOperand[];
+  /** The value is negative where this holds one of `negative`, 1 where absent. */
+  sign?: RegisterOperand & { negative?: readonly number[] };
   states?: Readonly<Record<number, string>>;
   /** Word for raw values that `states` does not name; absent values where there is none. */
   otherwise?: string;
@@ -157,6 +226,32 @@ export interface RegisterPoint {
   absent?: readonly (number | bigint | 'nan')[];
   /** How often at least, as a multiple of the device's interval; 1 where absent. */
   every?: number;
+}
+
+/**
+ * How a device tells its time: seconds or milliseconds since 1970, seconds since 2000 (SunSpec), four registers of IEC
+ * 60870-5-4, three of Schneider (month and day, year since 1900 and hour, minute and second), six of one number each
+ * from the year to the second, or three of BCD (year and month, day and hour, minute and second).
+ */
+export const DEVICE_TIME_FORMATS = [
+  'unixSeconds',
+  'unixMilliseconds',
+  'secondsSince2000',
+  'iec60870',
+  'monthDayYearHour',
+  'sixRegisters',
+  'bcd',
+] as const;
+export type DeviceTimeFormat = (typeof DEVICE_TIME_FORMATS)[number];
+
+/** Registers that hold the moment of the values; it becomes the time of the record. */
+export interface DeviceTimeRegisters {
+  table: RegisterTable;
+  address: number;
+  format: DeviceTimeFormat;
+  order?: ByteOrder;
+  /** Zone that the device's clock shows: `UTC`, `+01:00` or a name such as `Europe/Paris`. */
+  zone: string;
 }
 
 export interface ModbusWrite {
@@ -190,8 +285,12 @@ export interface ModbusDefinition extends DefinitionCommon {
   registers: readonly RegisterPoint[];
   /** Registers whose place is found on the device: `discoverSunspec`, then `placeSunspec`, before it is polled. */
   sunspec?: readonly SunspecBlock[];
-  /** Most registers in one read; 125 where absent. */
+  /** Most registers in one read; 125 where absent. A value that is wider is read in pieces, again until it stands still. */
   maxRegisters?: number;
+  /** Registers that nobody asked for and that are read along rather than make two requests; 10 where absent. */
+  maxGap?: number;
+  /** Where the device tells the moment of its values. */
+  deviceAt?: DeviceTimeRegisters;
   /** Ranges that the device refuses to read across, first and last address. */
   holes?: readonly { table: RegisterTable; from: number; to: number }[];
   commands?: Readonly<Record<string, ModbusCommand>>;

@@ -4,8 +4,10 @@ export * from './definition.ts';
 export * from './encode-command.ts';
 export { checkGolden, Golden } from './golden.ts';
 export { fromHex } from './kernel/byte-reader.ts';
+export { deviceTimePlace } from './kernel/device-time.ts';
 export { lorawan } from './kernel/lorawan.ts';
-export { decodeRegisters, widthOf } from './kernel/register-map.ts';
+export { decodeRegisters, wordsOf } from './kernel/register-map.ts';
+export { placesOf, type RegisterPlace, widthOf } from './kernel/register-places.ts';
 export { SparseRegisterImage } from './kernel/sparse-register-image.ts';
 export {
   discoverSunspec,

@@ -116,7 +116,7 @@ export class ByteReader {
 }
 
 /** Value of packed BCD digits, most significant byte first; NaN when a nibble is no digit. */
-function bcdOf(bytes: readonly number[]): number {
+export function bcdOf(bytes: Iterable<number>): number {
   let value = 0;
   for (const byte of bytes) {
     const high = byte >> 4;
@@ -135,6 +135,16 @@ function shortestFloat32(value: number): number {
     if (Math.fround(shortened) === value) return shortened;
   }
   return Number(value.toPrecision(9));
+}
+
+/** IEEE 754 half precision. */
+export function float16Of(raw: number): number {
+  const fraction = raw & 0x03ff;
+  const exponent = (raw >> 10) & 0x1f;
+  const sign = raw & 0x8000 ? -1 : 1;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1 + fraction / 0x400) * 2 ** (exponent - 15);
 }
 
 /** Bits of an unsigned number: `first` is the least significant one, 0-based. */

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ByteOrder, ModbusDefinition, RegisterPoint } from '../definition.ts';
-import { bytesOf, decodeRegisters, rollOverOf, widthOf, wordsOf } from './register-map.ts';
+import { decodeRegisters, rollOverOf, wordsOf } from './register-map.ts';
+import { widthOf } from './register-places.ts';
+import { bytesOf } from './register-value.ts';
 import { SparseRegisterImage } from './sparse-register-image.ts';
 
 const ORDERS: readonly ByteOrder[] = ['ABCD', 'CDAB', 'BADC', 'DCBA'];
@@ -60,6 +62,46 @@ describe('types of registers', () => {
     [[0x0003], { type: 'uint16', states: { 3: 'on' }, quantity: 'pump.state' }, 'on'],
     [[0x5369, 0x656d, 0x0000], { type: 'string', length: 3, quantity: 'dev.serial' }, 'Siem'],
     [[0x6953, 0x6d65], { type: 'string', length: 2, order: 'BADC', quantity: 'dev.serial' }, 'Siem'],
+    [[0x12fe], { type: 'int8' }, -2],
+    [[0x12fe], { type: 'uint8' }, 254],
+    [[0xfe12], { type: 'int8', half: 'high' }, -2],
+    [[0xaaff, 0xfffe], { type: 'int24' }, -2],
+    [[0xaaff, 0xfffe], { type: 'uint24' }, 16_777_214],
+    [[0xffff, 0xffff, 0xfffe], { type: 'int48' }, -2],
+    [[0xffff, 0xffff, 0xfffe], { type: 'uint48' }, 281_474_976_710_654],
+    [[0x0002, 0x0001, 0x0000], { type: 'uint48', order: 'CDAB' }, 65_538],
+    [[0x4d30], { type: 'float16', quantity: 'wx.temp' }, 20.75],
+    [[0xc500], { type: 'float16', quantity: 'wx.temp' }, -5],
+    [[0x0001], { type: 'float16', scale: 2 ** 24 }, 1],
+    [[0x1234, 0x5678, 0x9012], { type: 'bcd48' }, 123_456_789_012],
+    [[0x0012, 0x3456, 0x7890, 0x1234], { type: 'bcd64' }, 12_345_678_901_234],
+    [[0x8005], { type: 'signMagnitude16' }, -5],
+    [[0x8000], { type: 'signMagnitude16' }, 0],
+    [[0x8000, 0x0005], { type: 'signMagnitude32' }, -5],
+    // ION: 12 × 10,000 + 3,456; negative in both registers
+    [[12, 3_456], { type: 'mod10k32' }, 123_456],
+    [[0xfff4, 0xf280], { type: 'mod10k32' }, -123_456],
+    [[1, 0, 1], { type: 'mod10k48' }, 100_000_001],
+    [[3_456, 12, 0, 0], { type: 'mod10k64', order: 'CDAB' }, 123_456],
+    [[0xfb00], { type: 'int16', bits: [8, 8] }, -5],
+    [[0xfb00], { type: 'uint16', bits: [8, 8] }, 251],
+    [[0xfb00], { type: 'uint16', bits: [8, 8], signed: true }, -5],
+    [[0xfb00], { type: 'int16', bits: [8, 8], signed: false }, 251],
+    [[0x8000], { type: 'int16', bits: [15, 1] }, 1],
+    [[0xffff, 0xfffe], { type: 'int32', bits: [0, 8] }, -2],
+    [[0x0005, 0, 0, 0], { type: 'uint64', bits: [48, 3] }, 5],
+    [[0xffff, 0xffff, 0xffff, 0xfff1], { type: 'uint64', bits: [0, 4] }, 1],
+    [[0x8000, 0, 0], { type: 'uint48', bits: [47, 1] }, 1],
+    [[0x2d31, 0x322e, 0x3530], { type: 'digits', length: 3, scale: 10 }, -125],
+    [[0x3132, 0x2c35], { type: 'digits', length: 2 }, 12.5],
+    [[0x5a69, 0xc3a9], { type: 'string', length: 2, quantity: 'dev.serial' }, 'Zié'],
+    [[0x5ae9], { type: 'string', length: 1, quantity: 'dev.serial' }, 'Zé'],
+    [[0x5ae9], { type: 'string', length: 1, charset: 'us-ascii', quantity: 'dev.serial' }, 'Z'],
+    [[0xc0c1], { type: 'string', length: 1, charset: 'windows-1251', quantity: 'dev.serial' }, 'АБ'],
+    [[0x0041, 0x00e9, 0x0000], { type: 'string', length: 3, quantity: 'dev.serial' }, 'Aé'],
+    [[0x0041, 0x00e9, 0x0042], { type: 'string', length: 3, quantity: 'dev.serial' }, 'AéB'],
+    [[0x0041, 0x20ac, 0x0000], { type: 'string', length: 3, charset: 'utf-16be', quantity: 'dev.serial' }, 'A€'],
+    [[0x4100, 0xac20], { type: 'string', length: 2, charset: 'utf-16le', quantity: 'dev.serial' }, 'A€'],
   ])('%s as %o is %s', (words, point, value) => {
     expect(readValue(words, point)).toBe(value);
   });
@@ -75,6 +117,14 @@ describe('types of registers', () => {
     [[0x0009], { type: 'uint16', states: { 1: 'on' } }],
     [[0x0000, 0x0000], { type: 'string', length: 2 }],
     [[0x0001], { type: 'uint32' }],
+    [[0x7c00], { type: 'float16' }],
+    [[0x9999, 0x9999, 0x9999, 0x9999], { type: 'bcd64' }],
+    [[0x12a4, 0, 0], { type: 'bcd48' }],
+    // not available in Schneider's MOD10
+    [[0x8000, 0x8000], { type: 'mod10k32' }],
+    [[0, 10_000], { type: 'mod10k32' }],
+    [[0x2d2d], { type: 'digits', length: 1 }],
+    [[0x3132, 0x6b57], { type: 'digits', length: 2 }],
   ])('%s as %o is absent, never zero', (words, point) => {
     expect(readValue(words, point)).toBeUndefined();
   });
@@ -85,6 +135,31 @@ describe('types of registers', () => {
     expect(readValue([1_234], { scaleRegister: 9 }, { 9: 0x8000 })).toBeUndefined();
     expect(readValue([1_234], { scaleRegister: 9 }, { 9: 99 })).toBeUndefined();
     expect(readValue([1_234], { scaleRegister: 9 })).toBeUndefined();
+  });
+
+  it.each<[Partial<RegisterPoint>, Record<number, number>, unknown]>([
+    [{ times: { address: 9, type: 'uint16', scale: 0.1 } }, { 9: 25 }, 3_085],
+    [{ dividedBy: { address: 9, type: 'uint16' } }, { 9: 100 }, 12.34],
+    [{ dividedBy: { address: 9, type: 'uint16' } }, { 9: 0 }, undefined],
+    [
+      {
+        plus: [
+          { address: 8, type: 'uint16' },
+          { address: 9, type: 'int16' },
+        ],
+      },
+      { 8: 10, 9: 0xffff },
+      1_243,
+    ],
+    [{ plus: [{ address: 9, type: 'uint16', absent: [0xffff] }] }, { 9: 0xffff }, undefined],
+    [{ plus: [{ address: 9, type: 'uint16' }] }, {}, undefined],
+    [{ sign: { address: 9, type: 'uint16' } }, { 9: 1 }, -1_234],
+    [{ sign: { address: 9, type: 'uint16' } }, { 9: 0 }, 1_234],
+    [{ sign: { address: 9, type: 'uint16', bits: [4, 1] } }, { 9: 0x10 }, -1_234],
+    [{ sign: { address: 9, type: 'uint16', negative: [0x2d] } }, { 9: 0x2d }, -1_234],
+    [{ sign: { address: 9, type: 'uint16' } }, {}, undefined],
+  ])('reckons with other registers: %j with %j is %s', (point, more, value) => {
+    expect(readValue([1_234], point, more)).toBe(value);
   });
 
   it('keeps counters of 64 bits exact', () => {
@@ -100,6 +175,15 @@ describe('a register map', () => {
     const outcome = decodeRegisters(definition({ address: 10 }, { address: 12, channel: 'L1' }), image);
     expect(outcome).toEqual({ ok: true, decoded: { readings: [{ quantity: 'elec.power', value: 1 }] } });
     expect(decodeRegisters(definition({ address: 40 }), image)).toMatchObject({ ok: false, code: 'DECODE_EMPTY' });
+  });
+
+  it('gives the moment that the device tells of its values', () => {
+    const image = new SparseRegisterImage();
+    image.set('holdingRegister', 10, [1, 2026, 7, 14, 12, 30, 15]);
+    const deviceAt = { table: 'holdingRegister', address: 11, format: 'sixRegisters', zone: '+02:00' } as const;
+    expect(decodeRegisters({ ...definition({ address: 10 }), deviceAt }, image)).toMatchObject({
+      decoded: { deviceAt: Date.UTC(2026, 6, 14, 10, 30, 15) },
+    });
   });
 
   it('knows where counters roll over', () => {

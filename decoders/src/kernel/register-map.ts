@@ -4,34 +4,19 @@ import type {
   DecodeOutcome,
   ModbusDefinition,
   RegisterImage,
+  RegisterOperand,
   RegisterPoint,
   RegisterType,
 } from '../definition.ts';
 import { withoutFloatError } from '../units.ts';
-import { ByteReader, bitsOf } from './byte-reader.ts';
+import { deviceTimeIn } from './device-time.ts';
+import { hasOperands, widthOf } from './register-places.ts';
+import { numberInText, textOf } from './register-text.ts';
+import { bitField, bytesOf, REGISTER_WIDTHS, rawOf } from './register-value.ts';
 import { scaledValue } from './scale.ts';
-
-const WIDTHS: Readonly<Record<Exclude<RegisterType, 'string'>, number>> = {
-  bit: 1,
-  uint16: 1,
-  int16: 1,
-  bcd16: 1,
-  uint32: 2,
-  int32: 2,
-  float32: 2,
-  bcd32: 2,
-  uint64: 4,
-  int64: 4,
-  float64: 4,
-};
 
 /** SunSpec scale factors run from −10 to 10; 0x8000 is "not implemented" (Device Information Model, section 4.5). */
 const MAX_SCALE_POWER = 10;
-
-/** How many registers (or coils) a value takes. */
-export function widthOf({ type, length }: Pick<RegisterPoint, 'type' | 'length'>): number {
-  return type === 'string' ? (length ?? 1) : WIDTHS[type];
-}
 
 /**
  * The readings that a device's registers hold, in the order of its definition. A value that was not read, is marked
@@ -40,29 +25,90 @@ export function widthOf({ type, length }: Pick<RegisterPoint, 'type' | 'length'>
  */
 export function decodeRegisters(definition: ModbusDefinition, image: RegisterImage): DecodeOutcome {
   const readings: Reading[] = [];
+  const repeats = repeatsQuantities(definition.registers);
   for (const point of definition.registers) {
     const value = readPoint(point, image);
     if (value === undefined) continue;
     const { quantity, channel } = point;
     const reading: Reading = { quantity, ...(channel === undefined ? {} : { channel }), value };
-    const known = readings.findIndex((other) => other.quantity === quantity && other.channel === channel);
+    const known = repeats
+      ? readings.findIndex((other) => other.quantity === quantity && other.channel === channel)
+      : -1;
     if (known >= 0) readings[known] = reading;
     else readings.push(reading);
   }
   if (readings.length === 0) return { ok: false, code: 'DECODE_EMPTY', message: 'no register gave a reading' };
-  return { ok: true, decoded: { readings } };
+  const deviceAt = definition.deviceAt && deviceTimeIn(definition.deviceAt, image);
+  return { ok: true, decoded: { readings, ...(deviceAt === undefined ? {} : { deviceAt }) } };
+}
+
+const repeating = new WeakMap<readonly RegisterPoint[], boolean>();
+
+/** Whether two points of a map are for the same quantity and channel; found out once for each map. */
+function repeatsQuantities(points: readonly RegisterPoint[]): boolean {
+  const known = repeating.get(points);
+  if (known !== undefined) return known;
+  const names = new Set(points.map(({ quantity, channel = '' }) => `${quantity} ${channel}`));
+  const repeats = names.size < points.length;
+  repeating.set(points, repeats);
+  return repeats;
 }
 
 function readPoint(point: RegisterPoint, image: RegisterImage): number | string | undefined {
+  const { type, order = 'ABCD', absent } = point;
   const words = image.words(point.table, point.address, widthOf(point));
   if (!words) return undefined;
-  if (point.type === 'string') return textOf(words, point.order ?? 'ABCD');
-  const whole = rawOf(point.type, bytesOf(words, point.order ?? 'ABCD'));
-  if (point.absent?.some((absent) => absent === whole)) return undefined;
-  const raw = point.bits ? bitsOf(Number(whole), point.bits) : whole;
+  if (type === 'string') return textOf(words, order, point.charset);
+  const whole = type === 'digits' ? numberInText(textOf(words, order, point.charset)) : wholeOf(type, words, point);
+  if (whole === undefined || absent?.some((one) => one === whole)) return undefined;
+  const raw = point.bits ? bitField(whole, point.bits, fieldIsSigned(point)) : whole;
   const value = scaledValue(raw, point);
-  if (typeof value !== 'number' || point.scaleRegister === undefined) return value;
-  return scaledByRegister(value, point, image);
+  if (typeof value !== 'number') return value;
+  const scaled = point.scaleRegister === undefined ? value : scaledByRegister(value, point, image);
+  return scaled === undefined || !hasOperands(point) ? scaled : combined(scaled, point, image);
+}
+
+function wholeOf(
+  type: Exclude<RegisterType, 'string' | 'digits'>,
+  words: readonly number[],
+  { order = 'ABCD', half }: Pick<RegisterPoint, 'order' | 'half'>,
+): number | bigint {
+  return rawOf(type, bytesOf(words, order), half);
+}
+
+/** A flag is 0 or 1 whatever the type. */
+function fieldIsSigned({ type, bits, signed }: RegisterPoint): boolean {
+  if (signed !== undefined) return signed;
+  return (bits?.[1] ?? 1) > 1 && /^int/.test(type);
+}
+
+/** The value with the numbers that it hangs on; absent where one of them is. */
+function combined(
+  value: number,
+  { table, times, dividedBy, plus = [], sign }: RegisterPoint,
+  image: RegisterImage,
+): number | undefined {
+  const read = (operand: RegisterOperand): number | undefined => operandIn(operand, operand.table ?? table, image);
+  let result = value;
+  if (times) result *= read(times) ?? Number.NaN;
+  if (dividedBy) result /= read(dividedBy) ?? Number.NaN;
+  for (const operand of plus) result += read(operand) ?? Number.NaN;
+  if (sign) {
+    const said = read(sign);
+    if (said === undefined) return undefined;
+    if ((sign.negative ?? [1]).includes(said)) result = 0 - result;
+  }
+  return Number.isFinite(result) ? withoutFloatError(result) : undefined;
+}
+
+function operandIn(operand: RegisterOperand, table: RegisterPoint['table'], image: RegisterImage): number | undefined {
+  const words = image.words(table, operand.address, REGISTER_WIDTHS[operand.type]);
+  if (!words) return undefined;
+  const whole = wholeOf(operand.type, words, operand);
+  if (operand.absent?.some((absent) => absent === whole)) return undefined;
+  const raw = operand.bits ? bitField(whole, operand.bits, false) : whole;
+  const value = scaledValue(raw, operand.scale === undefined ? {} : { scale: operand.scale });
+  return typeof value === 'number' ? value : undefined;
 }
 
 function scaledByRegister(
@@ -75,51 +121,6 @@ function scaledByRegister(
   const power = word >= 0x8000 ? word - 0x1_0000 : word;
   if (Math.abs(power) > MAX_SCALE_POWER) return undefined;
   return withoutFloatError(power < 0 ? value / 10 ** -power : value * 10 ** power);
-}
-
-function rawOf(type: Exclude<RegisterType, 'string'>, bytes: Uint8Array): number | bigint {
-  const reader = new ByteReader(bytes);
-  switch (type) {
-    case 'bit':
-      return reader.uint(2) === 0 ? 0 : 1;
-    case 'uint16':
-      return reader.uint(2);
-    case 'int16':
-      return reader.int(2);
-    case 'uint32':
-      return reader.uint(4);
-    case 'int32':
-      return reader.int(4);
-    case 'uint64':
-      return reader.uint64();
-    case 'int64':
-      return reader.int64();
-    case 'float32':
-      return reader.float32();
-    case 'float64':
-      return reader.float64();
-    case 'bcd16':
-      return reader.bcd(2);
-    case 'bcd32':
-      return reader.bcd(4);
-  }
-}
-
-/**
- * The bytes of a value, most significant first. A letter is one byte of a 32-bit value as it comes on the wire; for
- * other widths the order says whether words come in reverse (CDAB, DCBA) and whether bytes are swapped in each word
- * (BADC, DCBA).
- */
-export function bytesOf(words: readonly number[], order: ByteOrder): Uint8Array {
-  const reverseWords = order === 'CDAB' || order === 'DCBA';
-  const swapBytes = order === 'BADC' || order === 'DCBA';
-  const bytes = new Uint8Array(words.length * 2);
-  words.forEach((word, index) => {
-    const place = 2 * (reverseWords ? words.length - 1 - index : index);
-    bytes[place] = swapBytes ? word & 0xff : word >> 8;
-    bytes[place + 1] = swapBytes ? word >> 8 : word & 0xff;
-  });
-  return bytes;
 }
 
 /** The words of a value whose bytes are given most significant first: the reverse of `bytesOf`. */
@@ -135,23 +136,23 @@ export function wordsOf(bytes: Uint8Array, order: ByteOrder): number[] {
   );
 }
 
-function textOf(words: readonly number[], order: ByteOrder): string | undefined {
-  const inOrder = bytesOf(words, order === 'BADC' || order === 'DCBA' ? 'BADC' : 'ABCD');
-  const text = String.fromCharCode(...inOrder)
-    .replace(/\0[\s\S]*$/, '')
-    .replaceAll(/[^\x20-\x7e]/g, '')
-    .trim();
-  return text === '' ? undefined : text;
-}
-
 /** Where the counter of a point rolls over, in the vocabulary's unit; `undefined` for floats and 64-bit integers. */
-export function rollOverOf({ type, scale = 1 }: RegisterPoint): number | undefined {
+export function rollOverOf(point: RegisterPoint): number | undefined {
+  const { type, scale = 1, times, dividedBy, plus } = point;
+  // What is reckoned from several registers rolls over at no one place.
+  if (times || dividedBy || plus) return undefined;
   const moduli: Partial<Record<RegisterType, number>> = {
+    uint8: 2 ** 8,
     uint16: 2 ** 16,
+    uint24: 2 ** 24,
     uint32: 2 ** 32,
+    uint48: 2 ** 48,
     int32: 2 ** 31,
     bcd16: 10 ** 4,
     bcd32: 10 ** 8,
+    bcd48: 10 ** 12,
+    mod10k32: 10 ** 8,
+    mod10k48: 10 ** 12,
   };
   const modulus = moduli[type];
   return modulus === undefined ? undefined : withoutFloatError(modulus * scale);

@@ -1,4 +1,4 @@
-import type { ModbusDefinition, RegisterImage, RegisterPoint, RegisterTable } from '../definition.ts';
+import type { ModbusDefinition, RegisterImage, RegisterOperand, RegisterPoint, RegisterTable } from '../definition.ts';
 
 /** "SunS", the marker at the beginning of a SunSpec map (SunSpec Device Information Model, section 6.1). */
 const MARKER = [0x5375, 0x6e53] as const;
@@ -22,9 +22,9 @@ export type ReadRegisters = (
   count: number,
 ) => Promise<readonly number[] | undefined>;
 
-/** Walks the chain of models that a device offers; empty when it does not speak SunSpec. */
-export async function discoverSunspec(read: ReadRegisters): Promise<SunspecModel[]> {
-  const walk = walkSunspec();
+/** Walks the chain of models that a device offers; empty when it does not speak SunSpec. `first`: which place is tried first. */
+export async function discoverSunspec(read: ReadRegisters, first = 0): Promise<SunspecModel[]> {
+  const walk = walkSunspec(first);
   let step = walk.next();
   while (!step.done) step = walk.next(await read('holdingRegister', step.value.address, step.value.count));
   return step.value;
@@ -41,8 +41,9 @@ export function sunspecModelsIn(image: RegisterImage): SunspecModel[] {
 type Words = readonly number[] | undefined;
 
 /** Yields what is to be read next and is told what was there. */
-function* walkSunspec(): Generator<{ address: number; count: number }, SunspecModel[], Words> {
-  for (const base of SUNSPEC_BASES) {
+function* walkSunspec(first = 0): Generator<{ address: number; count: number }, SunspecModel[], Words> {
+  for (const index of SUNSPEC_BASES.keys()) {
+    const base = SUNSPEC_BASES[(index + first) % SUNSPEC_BASES.length] ?? 0;
     const marker = yield { address: base, count: 2 };
     if (marker?.[0] !== MARKER[0] || marker[1] !== MARKER[1]) continue;
     const models: SunspecModel[] = [];
@@ -74,10 +75,18 @@ export function placeSunspec(definition: ModbusDefinition, models: readonly Suns
 }
 
 function moved(point: RegisterPoint, by: number): RegisterPoint {
-  const { scaleRegister } = point;
+  const { scaleRegister, times, dividedBy, plus, sign } = point;
+  const shift = <Operand extends RegisterOperand>(operand: Operand): Operand => ({
+    ...operand,
+    address: operand.address + by,
+  });
   return {
     ...point,
     address: point.address + by,
     ...(scaleRegister === undefined ? {} : { scaleRegister: scaleRegister + by }),
+    ...(times ? { times: shift(times) } : {}),
+    ...(dividedBy ? { dividedBy: shift(dividedBy) } : {}),
+    ...(plus ? { plus: plus.map(shift) } : {}),
+    ...(sign ? { sign: shift(sign) } : {}),
   };
 }

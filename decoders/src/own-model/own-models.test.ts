@@ -1,5 +1,6 @@
 import { ModelConfig, validate } from '@vigie/contract';
 import { describe, expect, it } from 'vitest';
+import { encodeCommand } from '../encode-command.ts';
 import { decodeRegisters } from '../kernel/register-map.ts';
 import { SparseRegisterImage } from '../kernel/sparse-register-image.ts';
 import { ownModels } from './own-models.ts';
@@ -77,6 +78,95 @@ describe('a model of a document', () => {
     });
   });
 
+  it.each([
+    ['int16', '0x8000', [0x8000]],
+    ['int32', '0x80000000', [0x8000, 0]],
+    ['int64', '0x8000000000000000', [0x8000, 0, 0, 0]],
+    ['int8', '0x80', [0x0080]],
+    ['int24', '0x800000', [0x0080, 0]],
+    ['int48', '0x800000000000', [0x8000, 0, 0]],
+    ['signMagnitude16', '0xffff', [0xffff]],
+    ['uint16', '0xffff', [0xffff]],
+    ['float32', '0x7f7fffff', [0x7f7f, 0xffff]],
+    ['bcd16', '0x9999', [0x9999]],
+    ['mod10k32', '0x270f270f', [9_999, 9_999]],
+  ])('takes the bits of %s for what hexadecimal digits say: %s', (type, absent, words) => {
+    const outcome = define(register({ type, absent: [absent] }));
+    const model = outcome.ok ? outcome.models.get('acme/meter') : undefined;
+    if (!model || 'codec' in model || model.protocol !== 'modbus') throw new Error('no register map');
+    const image = new SparseRegisterImage();
+    image.set('inputRegister', 1, words);
+    expect(decodeRegisters(model, image)).toMatchObject({ ok: false, code: 'DECODE_EMPTY' });
+    image.set(
+      'inputRegister',
+      1,
+      words.map((_, at) => (at === words.length - 1 ? 1 : 0)),
+    );
+    expect(decodeRegisters(model, image)).toMatchObject({ ok: true });
+  });
+
+  it('has commands, holes, SunSpec blocks and the time of its values', () => {
+    const outcome = define({
+      ...withWrite({ value: { arg: 'celsius' }, type: 'int32', order: 'CDAB', scale: 0.1, readBack: false }),
+    });
+    const model = outcome.ok ? outcome.models.get('acme/meter') : undefined;
+    if (!model || 'codec' in model || model.protocol !== 'modbus') throw new Error('no register map');
+    expect(encodeCommand(model, 'setpoint.set', { celsius: -2.5, word: 'on' })).toEqual({
+      ok: true,
+      payload: [{ table: 'holdingRegister', address: 7, values: [0xffe7, 0xffff], readBack: false }],
+    });
+    expect(encodeCommand(model, 'setpoint.set', { celsius: 101, word: 'on' })).toMatchObject({
+      code: 'COMMAND_ARGUMENT',
+    });
+    const blocks = define({
+      ...meter,
+      modbus: {
+        registers: [],
+        holes: [{ table: 'holdingRegister', from: 3, to: 4 }],
+        maxGap: 0,
+        sunspec: [
+          {
+            models: [103],
+            registers: [
+              { table: 'holdingRegister', address: 2, type: 'uint16', quantity: 'elec.current', scaleRegister: 6 },
+            ],
+          },
+        ],
+        deviceAt: { table: 'holdingRegister', address: 0, format: 'unixSeconds', zone: 'UTC' },
+      },
+    });
+    expect(blocks.ok && blocks.models.get('acme/meter')).toMatchObject({
+      holes: [{ from: 3, to: 4 }],
+      maxGap: 0,
+      sunspec: [{ models: [103] }],
+      deviceAt: { format: 'unixSeconds' },
+    });
+  });
+
+  const withDeviceTime = (changes: object) => ({
+    ...meter,
+    modbus: {
+      ...meter.modbus,
+      deviceAt: { table: 'holdingRegister', address: 0, format: 'unixSeconds', zone: 'UTC', ...changes },
+    },
+  });
+  const withWrite = (write: object) => ({
+    ...meter,
+    modbus: {
+      ...meter.modbus,
+      commands: {
+        'setpoint.set': {
+          title: 'Set point',
+          args: {
+            celsius: { title: 'Temperature', type: 'number', unit: 'Cel', minimum: -50, maximum: 100 },
+            word: { title: 'Word', type: 'string', choices: ['on', 'off'] },
+          },
+          writes: [{ table: 'holdingRegister', address: 7, ...write }],
+        },
+      },
+    },
+  });
+
   const register = (changes: object) => ({
     ...meter,
     modbus: { registers: [{ table: 'inputRegister', address: 1, type: 'uint16', quantity: 'elec.power', ...changes }] },
@@ -96,6 +186,26 @@ describe('a model of a document', () => {
     [register({ type: 'string' }), '/models/0/modbus/registers/0', /length/],
     [register({ address: 65_535, type: 'uint32' }), '/models/0/modbus/registers/0', /beyond/],
     [register({ scal: 2 }), '/models/0/modbus/registers/0', /additional/],
+    [register({ type: 'int16', absent: ['0x18000'] }), '/models/0/modbus/registers/0', /more bits than int16/],
+    [register({ type: 'int8', absent: ['0x1ff'] }), '/models/0/modbus/registers/0', /more bits than int8/],
+    [register({ bits: [15, 2] }), '/models/0/modbus/registers/0', /beyond the 16/],
+    [register({ type: 'float32', bits: [0, 1] }), '/models/0/modbus/registers/0', /has no bits/],
+    [register({ signed: true }), '/models/0/modbus/registers/0', /there are none/],
+    [register({ type: 'digits' }), '/models/0/modbus/registers/0', /length/],
+    [register({ times: { address: 65_535, type: 'uint32' } }), '/models/0/modbus/registers/0', /beyond/],
+    [{ ...meter, modbus: { registers: [] } }, '/models/0/modbus/registers', /no register/],
+    [withDeviceTime({ zone: 'Europe/Nowhere' }), '/models/0/modbus/deviceAt/zone', /no time zone/],
+    [withDeviceTime({ zone: undefined }), '/models/0/modbus/deviceAt', /string|zone/],
+    [{ ...meter, modbus: { ...meter.modbus, holes: [{ table: 'coil', from: 5, to: 4 }] } }, '/holes/0', /before/],
+    [withWrite({ value: 70_000 }), '/commands/setpoint.set/writes/0', /does not fit/],
+    [withWrite({ value: { arg: 'other' } }), '/commands/setpoint.set/writes/0', /no argument other/],
+    [withWrite({ value: { arg: 'word' } }), '/commands/setpoint.set/writes/0', /needs a map/],
+    [withWrite({ value: { arg: 'word', map: { on: 1 } } }), '/commands/setpoint.set/writes/0', /has no off/],
+    [
+      withWrite({ value: { arg: 'celsius' }, type: 'int16', scale: 0.001 }),
+      '/commands/setpoint.set/writes/0',
+      /100 does not fit/,
+    ],
   ])('is refused: %j', (config, path, message) => {
     const outcome = define(config);
     const violation = { path: expect.stringContaining(path), message: expect.stringMatching(message) };
