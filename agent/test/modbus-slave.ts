@@ -17,6 +17,15 @@ export interface SlaveRequest {
   /** Sends an answer; the options make it a wrong or a slow one. */
   answer(pdu: Buffer, faults?: AnswerFaults): void;
   sendRaw(bytes: Buffer): void;
+  /** How long the connection has been there; 0 on a serial line. */
+  connectedForMs: number;
+  /** Ends the connection when what was answered has gone out; nothing on a serial line. */
+  hangUp(): void;
+}
+
+export interface LineFaults {
+  /** The adapter gives back what the gateway sends. */
+  echo?: boolean;
 }
 
 export interface AnswerFaults {
@@ -60,13 +69,13 @@ export interface RunningSlave {
 }
 
 /** Takes as many requests from the head of `rest` as are whole; gives what is left. */
-type TakeRequests = (socket: Socket, rest: Buffer, take: (request: SlaveRequest) => void) => Buffer;
+type TakeRequests = (socket: Socket, rest: Buffer, take: (request: SlaveRequest) => void, openedAt: number) => Buffer;
 
-const takeTcp: TakeRequests = (socket, bytes, take) => {
+const takeTcp: TakeRequests = (socket, bytes, take, openedAt) => {
   let rest = bytes;
   while (rest.length >= 8 && rest.length >= 6 + rest.readUInt16BE(4)) {
     const length = 6 + rest.readUInt16BE(4);
-    take(tcpRequest(socket, rest.subarray(0, length)));
+    take(tcpRequest(socket, rest.subarray(0, length), openedAt));
     rest = rest.subarray(length);
   }
   return rest;
@@ -87,14 +96,18 @@ export function startTcpSlave(behaviour: SlaveBehaviour, port = 0): Promise<Runn
 }
 
 /** A serial server with slaves behind it, on an ephemeral loopback port. */
-export function startRtuOverTcpSlave(behaviour: SlaveBehaviour): Promise<RunningSlave & { port: number }> {
-  return startServer(behaviour, 0, takeRtu);
+export function startRtuOverTcpSlave(
+  behaviour: SlaveBehaviour,
+  faults: LineFaults = {},
+): Promise<RunningSlave & { port: number }> {
+  return startServer(behaviour, 0, takeRtu, faults);
 }
 
 async function startServer(
   behaviour: SlaveBehaviour,
   port: number,
   takeRequests: TakeRequests,
+  { echo = false }: LineFaults = {},
 ): Promise<RunningSlave & { port: number }> {
   const requests: SlaveRequest[] = [];
   const sockets = new Set<Socket>();
@@ -103,11 +116,14 @@ async function startServer(
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     let rest: Buffer = Buffer.alloc(0);
+    const openedAt = performance.now();
     socket.on('data', (bytes) => {
-      rest = takeRequests(socket, Buffer.concat([rest, bytes]), (request) => {
+      if (echo) socket.write(bytes);
+      const take = (request: SlaveRequest): void => {
         requests.push(request);
         behaviour(request);
-      });
+      };
+      rest = takeRequests(socket, Buffer.concat([rest, bytes]), take, openedAt);
     });
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -123,7 +139,7 @@ async function startServer(
   };
 }
 
-function tcpRequest(socket: Socket, frame: Buffer): SlaveRequest {
+function tcpRequest(socket: Socket, frame: Buffer, openedAt: number): SlaveRequest {
   const transaction = frame.readUInt16BE(0);
   const unit = frame[6] ?? 0;
   const pdu = Buffer.from(frame.subarray(7));
@@ -134,11 +150,22 @@ function tcpRequest(socket: Socket, frame: Buffer): SlaveRequest {
     header[6] = faults.unit ?? unit;
     send((bytes) => socket.destroyed || socket.write(bytes), Buffer.concat([header, reply]), faults);
   };
-  return { ...parsed(pdu), unit, transaction, answer, sendRaw: (bytes) => void socket.write(bytes) };
+  return {
+    ...parsed(pdu),
+    unit,
+    transaction,
+    answer,
+    sendRaw: (bytes) => void socket.write(bytes),
+    connectedForMs: performance.now() - openedAt,
+    hangUp: () => void socket.end(),
+  };
 }
 
 /** Slaves on a serial line: a pseudo-terminal pair by socat; `path` is the gateway's end. */
-export async function startSerialSlave(behaviour: SlaveBehaviour): Promise<RunningSlave & { path: string }> {
+export async function startSerialSlave(
+  behaviour: SlaveBehaviour,
+  { echo = false }: LineFaults = {},
+): Promise<RunningSlave & { path: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'vigie-pty-'));
   const path = join(folder, 'gateway');
   const far = join(folder, 'slave');
@@ -152,6 +179,7 @@ export async function startSerialSlave(behaviour: SlaveBehaviour): Promise<Runni
   const requests: SlaveRequest[] = [];
   let rest = Buffer.alloc(0);
   port.on('data', (bytes: Buffer) => {
+    if (echo) port.write(bytes);
     rest = Buffer.concat([rest, bytes]);
     for (let length = requestLength(rest); length > 0 && rest.length >= length; length = requestLength(rest)) {
       const request = rtuRequest((reply) => void (port.isOpen && port.write(reply)), rest.subarray(0, length));
@@ -184,7 +212,8 @@ function rtuRequest(write: (bytes: Buffer) => void, frame: Buffer): SlaveRequest
   const answer = (reply: Buffer, faults: AnswerFaults = {}): void => {
     send(write, rtuFrame(faults.unit ?? unit, reply, faults.corrupt ?? false), faults);
   };
-  return { ...parsed(pdu), unit, transaction: 0, answer, sendRaw: write };
+  const onLine = { connectedForMs: 0, hangUp: () => undefined };
+  return { ...parsed(pdu), unit, transaction: 0, answer, sendRaw: write, ...onLine };
 }
 
 /** Bit by bit as in V1.02 appendix B, so that it is not the gateway's own table that is checked against itself. */

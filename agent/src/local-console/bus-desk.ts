@@ -18,7 +18,7 @@ export interface BusDeskParts {
 export const BusQuestion = Type.Object(
   {
     bus: Slug,
-    unit: Type.Integer({ minimum: 1, maximum: 255 }),
+    unit: Type.Integer({ minimum: 0, maximum: 255 }),
     request: ModbusRequestSchema,
     timeoutMs: Type.Optional(Type.Integer({ minimum: 20, maximum: 60_000 })),
   },

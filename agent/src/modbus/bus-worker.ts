@@ -6,6 +6,8 @@ export interface BusWorkerOptions {
   link: Link;
   /** A port of the machine, to be opened again as soon as it is back; a network is connected to when it is needed. */
   isPort: boolean;
+  /** The connection is given free whenever nothing is to be asked. */
+  closeAfterPoll?: boolean;
   polls: Stage;
   monotonicMs: () => number;
   /** Resolves when the pipeline is done with the image. */
@@ -89,7 +91,10 @@ export class BusWorker {
       const poller = this.#undelivered.size < MAX_UNDELIVERED ? this.#mostUrgent() : undefined;
       if (poller) await this.#step(poller);
       else if (this.#options.isPort && this.#reopenInMs() <= 0) await this.#reopen();
-      else await this.#sleep();
+      else {
+        if (this.#options.closeAfterPoll) await this.link.release();
+        await this.#sleep();
+      }
     }
     for (const task of this.#tasks.splice(0)) await task();
     this.#cancel(this.#pollers);

@@ -60,7 +60,8 @@ function start() {
   ): Promise<{ kind: PollResult['kind']; tookMs: number; dueInMs: number }> => {
     const began = performance.now();
     poller.begin();
-    const { kind } = await poller.step(link, othersAreWell);
+    let { kind } = await poller.step(link, othersAreWell);
+    while (kind === 'more') ({ kind } = await poller.step(link, othersAreWell));
     const ended = performance.now();
     return { kind, tookMs: ended - began, dueInMs: poller.dueAt - ended };
   };
@@ -82,17 +83,15 @@ describe('a silent slave', () => {
     for (const _ of [1, 2]) expect((await poll(false)).dueInMs).toBeLessThan(2 * INTERVAL_MS);
   });
 
-  it('that had answered is asked once more, with a time-out that it has always kept', async () => {
+  it('that had answered is asked once more at once, with a time-out that it has always kept', async () => {
     const { slave, poller, poll } = start();
     for (const _ of [1, 2, 3]) expect((await poll(true)).kind).toBe('image');
     slave.silent = true;
-    const first = await poll(true);
-    expect(first.tookMs).toBeGreaterThan(TIMEOUT_MS * 0.9);
-    expect(first.dueInMs).toBeLessThan(2 * INTERVAL_MS);
-    const second = await poll(true);
-    expect(second.kind).toBe('failed');
-    expect(second.tookMs).toBeLessThan(TIMEOUT_MS * 0.9);
-    expect(second.dueInMs).toBeGreaterThan(99 * TIMEOUT_MS);
+    const { kind, tookMs, dueInMs } = await poll(true);
+    expect(kind).toBe('failed');
+    expect(tookMs).toBeGreaterThan(TIMEOUT_MS * 0.9);
+    expect(tookMs).toBeLessThan(TIMEOUT_MS * 1.8);
+    expect(dueInMs).toBeGreaterThan(99 * TIMEOUT_MS);
     // later on it has all the time again, since it may be slower than it was
     slave.silent = false;
     expect((await poll(true)).kind).toBe('image');

@@ -11,6 +11,9 @@ export class DeviceStatistics {
   longestMs: number | undefined;
   readonly errors: Partial<Record<PollFailure, number>> = {};
 
+  /** The last poll read some of the device's registers, but not all. */
+  partlyFailing = false;
+
   get isWell(): boolean {
     return this.lastAnswerAt !== undefined && this.consecutiveFailures === 0;
   }
@@ -24,12 +27,26 @@ export class DeviceStatistics {
   succeeded(): void {
     this.polls += 1;
     this.consecutiveFailures = 0;
+    this.partlyFailing = false;
   }
 
-  failed(at: number, code: PollFailure, detail: string): void {
+  /** One of several reads failed, and the others did not. */
+  partlyFailed(at: number, code: PollFailure, detail: string): void {
     this.polls += 1;
-    this.consecutiveFailures += 1;
-    this.errors[code] = (this.errors[code] ?? 0) + 1;
+    this.consecutiveFailures = 0;
+    this.partlyFailing = true;
+    this.#note(at, code, detail, 1);
+  }
+
+  /** Nothing could be read, in so many attempts. */
+  failed(at: number, code: PollFailure, detail: string, attempts: number): void {
+    this.polls += 1;
+    this.consecutiveFailures += attempts;
+    this.#note(at, code, detail, attempts);
+  }
+
+  #note(at: number, code: PollFailure, detail: string, times: number): void {
+    this.errors[code] = (this.errors[code] ?? 0) + times;
     this.lastError = { code, detail, at };
   }
 }

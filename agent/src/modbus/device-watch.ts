@@ -16,7 +16,7 @@ export interface ModbusDeviceStatus {
   lastAnswerAt?: number;
   lastError?: { code: PollFailure; detail: string; at: number };
   errors: Partial<Record<PollFailure, number>>;
-  /** Registers that the device refuses, as `table:from-to`; polls lead around them. */
+  /** Registers that the device refuses or is silent about, as `table:from-to`; polls lead around them. */
   refused: readonly string[];
 }
 
@@ -83,8 +83,9 @@ export function statusOf(poller: DevicePoller): ModbusDeviceStatus {
   };
 }
 
-function stateOf({ polls, consecutiveFailures, lastAnswerAt }: DeviceStatistics): ModbusDeviceStatus['state'] {
+function stateOf(statistics: DeviceStatistics): ModbusDeviceStatus['state'] {
+  const { polls, consecutiveFailures, lastAnswerAt, partlyFailing } = statistics;
   if (polls === 0) return 'starting';
-  if (consecutiveFailures === 0) return 'ok';
+  if (consecutiveFailures === 0) return partlyFailing ? 'degraded' : 'ok';
   return lastAnswerAt !== undefined && consecutiveFailures < FAILING_AFTER ? 'degraded' : 'failing';
 }

@@ -8,6 +8,12 @@ export interface Framing {
   receive(bytes: Uint8Array): Received;
   /** The transaction is over; later bytes are nobody's answer. Tells why there was none, as far as can be seen. */
   abandon(): SilenceReason;
+  /** Whether it is known if an adapter gives back what it sends; always on a network. */
+  readonly knowsEcho: boolean;
+  /** For the next transaction only: a read just met with silence, without an echo. */
+  presumeNoEcho(): void;
+  /** Bytes of an unfinished frame are there: what comes next could complete it and pass for another answer. */
+  readonly torn: boolean;
 }
 
 export type Received =
@@ -21,7 +27,10 @@ export type Received =
   /** The stream cannot be made sense of any more: the connection must go. */
   | { kind: 'broken'; detail: string };
 
-/** `silent`: nothing came. `foreign`: something came that was not the answer. `corrupt`: with a wrong checksum. */
-export type SilenceReason = 'silent' | 'foreign' | 'corrupt';
+/**
+ * `silent`: nothing came. `echo`: nothing but the adapter's echo. `foreign`: something came that was not the answer.
+ * `corrupt`: with a wrong checksum.
+ */
+export type SilenceReason = 'silent' | 'echo' | 'foreign' | 'corrupt';
 
 export const NOTHING: Received = { kind: 'nothing' };

@@ -13,10 +13,10 @@ import type { Exchange, Link } from './link.ts';
 /** Slaves that no one here wrote; register n holds n, coil n is set for odd n. */
 const PYMODBUS_SLAVE = `
 import asyncio, sys
-from pymodbus.server.async_io import StartAsyncTcpServer, StartAsyncSerialServer
+from pymodbus.server.async_io import StartAsyncTcpServer, StartAsyncUdpServer, StartAsyncSerialServer
 from pymodbus.datastore import ModbusSequentialDataBlock as B, ModbusSlaveContext, ModbusServerContext
 from pymodbus.device import ModbusDeviceIdentification
-from pymodbus.transaction import ModbusRtuFramer
+from pymodbus.transaction import ModbusAsciiFramer, ModbusRtuFramer
 words = list(range(0, 400))
 bits = [n % 2 == 1 for n in range(0, 400)]
 unit = ModbusSlaveContext(di=B(0, bits), co=B(0, bits), hr=B(0, words), ir=B(0, words), zero_mode=True)
@@ -28,8 +28,11 @@ identity.MajorMinorRevision = '3.0'
 async def main():
     if sys.argv[1] == 'tcp':
         await StartAsyncTcpServer(context=context, identity=identity, address=('127.0.0.1', int(sys.argv[2])))
+    elif sys.argv[1] == 'udp':
+        await StartAsyncUdpServer(context=context, identity=identity, address=('127.0.0.1', int(sys.argv[2])))
     else:
-        await StartAsyncSerialServer(context=context, identity=identity, framer=ModbusRtuFramer, port=sys.argv[2], baudrate=19200)
+        framer = ModbusAsciiFramer if sys.argv[1] == 'ascii' else ModbusRtuFramer
+        await StartAsyncSerialServer(context=context, identity=identity, framer=framer, port=sys.argv[2], baudrate=19200)
 asyncio.run(main())
 `;
 
@@ -154,17 +157,25 @@ describe.skipIf(!existsSync(`${PACKAGES}/pymodbus`) || !existsSync(`${PACKAGES}/
       });
     }, 30_000);
 
-    it.skipIf(!hasProgram('socat'))(
-      'speaks by RTU over a pseudo-terminal pair',
-      async () => {
+    it('speaks by UDP', async () => {
+      const script = join(newFolder(), 'slave.py');
+      writeFileSync(script, PYMODBUS_SLAVE);
+      const port = await freePort();
+      run('/usr/bin/python3', script, 'udp', String(port));
+      await speakWith(await connected({ id: 'b', type: 'udp', host: '127.0.0.1', port, timeoutMs: 500 }), 7);
+    }, 30_000);
+
+    it.skipIf(!hasProgram('socat')).each(['rtu', 'ascii'] as const)(
+      'speaks by %s frames over a pseudo-terminal pair',
+      async (framing) => {
         const script = join(newFolder(), 'slave.py');
         writeFileSync(script, PYMODBUS_SLAVE);
         const [near, far] = [join(folder, 'near'), join(folder, 'far')];
         run('socat', `pty,raw,echo=0,link=${near}`, `pty,raw,echo=0,link=${far}`);
         await vi.waitFor(() => expect(existsSync(near) && existsSync(far)).toBe(true));
-        run('/usr/bin/python3', script, 'rtu', far);
+        run('/usr/bin/python3', script, framing, far);
         const bus: ModbusBus = { id: 'b', type: 'rtu', path: near, baudRate: 19_200, parity: 'none', stopBits: 1 };
-        await speakWith(await connected({ ...bus, timeoutMs: 500 }), 7);
+        await speakWith(await connected({ ...bus, framing, timeoutMs: 500 }), 7);
       },
       40_000,
     );

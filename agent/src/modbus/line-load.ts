@@ -55,7 +55,7 @@ function averagePollMs(definition: ModbusDefinition, character: number): number 
   const polls = Math.min(Math.max(1, ...every), 100);
   let total = 0;
   for (let poll = 0; poll < polls; poll += 1) {
-    const reads = planReads(spansDue(definition.registers, poll), planOptions(definition));
+    const reads = planReads(spansDue(definition, poll), planOptions(definition));
     total += reads.reduce((sum, read) => sum + readMs(read, character), 0);
   }
   return total / polls;

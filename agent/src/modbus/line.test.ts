@@ -26,10 +26,14 @@ afterEach(async () => {
 });
 
 /** A secure slave that answers one register, 42, to whoever shows a certificate. */
-async function startSecureSlave(address: string, served: (socket: TLSSocket) => void): Promise<number> {
+async function startSecureSlave(
+  address: string,
+  served: (socket: TLSSocket) => void,
+  requestCert = true,
+): Promise<number> {
   const { certificate: cert, key } = await authority.issue('slave', [subjectAddress(address)]);
   const listening = createServer(
-    { cert, key, ca: authority.pem, requestCert: true, rejectUnauthorized: true },
+    { cert, key, ca: authority.pem, requestCert, rejectUnauthorized: requestCert },
     (socket) => {
       served(socket);
       socket.on('data', (bytes) => {
@@ -67,6 +71,12 @@ describe('a secure bus', () => {
       reply: { kind: 'values', values: [42] },
     });
     expect(role).toBe('Operator');
+  });
+
+  it('reads without a certificate of its own from a slave that asks for none', async () => {
+    const port = await startSecureSlave('127.0.0.1', () => undefined, false);
+    const bus = { id: 'b', type: 'tls', host: '127.0.0.1', port, ca: authority.pem, timeoutMs: 500 } as const;
+    expect(await read(bus)).toEqual({ ok: true, reply: { kind: 'values', values: [42] } });
   });
 
   it('does not speak to a slave that another authority vouches for, nor under another address', async () => {

@@ -22,13 +22,14 @@ export function tcpLine({ host, port }: ModbusTcpBus | ModbusRtuOverTcpBus): Ope
     socketLine(connect({ host, port, noDelay: true, keepAlive: true }), 'connect', events, timeoutMs);
 }
 
-/** MODBUS/TCP Security V3.6: TLS 1.2 or later with both certificates. */
+/** MODBUS/TCP Security V3.6: TLS 1.2 or later with both certificates; with the slave's alone where it asks for none. */
 export function tlsLine({ host, port, ca, certificate: cert, key, serverName }: ModbusTlsBus): OpenLine {
   return (events, timeoutMs) => {
     // An address is no server name (RFC 6066 section 3), but the certificate must still be for it.
     const name = serverName ?? host;
     const servername = /^[0-9.:]+$/.test(name) ? {} : { servername: name };
-    const socket = connectTls({ host, port, ca, cert, key, minVersion: 'TLSv1.2', ...servername });
+    const own = cert === undefined || key === undefined ? {} : { cert, key };
+    const socket = connectTls({ host, port, ca, ...own, minVersion: 'TLSv1.2', ...servername });
     socket.setNoDelay(true);
     return socketLine(socket, 'secureConnect', events, timeoutMs);
   };
@@ -64,7 +65,7 @@ function socketLine(socket: Socket, opened: string, events: LineEvents, timeoutM
   });
 }
 
-/** Time of one character: start bit, 8 data bits, parity, stop bits (V1.02 section 2.5.1); 0 on a network. */
-export function characterMs({ baudRate, parity, stopBits }: ModbusRtuBus): number {
-  return ((1 + 8 + (parity === 'none' ? 0 : 1) + stopBits) / baudRate) * 1_000;
+/** Time of one character: start bit, data bits, parity, stop bits (V1.02 section 2.5.1); 0 on a network. */
+export function characterMs({ baudRate, parity, stopBits, dataBits = 8 }: ModbusRtuBus): number {
+  return ((1 + dataBits + (parity === 'none' ? 0 : 1) + stopBits) / baudRate) * 1_000;
 }

@@ -107,7 +107,8 @@ describe.each([
     ];
     let next = 0;
     const { link } = await open((request) => {
-      if (request.functionCode === ECHO) request.answer(request.pdu);
+      // What is asked between the reads, to learn of echoes and old answers, is answered well.
+      if (request.functionCode === ECHO || request.address === 0) polite(request);
       else wrong[next++]?.(request);
     });
     for (const _ of wrong) expect(await read(link, 10)).toBe('MODBUS_RESPONSE_INVALID');

@@ -1,7 +1,9 @@
 import type { ErrorCode } from '@vigie/contract';
+import { ConnectionHealth } from './connection-health.ts';
 import type { Framing, Received } from './framing.ts';
 import type { Line, OpenLine } from './line.ts';
-import { encodeRequest, type ModbusReply, type ModbusRequest, readReply, replyBytes } from './pdu.ts';
+import { encodeRequest, type ModbusReply, type ModbusRequest, mayMirror, readReply, replyBytes } from './pdu.ts';
+import { RestLearner } from './rest-learner.ts';
 import { Suspects } from './suspects.ts';
 
 export type FailureCode = Extract<
@@ -21,8 +23,21 @@ export interface LinkOptions {
   characterMs: number;
   /** Frames carry no transaction identifier, so late answers must be kept apart by other means. */
   anonymous: boolean;
+  /** A port of this machine, which is not there again as soon as it is gone. */
+  isPort?: boolean;
+  /** Least rest of the line between an answer and the next request; 0 where absent. */
+  pauseMs?: number;
+  /** How long the first request of a connection waits; learned where absent. */
+  connectDelayMs?: number | undefined;
   monotonicMs: () => number;
   random: () => number;
+}
+
+/** How patient one exchange is, where it differs from the bus. */
+export interface ExchangeOptions {
+  timeoutMs?: number | undefined;
+  /** Rest of this slave between its last answer and this request. */
+  pauseMs?: number | undefined;
 }
 
 const RECONNECT_FIRST_MS = 500;
@@ -34,6 +49,9 @@ const SILENCE_CHARACTERS = 3.5;
 const SILENCE_MIN_MS = 1.75;
 /** Unit identifier and CRC. */
 const RTU_OVERHEAD_BYTES = 3;
+/** What is read to learn whether an adapter gives back what it sends. */
+const ECHO_LESSON = encodeRequest({ kind: 'read', table: 'holdingRegister', address: 0, count: 1 });
+const ECHO_LESSONS = 3;
 /** Late answers beyond this multiple of the time-out are not expected of slaves that cannot prove themselves. */
 const QUIET_TIMEOUTS = 10;
 
@@ -41,6 +59,8 @@ const QUIET_TIMEOUTS = 10;
 export class Link {
   readonly #options: LinkOptions;
   readonly #suspects: Suspects;
+  readonly #rests = new RestLearner();
+  readonly #connection: ConnectionHealth;
   #line: Line | undefined;
   #framing: Framing;
   #opening: Promise<string | undefined> | undefined;
@@ -56,6 +76,7 @@ export class Link {
     this.#options = options;
     this.#framing = options.framing(options.random);
     this.#suspects = new Suspects(options.timeoutMs * QUIET_TIMEOUTS);
+    this.#connection = new ConnectionHealth(options.connectDelayMs);
   }
 
   get connected(): boolean {
@@ -90,36 +111,8 @@ export class Link {
     await line?.close();
   }
 
-  /**
-   * Never rejects. The reply is certainly the answer to `request`, as far as the protocol allows to know. A time-out
-   * shorter than the bus has may be given.
-   */
-  async exchange(unit: number, request: ModbusRequest, timeoutMs = this.#options.timeoutMs): Promise<Exchange> {
-    if (!this.#line) {
-      if (this.#options.monotonicMs() < this.#retryAt) return failed('MODBUS_CONNECTION', this.#lostReason);
-      const refused = await this.open();
-      if (refused !== undefined) return failed('MODBUS_CONNECTION', refused);
-    }
-    if (this.#options.anonymous) {
-      const unproven = await this.#prove(unit, timeoutMs);
-      if (unproven) return unproven;
-    }
-    const exchange = await this.#transact(unit, request, timeoutMs);
-    if (!this.#options.anonymous) {
-      if (!exchange.ok) await this.#renew();
-    } else if (exchange.ok) {
-      this.#suspects.answered(unit);
-    } else {
-      this.#suspects.suspect(unit, this.#options.monotonicMs());
-    }
-    return exchange;
-  }
-
-  /**
-   * Leaves a connection on which an answer is missing or was torn: what comes next could complete a torn frame and pass
-   * for the answer to another request. The next request opens a new one at once.
-   */
-  async #renew(): Promise<void> {
+  /** Gives the connection free until the next request. */
+  async release(): Promise<void> {
     const line = this.#line;
     if (!line) return;
     this.#line = undefined;
@@ -127,13 +120,88 @@ export class Link {
     await line.close();
   }
 
+  /**
+   * Never rejects. The reply is certainly the answer to `request`, as far as the protocol allows to know. A time-out
+   * other than the bus has may be given.
+   */
+  async exchange(unit: number, request: ModbusRequest, options: ExchangeOptions = {}): Promise<Exchange> {
+    const pdu = encodeRequest(request);
+    if (unit === 0 && this.#options.anonymous) throw new RangeError('unit 0 is broadcast on a serial line');
+    const used = this.#connection.hasAnswered;
+    const refused = await this.#ready(request);
+    if (refused) return refused;
+    const exchange = this.#options.anonymous
+      ? await this.#askAnonymous(unit, pdu, options)
+      : await this.#askByTransaction(unit, pdu, options);
+    // A slave that closes when it has answered, or after a while, may do so while the next request is on its way.
+    const stale = !exchange.ok && exchange.code === 'MODBUS_CONNECTION' && used && this.#retryAt === 0;
+    if (!stale || request.kind !== 'read' || this.#closed) return exchange;
+    return this.exchange(unit, request, options);
+  }
+
+  /** Makes sure that there is a connection that can carry this request. */
+  async #ready(request: ModbusRequest): Promise<Failed | undefined> {
+    const unfit = this.#framing.torn || (request.kind !== 'read' && this.#connection.endsAfterAnswer);
+    if (this.#line && unfit) await this.release();
+    if (this.#line) return undefined;
+    if (this.#options.monotonicMs() < this.#retryAt) return failed('MODBUS_CONNECTION', this.#lostReason);
+    const refused = await this.open();
+    return refused === undefined ? undefined : failed('MODBUS_CONNECTION', refused);
+  }
+
+  async #askByTransaction(unit: number, pdu: Uint8Array, options: ExchangeOptions): Promise<Exchange> {
+    await this.#waitUntil(this.#connection.firstRequestAt);
+    const exchange = await this.#transact(unit, pdu, options);
+    if (exchange.ok) return exchange;
+    // A torn frame could be completed by what comes next; the transaction identifier keeps whole late answers apart.
+    const senseless = exchange.code !== 'MODBUS_TIMEOUT' || this.#framing.torn;
+    if (senseless || this.#connection.isDead(this.#options.monotonicMs())) await this.release();
+    return exchange;
+  }
+
+  async #askAnonymous(unit: number, pdu: Uint8Array, options: ExchangeOptions): Promise<Exchange> {
+    await this.#waitUntil(this.#connection.firstRequestAt);
+    const unproven = (await this.#learnEcho(unit, pdu, options)) ?? (await this.#prove(unit, options));
+    if (unproven) return unproven;
+    const exchange = await this.#transact(unit, pdu, options);
+    if (exchange.ok) this.#suspects.answered(unit);
+    else this.#suspects.suspect(unit, this.#options.monotonicMs());
+    return exchange;
+  }
+
+  /**
+   * Reads a register before the first request whose answer may repeat it: the answer to a read does not, so that it
+   * shows whether the adapter gives back what it sends. What the slave says to it is of no account.
+   */
+  async #learnEcho(unit: number, pdu: Uint8Array, options: ExchangeOptions): Promise<Failed | undefined> {
+    if (this.#framing.knowsEcho) return undefined;
+    const before = this.#suspects.before(unit, this.#options.monotonicMs());
+    const mirrors = mayMirror(pdu) || before === 'learn' || before === 'prove';
+    if (!mirrors || before === 'wait') return undefined;
+    let exchange = await this.#transact(unit, ECHO_LESSON, options);
+    // Old answers among what came leave it open, so that it is read again.
+    for (let lesson = 1; lesson < ECHO_LESSONS && exchange.ok && !this.#framing.knowsEcho; lesson += 1) {
+      exchange = await this.#transact(unit, ECHO_LESSON, options);
+    }
+    if (!exchange.ok && exchange.code === 'MODBUS_CONNECTION') return exchange;
+    if (!exchange.ok && before !== 'clear') this.#suspects.suspect(unit, this.#options.monotonicMs());
+    if (this.#framing.knowsEcho || exchange.ok || exchange.code !== 'MODBUS_TIMEOUT') return undefined;
+    // Not even an echo: nobody is there, or a slave that can only be written.
+    if (before === 'prove') {
+      this.#suspects.proofMissing(unit, this.#options.monotonicMs());
+      return exchange;
+    }
+    this.#framing.presumeNoEcho();
+    return undefined;
+  }
+
   /** Makes sure that no old answer of `unit` can be taken for the next one. */
-  async #prove(unit: number, timeoutMs: number): Promise<Exchange | undefined> {
+  async #prove(unit: number, options: ExchangeOptions): Promise<Failed | undefined> {
     const before = this.#suspects.before(unit, this.#options.monotonicMs());
     if (before === 'clear') return undefined;
     if (before === 'wait') return { ...failed('MODBUS_TIMEOUT', 'an old answer may still come'), unasked: true };
     const data = Math.floor(this.#options.random() * 0x1_0000);
-    const echo = await this.#transact(unit, { kind: 'echo', data }, timeoutMs);
+    const echo = await this.#transact(unit, encodeRequest({ kind: 'echo', data }), options);
     if (echo.ok) {
       this.#suspects.echoed(unit);
       return undefined;
@@ -146,9 +214,22 @@ export class Link {
     return echo;
   }
 
-  async #transact(unit: number, request: ModbusRequest, timeoutMs: number): Promise<Exchange> {
-    const pdu = encodeRequest(request);
-    await this.#waitForSilence();
+  async #transact(unit: number, pdu: Uint8Array, { timeoutMs, pauseMs }: ExchangeOptions): Promise<Exchange> {
+    await this.#waitForSilence(unit, pauseMs);
+    const askedAt = this.#options.monotonicMs();
+    const exchange = await this.#ask(unit, pdu, timeoutMs ?? this.#options.timeoutMs);
+    const now = this.#options.monotonicMs();
+    if (exchange.ok) {
+      this.#rests.answered(unit, askedAt, now);
+      this.#connection.answered(askedAt);
+    } else if (exchange.code === 'MODBUS_TIMEOUT') {
+      this.#rests.silent(unit, askedAt);
+      this.#connection.silent();
+    }
+    return exchange;
+  }
+
+  async #ask(unit: number, pdu: Uint8Array, timeoutMs: number): Promise<Exchange> {
     const outcome = await this.#send(unit, pdu, timeoutMs);
     switch (outcome.kind) {
       case 'lost':
@@ -157,8 +238,11 @@ export class Link {
         return failed('MODBUS_RESPONSE_INVALID', outcome.detail);
       case 'ended': {
         const reason = this.#framing.abandon();
+        if (reason === 'echo') return failed('MODBUS_TIMEOUT', `nothing but its own echo within ${timeoutMs} ms`);
         if (reason === 'corrupt') return failed('MODBUS_CRC', 'wrong checksum');
-        if (reason === 'foreign') return failed('MODBUS_RESPONSE_INVALID', 'something else was on the line');
+        if (reason === 'foreign' && this.#options.anonymous) {
+          return failed('MODBUS_RESPONSE_INVALID', 'something else was on the line');
+        }
         return failed('MODBUS_TIMEOUT', `no answer within ${timeoutMs} ms`);
       }
       case 'reply': {
@@ -187,11 +271,17 @@ export class Link {
     });
   }
 
-  async #waitForSilence(): Promise<void> {
-    const { characterMs } = this.#options;
-    if (characterMs === 0) return;
-    const silenceMs = Math.max(SILENCE_MIN_MS, SILENCE_CHARACTERS * characterMs);
-    const waitMs = this.#lastByteAt + silenceMs - this.#options.monotonicMs();
+  /** Rests of the line and of the slave; on a serial line also what keeps frames apart. */
+  async #waitForSilence(unit: number, pauseMs?: number): Promise<void> {
+    const { characterMs, pauseMs: linePauseMs = 0 } = this.#options;
+    const silenceMs = characterMs === 0 ? 0 : Math.max(SILENCE_MIN_MS, SILENCE_CHARACTERS * characterMs);
+    const lineReadyAt = this.#lastByteAt + Math.max(silenceMs, linePauseMs);
+    await this.#waitUntil(Math.max(lineReadyAt, this.#rests.readyAt(unit, pauseMs)));
+  }
+
+  async #waitUntil(at: number): Promise<void> {
+    if (at === Number.NEGATIVE_INFINITY) return;
+    const waitMs = at - this.#options.monotonicMs();
     // Timers drop fractions of a millisecond, and too early is what slaves take for one frame with the last.
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, Math.ceil(waitMs)));
   }
@@ -211,8 +301,10 @@ export class Link {
       this.#framing = framing;
       this.#line = line;
       this.#retryDelayMs = RECONNECT_FIRST_MS;
+      this.#connection.opened(this.#options.monotonicMs());
       return undefined;
     } catch (error) {
+      this.#connection.refused();
       this.#lostReason = error instanceof Error ? error.message : String(error);
       this.#scheduleRetry();
       return this.#lostReason;
@@ -242,16 +334,27 @@ export class Link {
         return;
       case 'broken':
         this.#settle?.({ kind: 'invalid', detail: received.detail });
-        this.#line?.close().catch(() => undefined);
-        this.#drop(framing, received.detail);
+        this.#leave(framing, received.detail);
     }
   }
 
+  /** Ends a connection whose bytes make no sense. */
+  #leave(framing: Framing, reason: string): void {
+    const line = this.#line;
+    this.#drop(framing, reason);
+    // A line that does not close any more was lost anyway.
+    line?.close().catch(() => undefined);
+  }
+
+  /** A connection that had carried an answer is renewed at once; one that carried none only after a while. */
   #drop(framing: Framing, reason: string): void {
     if (framing !== this.#framing || !this.#line) return;
     this.#line = undefined;
     this.#lostReason = reason;
-    this.#scheduleRetry();
+    const wasOfUse = this.#connection.hasAnswered && !this.#options.isPort;
+    this.#connection.ended();
+    if (wasOfUse) this.#retryAt = 0;
+    else this.#scheduleRetry();
     this.#settle?.({ kind: 'lost', detail: reason });
   }
 
@@ -268,6 +371,8 @@ type Outcome =
   | { kind: 'invalid'; detail: string }
   | { kind: 'lost'; detail: string };
 
-function failed(code: FailureCode, detail: string): Extract<Exchange, { ok: false }> {
+type Failed = Extract<Exchange, { ok: false }>;
+
+function failed(code: FailureCode, detail: string): Failed {
   return { ok: false, code, detail };
 }

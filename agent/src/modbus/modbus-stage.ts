@@ -10,6 +10,7 @@ import {
 } from '@vigie/contract';
 import type { ModbusDefinition, Model } from '@vigie/decoders';
 import type { Logger } from 'pino';
+import { BoundedLog } from '../bounded-log.ts';
 import type { Clock } from '../clock.ts';
 import type { DeviceMessage, MessageSink } from '../device-message.ts';
 import type { ModbusOrder, OrderConduct, OrderExecutor } from '../device-order.ts';
@@ -60,7 +61,16 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
     this.#polls = options.ledger.stage('modbus.polls');
     const { clock, log, event = () => undefined } = options;
     this.#watch = new DeviceWatch(clock, log, event);
-    this.#outlet = new ReadingsOutlet(() => clock.now());
+    const door = options.ledger.stage('modbus.clients');
+    const doorLog = new BoundedLog(log, clock);
+    this.#outlet = new ReadingsOutlet(
+      () => clock.now(),
+      (reason, address) => {
+        door.in();
+        door.drop('MODBUS_CLIENT_REFUSED');
+        doorLog.warn('MODBUS_CLIENT_REFUSED', { reason, address });
+      },
+    );
     this.#orders = new OrderQueue(clock);
     this.#polls.holds(() => [...this.#buses.values()].reduce((sum, { worker }) => sum + worker.held, 0));
   }
@@ -151,7 +161,7 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
 
   /** One exchange on a bus of the configuration, before its next poll; `undefined` where there is no such bus. */
   ask(bus: string, unit: number, request: ModbusRequest, timeoutMs?: number): Promise<Exchange> | undefined {
-    return this.#buses.get(bus)?.worker.first((link) => link.exchange(unit, request, timeoutMs));
+    return this.#buses.get(bus)?.worker.first((link) => link.exchange(unit, request, { timeoutMs }));
   }
 
   status(): ModbusDeviceStatus[] {
@@ -257,6 +267,7 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
     return new BusWorker({
       link,
       isPort: isPort(bus),
+      closeAfterPoll: 'closeAfterPoll' in bus && bus.closeAfterPoll === true,
       polls: this.#polls,
       monotonicMs,
       deliver: (poller, polled) => this.#deliver(poller, polled),
@@ -277,14 +288,15 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
       device,
       definition: definition ?? this.#definitionOf(device),
       timeoutMs: timeoutOf(bus),
+      retries: bus.retries,
       now: () => clock.now(),
       monotonicMs: () => clock.monotonicMs(),
       random,
     });
   }
 
-  #deliver(poller: DevicePoller, { image, layout, failure }: Polled): Promise<void> {
-    if (!failure) this.#watch.answered(poller);
+  #deliver(poller: DevicePoller, { image, layout }: Polled): Promise<void> {
+    if (poller.statistics.consecutiveFailures === 0) this.#watch.answered(poller);
     const receivedAt = this.#options.clock.now();
     return this.#options.sink({ protocol: 'modbus', device: poller.device, receivedAt, image, layout });
   }

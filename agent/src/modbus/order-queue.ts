@@ -42,8 +42,9 @@ export class OrderQueue {
     const line = {
       open: () => worker.first((link) => link.open()),
       exchange: (request: Parameters<BusWorker['link']['exchange']>[1]) =>
-        worker.first((link) => link.exchange(poller.device.modbus.unit, request)),
+        worker.first((link) => link.exchange(poller.device.modbus.unit, request, poller.patience)),
       superseded: () => this.#waiting.has(device),
+      habits: poller.writeHabits,
     };
     try {
       await carryOutWrites(line, payload, conduct);

@@ -23,10 +23,31 @@ const MASK_WRITE_REGISTER = 0x16;
 const ENCAPSULATED_INTERFACE = 0x2b;
 const MEI_DEVICE_IDENTIFICATION = 0x0e;
 
+const MIRRORING_FUNCTIONS: ReadonlySet<number> = new Set([
+  WRITE_COIL,
+  WRITE_REGISTER,
+  DIAGNOSTICS,
+  WRITE_COILS,
+  WRITE_REGISTERS,
+  MASK_WRITE_REGISTER,
+]);
+/** The answer to a read of so many bytes of bits is as long as its request. */
+const MIRRORING_BIT_BYTES = 3;
+
+/** Whether the answer to a request may be the same bytes as the request. */
+export function mayMirror(request: Uint8Array): boolean {
+  const functionCode = request[0] ?? 0;
+  if (MIRRORING_FUNCTIONS.has(functionCode)) return true;
+  return functionCode <= READ_FUNCTION.discreteInput && readByteCount(request) === MIRRORING_BIT_BYTES;
+}
+
+/** How one value is written: by functions 5 and 6, or by 15 and 16 as several are. */
+export type WriteBy = 'single' | 'multiple';
+
 export type ModbusRequest =
   | { kind: 'read'; table: RegisterTable; address: number; count: number }
-  | { kind: 'writeCoils'; address: number; values: readonly number[] }
-  | { kind: 'writeRegisters'; address: number; values: readonly number[] }
+  | { kind: 'writeCoils'; address: number; values: readonly number[]; by?: WriteBy }
+  | { kind: 'writeRegisters'; address: number; values: readonly number[]; by?: WriteBy }
   | { kind: 'maskWrite'; address: number; and: number; or: number }
   /** Diagnostics "return query data" (section 6.8): a slave gives `data` back, so that an answer proves itself. */
   | { kind: 'echo'; data: number }
@@ -71,9 +92,9 @@ export function encodeRequest(request: ModbusRequest): Uint8Array {
       return words(READ_FUNCTION[request.table], request.address, request.count);
     }
     case 'writeCoils':
-      return encodeCoils(request.address, request.values);
+      return encodeCoils(request.address, request.values, request.by);
     case 'writeRegisters':
-      return encodeRegisters(request.address, request.values);
+      return encodeRegisters(request.address, request.values, request.by);
     case 'maskWrite':
       checkRange(request.address, 1, 1);
       return words(MASK_WRITE_REGISTER, request.address, request.and, request.or);
@@ -84,9 +105,9 @@ export function encodeRequest(request: ModbusRequest): Uint8Array {
   }
 }
 
-function encodeCoils(address: number, values: readonly number[]): Uint8Array {
+function encodeCoils(address: number, values: readonly number[], by: WriteBy = 'single'): Uint8Array {
   checkRange(address, values.length, MAX_WRITE_COILS);
-  if (values.length === 1) return words(WRITE_COIL, address, values[0] ? 0xff00 : 0);
+  if (values.length === 1 && by === 'single') return words(WRITE_COIL, address, values[0] ? 0xff00 : 0);
   const bytes = Math.ceil(values.length / 8);
   const pdu = new Uint8Array(6 + bytes);
   pdu.set(words(WRITE_COILS, address, values.length));
@@ -97,10 +118,10 @@ function encodeCoils(address: number, values: readonly number[]): Uint8Array {
   return pdu;
 }
 
-function encodeRegisters(address: number, values: readonly number[]): Uint8Array {
+function encodeRegisters(address: number, values: readonly number[], by: WriteBy = 'single'): Uint8Array {
   checkRange(address, values.length, MAX_WRITE_REGISTERS);
   const [first = 0] = values;
-  if (values.length === 1) return words(WRITE_REGISTER, address, first);
+  if (values.length === 1 && by === 'single') return words(WRITE_REGISTER, address, first);
   const pdu = new Uint8Array(6 + values.length * 2);
   pdu.set(words(WRITE_REGISTERS, address, values.length));
   pdu[5] = values.length * 2;
@@ -228,11 +249,20 @@ function objectsOf(reply: Uint8Array): ModbusReply {
   let at = 7;
   for (let left = reply[6] ?? 0; left > 0; left -= 1) {
     const length = reply[at + 1] ?? 0;
-    objects.set(reply[at] ?? 0, Buffer.from(reply.subarray(at + 2, at + 2 + length)).toString('latin1'));
+    objects.set(reply[at] ?? 0, textOf(reply.subarray(at + 2, at + 2 + length)));
     at += 2 + length;
   }
   const more = reply[4] === 0xff;
   return more ? { kind: 'objects', objects, nextObject: reply[5] ?? 0 } : { kind: 'objects', objects };
+}
+
+/** The standard says ASCII; makers write UTF-8, and older ones Latin-1. */
+export function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return Buffer.from(bytes).toString('latin1');
+  }
 }
 
 function wordAt(bytes: Uint8Array, at: number): number {

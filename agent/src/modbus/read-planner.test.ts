@@ -92,7 +92,7 @@ describe('spansDue', () => {
       { table: 'holdingRegister', address: 10, type: 'float32', quantity: 'elec.power' },
       { table: 'holdingRegister', address: 20, type: 'uint64', quantity: 'elec.import', scaleRegister: 30, every: 4 },
     ];
-    const keys = (poll: number): string[] => spansDue(points, poll).map(spanKey);
+    const keys = (poll: number): string[] => spansDue({ registers: points }, poll).map(spanKey);
     expect(keys(0)).toEqual(['holdingRegister:10-11', 'holdingRegister:20-23', 'holdingRegister:30-30']);
     expect(keys(3)).toEqual(['holdingRegister:10-11']);
     expect(keys(4)).toHaveLength(3);

@@ -1,4 +1,10 @@
-import { type ModbusDefinition, type RegisterPoint, type RegisterTable, widthOf } from '@vigie/decoders';
+import {
+  deviceTimePlace,
+  type ModbusDefinition,
+  placesOf,
+  type RegisterPlace,
+  type RegisterTable,
+} from '@vigie/decoders';
 import { isBits, MAX_READ_BITS, MAX_READ_REGISTERS } from './pdu.ts';
 
 /** Registers that one value occupies; they are never read by two requests, so that a value is one snapshot. */
@@ -18,8 +24,10 @@ export interface PlannedRead {
 
 /** What a device taught by refusing reads. */
 export interface Refusals {
-  /** Spans that it does not have, by `spanKey`. */
+  /** Spans that it does not have, by `spanKey`: not read, and not read across. */
   readonly spans: ReadonlyMap<string, Span>;
+  /** Spans that answer for themselves at best: read alone, and not read across. */
+  readonly alone?: ReadonlyMap<string, Span>;
   /** Requests are not led across the beginning of these spans. */
   readonly breaks: ReadonlySet<string>;
 }
@@ -45,26 +53,27 @@ export function spanKey(span: Span): string {
 export function planOptions(definition: ModbusDefinition): PlanOptions {
   return {
     maxRegisters: Math.min(definition.maxRegisters ?? MAX_READ_REGISTERS, MAX_READ_REGISTERS),
-    maxGap: DEFAULT_MAX_GAP,
+    maxGap: definition.maxGap ?? DEFAULT_MAX_GAP,
     holes: definition.holes ?? [],
   };
 }
 
-/** The spans that poll number `poll` reads: each point's own, and the register of its scale factor. */
-export function spansDue(points: readonly RegisterPoint[], poll: number): Span[] {
+/** The spans that poll number `poll` reads: each point's own, those of the registers that its value hangs on, and the time. */
+export function spansDue({ registers, deviceAt }: ReadPlan, poll: number): Span[] {
   const spans = new Map<string, Span>();
-  for (const point of points) {
+  const add = (span: Span): void => void spans.set(spanKey(span), span);
+  for (const point of registers) {
     if (poll % (point.every ?? 1) !== 0) continue;
-    for (const span of spansOf(point)) spans.set(spanKey(span), span);
+    for (const place of placesOf(point)) add(spanAt(place));
   }
+  if (deviceAt && spans.size > 0) add(spanAt(deviceTimePlace(deviceAt)));
   return [...spans.values()];
 }
 
-function spansOf(point: RegisterPoint): Span[] {
-  const { table, address, scaleRegister } = point;
-  const width = widthOf(point);
-  const own = { table, from: address, to: address + width - 1 };
-  return scaleRegister === undefined ? [own] : [own, { table, from: scaleRegister, to: scaleRegister }];
+type ReadPlan = Pick<ModbusDefinition, 'registers' | 'deviceAt'>;
+
+function spanAt({ table, address, width }: RegisterPlace): Span {
+  return { table, from: address, to: address + width - 1 };
 }
 
 /** The fewest requests for `spans`, as far as limits, holes and refusals allow. Pure; order by table and address. */
@@ -79,6 +88,10 @@ export function planReads(
   const reads: PlannedRead[] = [];
   let group: Span[] = [];
   for (const span of wanted) {
+    if (refusals.alone?.has(spanKey(span))) {
+      reads.push(readOf([span]));
+      continue;
+    }
     if (group.length > 0 && !canJoin(group, span, options, refusals)) {
       reads.push(readOf(group));
       group = [];
@@ -94,12 +107,17 @@ function canJoin(group: readonly Span[], span: Span, options: PlanOptions, refus
   if (!first || first.table !== span.table || refusals.breaks.has(spanKey(span))) return false;
   const end = endOf(group);
   const bits = isBits(span.table);
-  const limit = bits ? Math.min(options.maxRegisters * BITS_PER_REGISTER, MAX_READ_BITS) : options.maxRegisters;
-  if (Math.max(end, span.to) - first.from + 1 > limit) return false;
+  if (Math.max(end, span.to) - first.from + 1 > limitOf(span.table, options)) return false;
   const gap = { table: span.table, from: end + 1, to: span.from - 1 };
   if (gap.to < gap.from) return true;
   if (gap.to - gap.from + 1 > (bits ? options.maxGap * BITS_PER_REGISTER : options.maxGap)) return false;
-  return ![...options.holes, ...refusals.spans.values()].some((hole) => overlaps(hole, gap));
+  const barred = (hole: Span): boolean => overlaps(hole, gap);
+  return !(options.holes.some(barred) || some(refusals.spans, barred) || some(refusals.alone, barred));
+}
+
+function some(spans: ReadonlyMap<string, Span> | undefined, test: (span: Span) => boolean): boolean {
+  if (spans) for (const span of spans.values()) if (test(span)) return true;
+  return false;
 }
 
 function overlaps(a: Span, b: Span): boolean {
@@ -114,6 +132,39 @@ function readOf(spans: readonly Span[]): PlannedRead {
   const [first] = spans;
   if (!first) throw new RangeError('a read of nothing');
   return { table: first.table, address: first.from, count: endOf(spans) - first.from + 1, spans };
+}
+
+/** A read without its gaps, one for each run of registers that are wanted; undefined where it has none. */
+export function withoutGaps({ spans }: PlannedRead): PlannedRead[] | undefined {
+  const runs: Span[][] = [];
+  let run: Span[] = [];
+  for (const span of spans) {
+    if (run.length > 0 && span.from > endOf(run) + 1) {
+      runs.push(run);
+      run = [];
+    }
+    run.push(span);
+  }
+  runs.push(run);
+  return runs.length > 1 ? runs.map(readOf) : undefined;
+}
+
+/** What tells one read from another, poll after poll. */
+export function readKey({ table, address, count }: PlannedRead): string {
+  return `${table}:${address}+${count}`;
+}
+
+/** The same reads, beginning with the one at the place of `from`. */
+export function inOrderFrom(reads: PlannedRead[], from: PlannedRead | undefined): PlannedRead[] {
+  if (!from) return reads;
+  const rank = ({ table, address }: PlannedRead): number => TABLES.indexOf(table) * 0x1_0000 + address;
+  const start = reads.findIndex((read) => rank(read) >= rank(from));
+  return start <= 0 ? reads : [...reads.slice(start), ...reads.slice(0, start)];
+}
+
+/** Most registers or bits of a table in one request. */
+export function limitOf(table: RegisterTable, { maxRegisters }: PlanOptions): number {
+  return isBits(table) ? Math.min(maxRegisters * BITS_PER_REGISTER, MAX_READ_BITS) : maxRegisters;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ModbusDeviceConfig, ModbusServerConfig, Reading, ReportingConfig } from '@vigie/contract';
 import type { DeviceMessage } from '../device-message.ts';
-import { ReadingsServer } from './readings-server.ts';
+import { ReadingsServer, type Refusal } from './readings-server.ts';
 import { ReportPolicy } from './report-policy.ts';
 
 /** A change that was prepared: exactly one of the two is called. */
@@ -14,10 +14,13 @@ export interface PreparedChange {
 export class ReadingsOutlet {
   readonly #now: () => number;
   readonly #policies = new Map<string, { config: ReportingConfig; policy: ReportPolicy }>();
+  readonly #refused: ((reason: Refusal, address: string | undefined) => void) | undefined;
   #server: ReadingsServer | undefined;
 
-  constructor(now: () => number) {
+  /** `refused`: a client of the server was turned away. */
+  constructor(now: () => number, refused?: (reason: Refusal, address: string | undefined) => void) {
     this.#now = now;
+    this.#refused = refused;
   }
 
   /** The readings of a message that go on. The local server sees them all. */
@@ -33,7 +36,7 @@ export class ReadingsOutlet {
     if (server && running && running.address === `${server.host}:${server.port}`) {
       return { commit: async () => running.use(server), rollBack: async () => undefined };
     }
-    const fresh = server && new ReadingsServer(server, this.#now);
+    const fresh = server && new ReadingsServer(server, this.#now, this.#refused);
     await fresh?.listen();
     return {
       commit: async () => {

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import type { ModbusServerConfig } from '@vigie/contract';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hasProgram } from '../../test/has-program.ts';
 import { linkOf } from './bus-link.ts';
 import type { Link } from './link.ts';
@@ -86,6 +88,65 @@ describe('ReadingsServer', () => {
     const exception = (code: number) => ({ ok: true, reply: { kind: 'exception', exception: code } });
     expect(await ask(port, { kind: 'writeRegisters', address: 0, values: [1] })).toEqual(exception(1));
     expect(await ask(port, { kind: 'read', table: 'holdingRegister', address: 8, count: 1 })).toEqual(exception(2));
+  });
+
+  describe('at its door', () => {
+    const sockets: Socket[] = [];
+    afterEach(() => {
+      for (const socket of sockets.splice(0)) socket.destroy();
+    });
+    const connectTo = async (port: number, localAddress = '127.0.0.1'): Promise<Socket> => {
+      const socket = connect({ port, host: '127.0.0.1', localAddress });
+      socket.on('error', () => undefined);
+      sockets.push(socket);
+      await once(socket, 'connect');
+      return socket;
+    };
+
+    it('lets idle clients of one address keep nobody else out', async () => {
+      const { server: started, port } = await start();
+      for (let count = 0; count < 12; count += 1) await connectTo(port);
+      await vi.waitFor(() => expect(started.refused.tooManyClients).toBe(8));
+      started.note('meter-1', [{ quantity: 'elec.power', value: 1 }], now);
+      const other = await connectTo(port, '127.0.0.2');
+      other.write(Buffer.of(0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 2));
+      const [answer] = (await once(other, 'data')) as [Buffer];
+      expect(answer.readFloatBE(9)).toBe(1);
+    });
+
+    it('ends a client that asks for nothing in ten seconds, a byte now and then or not', {
+      timeout: 60_000,
+    }, async () => {
+      const { server: started, port } = await start();
+      const silent = await connectTo(port);
+      const dripping = await connectTo(port);
+      const drip = setInterval(() => dripping.write(Buffer.of(0)), 2_000);
+      const asking = await connectTo(port);
+      asking.write(Buffer.of(0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 2));
+      await Promise.all([once(silent, 'close'), once(dripping, 'close')]);
+      clearInterval(drip);
+      expect(started.refused.silent).toBe(2);
+      expect(asking.destroyed).toBe(false);
+    });
+
+    it('ends a client that does not fetch its answers', { timeout: 60_000 }, async () => {
+      const { server: started, port } = await start();
+      const socket = await connectTo(port);
+      socket.pause();
+      const request = Buffer.of(0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 8);
+      const flood = Buffer.concat(Array.from({ length: 4_096 }, () => request));
+      const pour = setInterval(() => socket.write(flood), 1);
+      await vi.waitFor(() => expect(started.refused.unread).toBe(1), { timeout: 50_000 });
+      clearInterval(pour);
+    });
+
+    it('ends a client that speaks another protocol', async () => {
+      const { server: started, port } = await start();
+      const socket = await connectTo(port);
+      socket.write('GET / HTTP/1.1\r\n\r\n');
+      await once(socket, 'close');
+      expect(started.refused).toEqual({ noModbus: 1 });
+    });
   });
 
   it('says that its address is taken', async () => {

@@ -4,14 +4,23 @@ import { widthOf } from '@vigie/decoders';
 
 const HEADER_BYTES = 7;
 const MAX_LENGTH = 254;
+/** Local controllers are few, and each has a connection or two. */
 const MAX_CLIENTS = 16;
+const MAX_CLIENTS_OF_ONE_ADDRESS = 4;
 const MAX_REGISTERS = 125;
+/** Whoever connects has something to ask at once; controllers poll every few minutes at the latest. */
+const FIRST_REQUEST_MS = 10_000;
 const IDLE_MS = 300_000;
+/** Answers that a client does not fetch. */
+const MAX_UNSENT_BYTES = 16_384;
 const READ_HOLDING = 0x03;
 const READ_INPUT = 0x04;
 const ILLEGAL_FUNCTION = 1;
 const ILLEGAL_ADDRESS = 2;
 const ILLEGAL_VALUE = 3;
+
+/** Why a connection was refused or ended from here. */
+export type Refusal = 'tooManyClients' | 'silent' | 'noModbus' | 'unread' | 'failed';
 
 /** The gateway's readings for a local controller by Modbus TCP: read-only, whatever the unit identifier. */
 export class ReadingsServer {
@@ -19,15 +28,31 @@ export class ReadingsServer {
   readonly #now: () => number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** How often a connection was refused or ended from here, by reason. */
+  readonly refused: Partial<Record<Refusal, number>> = {};
+  readonly #refuse: (reason: Refusal, address: string | undefined) => void;
   readonly #latest = new Map<string, { value: number; at: number }>();
   readonly #mapped = new Set<number>();
 
-  constructor(config: ModbusServerConfig, now: () => number) {
+  /** `refused` is told of each connection that was refused or ended from here; it must be cheap and never throw. */
+  constructor(
+    config: ModbusServerConfig,
+    now: () => number,
+    refused: (reason: Refusal, address: string | undefined) => void = () => undefined,
+  ) {
     this.#config = config;
     this.#now = now;
+    this.#refuse = (reason, address) => {
+      this.refused[reason] = (this.refused[reason] ?? 0) + 1;
+      refused(reason, address);
+    };
     this.use(config);
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
-    this.#server.maxConnections = MAX_CLIENTS;
+    // What the kernel hands over is accepted, so that it can be refused by address and counted.
+    this.#server.maxConnections = MAX_CLIENTS * 2;
+    // Such as no file descriptor left for one more connection: those that are there go on.
+    this.#server.on('error', () => this.#refuse('failed', undefined));
+    this.#server.on('drop', (data) => this.#refuse('tooManyClients', data?.remoteAddress));
   }
 
   get address(): string {
@@ -70,25 +95,53 @@ export class ReadingsServer {
   }
 
   #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.setTimeout(IDLE_MS, () => socket.destroy());
-    socket.on('close', () => this.#sockets.delete(socket));
+    const { remoteAddress } = socket;
     socket.on('error', () => socket.destroy());
+    const ofAddress = [...this.#sockets].filter((other) => other.remoteAddress === remoteAddress).length;
+    if (this.#sockets.size >= MAX_CLIENTS || ofAddress >= MAX_CLIENTS_OF_ONE_ADDRESS) {
+      this.#end(socket, 'tooManyClients');
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    // Counts until something was asked, not until something came: a byte now and then is no request.
+    const first = setTimeout(() => this.#end(socket, 'silent'), FIRST_REQUEST_MS);
+    socket.on('close', () => clearTimeout(first));
+    socket.setTimeout(IDLE_MS, () => this.#end(socket, 'silent'));
     let rest: Buffer = Buffer.alloc(0);
     socket.on('data', (bytes: Buffer) => {
-      rest = Buffer.concat([rest, bytes]);
-      while (rest.length >= HEADER_BYTES) {
-        const length = rest.readUInt16BE(4);
-        if (rest.readUInt16BE(2) !== 0 || length < 2 || length > MAX_LENGTH) {
-          socket.destroy();
-          return;
-        }
-        if (rest.length < 6 + length) return;
-        const frame = rest.subarray(0, 6 + length);
-        rest = rest.subarray(6 + length);
-        socket.write(withHeader(frame, this.#answer(frame.subarray(HEADER_BYTES))));
+      try {
+        rest = this.#take(socket, rest.length === 0 ? bytes : Buffer.concat([rest, bytes]), () => clearTimeout(first));
+      } catch {
+        // One client's request must not end the process, nor the others.
+        this.#end(socket, 'failed');
       }
     });
+  }
+
+  #end(socket: Socket, reason: Refusal): void {
+    const { remoteAddress } = socket;
+    socket.destroy();
+    this.#refuse(reason, remoteAddress);
+  }
+
+  /** Answers the whole requests at the head of the bytes; gives what is left. */
+  #take(socket: Socket, bytes: Buffer, asked: () => void): Buffer {
+    let rest = bytes;
+    while (rest.length >= HEADER_BYTES && !socket.destroyed) {
+      const length = rest.readUInt16BE(4);
+      if (rest.readUInt16BE(2) !== 0 || length < 2 || length > MAX_LENGTH) {
+        this.#end(socket, 'noModbus');
+        break;
+      }
+      if (rest.length < 6 + length) break;
+      const frame = rest.subarray(0, 6 + length);
+      rest = rest.subarray(6 + length);
+      asked();
+      socket.write(withHeader(frame, this.#answer(frame.subarray(HEADER_BYTES))));
+      if (socket.writableLength > MAX_UNSENT_BYTES) this.#end(socket, 'unread');
+    }
+    return rest;
   }
 
   #answer(pdu: Buffer): Buffer {

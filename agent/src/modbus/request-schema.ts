@@ -3,6 +3,7 @@ import { MAX_READ_BITS, MAX_WRITE_COILS, MAX_WRITE_REGISTERS } from './pdu.ts';
 
 const strict = { additionalProperties: false } as const;
 const Word = Type.Integer({ minimum: 0, maximum: 65_535 });
+const By = Type.Optional(Type.Enum(['single', 'multiple']));
 const Table = Type.Enum(['coil', 'discreteInput', 'holdingRegister', 'inputRegister']);
 
 /** `ModbusRequest` as it comes from outside the process. */
@@ -21,6 +22,7 @@ export const ModbusRequestSchema = Type.Union([
       kind: Type.Literal('writeCoils'),
       address: Word,
       values: Type.Array(Type.Integer({ minimum: 0, maximum: 1 }), { minItems: 1, maxItems: MAX_WRITE_COILS }),
+      by: By,
     },
     strict,
   ),
@@ -29,6 +31,7 @@ export const ModbusRequestSchema = Type.Union([
       kind: Type.Literal('writeRegisters'),
       address: Word,
       values: Type.Array(Word, { minItems: 1, maxItems: MAX_WRITE_REGISTERS }),
+      by: By,
     },
     strict,
   ),

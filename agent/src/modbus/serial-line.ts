@@ -1,3 +1,4 @@
+import { normalize } from 'node:path/posix';
 import type { ModbusRtuBus } from '@vigie/contract';
 import { SerialPort } from 'serialport';
 import type { Line, LineEvents, OpenLine } from './line.ts';
@@ -15,12 +16,12 @@ async function findPath({ path, usbSerial }: ModbusRtuBus): Promise<string> {
 }
 
 function openPort(
-  { baudRate, parity, stopBits, rtsToggle }: ModbusRtuBus,
+  { baudRate, parity, stopBits, dataBits = 8, rtsToggle }: ModbusRtuBus,
   path: string,
   events: LineEvents,
 ): Promise<Line> {
   return new Promise((resolve, reject) => {
-    const port = new SerialPort({ path, baudRate, parity, stopBits, dataBits: 8, autoOpen: false });
+    const port = new SerialPort({ path, baudRate, parity, stopBits, dataBits, autoOpen: false });
     let closing = false;
     const lost = (reason: string): void => {
       if (closing) return;
@@ -32,7 +33,7 @@ function openPort(
     port.on('close', (error: Error | null) => lost(error?.message ?? 'the port was closed'));
     port.open((error) => {
       if (error) {
-        reject(error);
+        reject(new Error(whyNotOpen(path, error)));
         return;
       }
       resolve({
@@ -44,6 +45,15 @@ function openPort(
       });
     });
   });
+}
+
+/**
+ * Whoever writes the document must not learn from it what lies at a path of this machine: whether a file is there, is a
+ * folder or may be read. Of devices it may be told, since that is what a technician meets.
+ */
+export function whyNotOpen(path: string, { message }: Error): string {
+  const place = normalize(path);
+  return place.startsWith('/dev/') && !place.startsWith('/dev/shm/') ? message : 'no serial port can be opened there';
 }
 
 /** The part of a serial port that turning a half-duplex driver around needs. */

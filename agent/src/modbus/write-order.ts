@@ -3,12 +3,12 @@ import type { ModbusWrite } from '@vigie/decoders';
 import type { OrderConduct, OrderProgress } from '../device-order.ts';
 import type { Exchange } from './link.ts';
 import { describeException, type ModbusRequest } from './pdu.ts';
+import { isUnknown, type WritableSlave, writeValues } from './write-values.ts';
 
 /** How an order reaches its device. Between two requests the bus is free for polls. */
-export interface OrderLine {
+export interface OrderLine extends WritableSlave {
   /** Connects where that is needed; gives the reason when it fails. */
   open(): Promise<string | undefined>;
-  exchange(request: ModbusRequest): Promise<Exchange>;
   /** Whether a later order for the same device waits. */
   superseded(): boolean;
 }
@@ -17,7 +17,8 @@ export interface OrderLine {
 const READ_BACK_DELAYS_MS = [0, 100, 400];
 const RAMP_STEP_MS = 250;
 const RAMP_MAX_STEPS = 200;
-const ILLEGAL_FUNCTION = 1;
+/** A read that was met with silence is made once more: it changes nothing. */
+const READ_ATTEMPTS = 2;
 const ALL_BITS = 0xffff;
 
 type Failed = Extract<OrderProgress, { state: 'failed' }>;
@@ -56,22 +57,21 @@ async function carryOut(line: OrderLine, writes: readonly ModbusWrite[]): Promis
 
 async function writeOne(line: OrderLine, write: ModbusWrite): Promise<Failed | undefined> {
   const { table, address, values, mask, rampMs } = write;
-  if (table === 'coil') return failureOf(await line.exchange({ kind: 'writeCoils', address, values }));
+  if (table === 'coil') return failureOf(await writeValues(line, 'writeCoils', address, values));
   if (rampMs !== undefined) return ramp(line, address, values[0] ?? 0, rampMs);
   if (mask !== undefined) return writeMasked(line, address, values[0] ?? 0, mask);
-  return failureOf(await line.exchange({ kind: 'writeRegisters', address, values }));
+  return failureOf(await writeValues(line, 'writeRegisters', address, values));
 }
 
 /** V1.1b3 section 6.16: (present AND and) OR (or AND NOT and). Many devices do not know it. */
 async function writeMasked(line: OrderLine, address: number, value: number, mask: number): Promise<Failed | undefined> {
   const and = ~mask & ALL_BITS;
   const exchange = await line.exchange({ kind: 'maskWrite', address, and, or: value & mask });
-  const unknown = exchange.ok && exchange.reply.kind === 'exception' && exchange.reply.exception === ILLEGAL_FUNCTION;
-  if (!unknown) return failureOf(exchange);
+  if (!isUnknown(exchange)) return failureOf(exchange);
   const present = await readOne(line, address);
   if (typeof present !== 'number') return present;
   const values = [(present & and) | (value & mask)];
-  return failureOf(await line.exchange({ kind: 'writeRegisters', address, values }));
+  return failureOf(await writeValues(line, 'writeRegisters', address, values));
 }
 
 async function ramp(line: OrderLine, address: number, target: number, rampMs: number): Promise<Failed | undefined> {
@@ -81,7 +81,7 @@ async function ramp(line: OrderLine, address: number, target: number, rampMs: nu
   for (let step = 1; step <= steps; step += 1) {
     if (line.superseded()) return failed('COMMAND_REFUSED', 'a later order for the device took its place');
     const values = [Math.round(present + ((target - present) * step) / steps)];
-    const failure = failureOf(await line.exchange({ kind: 'writeRegisters', address, values }));
+    const failure = failureOf(await writeValues(line, 'writeRegisters', address, values));
     if (failure) return failure;
     if (step < steps) await pause(rampMs / steps);
   }
@@ -89,7 +89,7 @@ async function ramp(line: OrderLine, address: number, target: number, rampMs: nu
 }
 
 async function readOne(line: OrderLine, address: number): Promise<number | Failed> {
-  const exchange = await line.exchange({ kind: 'read', table: 'holdingRegister', address, count: 1 });
+  const exchange = await read(line, { kind: 'read', table: 'holdingRegister', address, count: 1 });
   const [value] = exchange.ok && exchange.reply.kind === 'values' ? exchange.reply.values : [];
   return value ?? failureOf(exchange) ?? failed('MODBUS_RESPONSE_INVALID', 'no value');
 }
@@ -99,13 +99,21 @@ async function readBack(line: OrderLine, write: ModbusWrite): Promise<Failed | {
   let seen: number[] = [];
   for (const delayMs of READ_BACK_DELAYS_MS) {
     if (delayMs > 0) await pause(delayMs);
-    const exchange = await line.exchange({ kind: 'read', table, address, count: values.length });
+    const exchange = await read(line, { kind: 'read', table, address, count: values.length });
     const failure = failureOf(exchange);
     if (failure) return failure;
     seen = exchange.ok && exchange.reply.kind === 'values' ? exchange.reply.values : [];
     if (values.every((value, index) => ((seen[index] ?? 0) & mask) === (value & mask))) return { values: seen };
   }
   return failed('COMMAND_READBACK', `wrote ${values.join(' ')} to ${table} ${address}, read back ${seen.join(' ')}`);
+}
+
+async function read(line: OrderLine, request: ModbusRequest): Promise<Exchange> {
+  let exchange = await line.exchange(request);
+  for (let attempt = 1; attempt < READ_ATTEMPTS && !exchange.ok && !exchange.unasked; attempt += 1) {
+    exchange = await line.exchange(request);
+  }
+  return exchange;
 }
 
 function failureOf(exchange: Exchange): Failed | undefined {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type ModbusBus, VigieError } from '@vigie/contract';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { dataOption } from '../../cli/data-option.ts';
@@ -10,6 +11,17 @@ export interface BusOptions {
   tcp?: string;
   rtuOverTcp?: string;
   rtu?: string;
+  udp?: string;
+  tls?: string;
+  ca?: string;
+  cert?: string;
+  key?: string;
+  serverName?: string;
+  ascii: boolean;
+  echo?: boolean;
+  dataBits: 7 | 8;
+  connectDelayMs?: number;
+  pauseMs?: number;
   /** A bus of the agent that runs on `data`. */
   bus?: string;
   data: string;
@@ -21,6 +33,8 @@ export interface BusOptions {
 }
 
 const MODBUS_PORT = 502;
+/** `mbap-s` (MODBUS/TCP Security V3.6 section 8.1). */
+const MODBUS_TLS_PORT = 802;
 
 export function integer(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
@@ -32,7 +46,8 @@ export function integer(minimum: number, maximum: number): (text: string) => num
   };
 }
 
-export const unitNumber = integer(1, 255);
+/** Unit 0 is the server itself on a network; on a serial line it is broadcast, which `link` refuses. */
+export const unitNumber = integer(0, 255);
 
 /** The options that say which line is meant, the same in every verb. */
 export function withBusOptions(command: Command, timeoutMs = 1_000): Command {
@@ -40,6 +55,12 @@ export function withBusOptions(command: Command, timeoutMs = 1_000): Command {
     .option('--tcp <host:port>', 'Modbus TCP')
     .option('--rtu <path>', 'serial port, such as /dev/ttyUSB0')
     .option('--rtu-over-tcp <host:port>', 'serial server that passes RTU frames through')
+    .option('--udp <host:port>', 'Modbus frames in datagrams')
+    .option('--tls <host:port>', 'MODBUS/TCP Security; needs --ca')
+    .option('--ca <file>', "authority of the slave's certificate (PEM)")
+    .option('--cert <file>', 'own certificate (PEM), where the slave asks for one')
+    .option('--key <file>', 'key of the own certificate (PEM)')
+    .option('--server-name <name>', "name in the slave's certificate, where it is not the host")
     .option('--bus <id>', 'a bus of the running agent, which goes on polling it meanwhile')
     .addOption(dataOption())
     .option('--baud <n>', 'speed of the serial port', integer(300, 1_000_000), 9_600)
@@ -47,23 +68,63 @@ export function withBusOptions(command: Command, timeoutMs = 1_000): Command {
       new Option('--parity <parity>', 'parity of the serial port').choices(['none', 'even', 'odd']).default('none'),
     )
     .option('--stop-bits <n>', 'stop bits of the serial port', integer(1, 2), 1)
+    .option('--data-bits <n>', 'data bits of the serial port; 7 with --ascii only', integer(7, 8), 8)
+    .option('--ascii', 'ASCII frames instead of RTU', false)
+    .option('--echo', 'the adapter gives back what it sends; found out where not given')
+    .option('--no-echo', 'the adapter does not give back what it sends')
+    .option('--connect-delay-ms <n>', 'wait after a connection was made', integer(0, 60_000))
+    .option('--pause-ms <n>', 'rest between an answer and the next request', integer(0, 10_000))
     .option('--timeout-ms <n>', 'how long a slave may take to answer', integer(20, 60_000), timeoutMs)
     .option('--json', 'print JSON instead of text', false);
 }
 
-function busOf({ tcp, rtu, rtuOverTcp, baud, parity, stopBits, timeoutMs }: BusOptions): ModbusBus {
+function busOf(options: BusOptions): ModbusBus {
+  const { tcp, rtu, rtuOverTcp, udp, tls, baud, parity, stopBits, dataBits, timeoutMs } = options;
   const id = 'bus-1';
-  if (rtu !== undefined) return { id, type: 'rtu', path: rtu, baudRate: baud, parity, stopBits, timeoutMs };
-  if (rtuOverTcp !== undefined) return { id, type: 'rtu-over-tcp', ...addressOf(rtuOverTcp), timeoutMs };
-  if (tcp !== undefined) return { id, type: 'tcp', ...addressOf(tcp), timeoutMs };
-  throw new VigieError('CONFIG_INVALID', 'Say which line: --rtu, --tcp, --rtu-over-tcp or --bus');
+  const { pauseMs, connectDelayMs, echo, ascii } = options;
+  const patience = { timeoutMs, ...(pauseMs === undefined ? {} : { pauseMs }) };
+  const connection = { ...patience, ...(connectDelayMs === undefined ? {} : { connectDelayMs }) };
+  const frames = { ...(ascii ? { framing: 'ascii' as const } : {}), ...(echo === undefined ? {} : { echo }) };
+  if (rtu !== undefined) {
+    if (dataBits === 7 && !ascii)
+      throw new VigieError('CONFIG_INVALID', 'RTU frames need 8 data bits; 7 are for --ascii');
+    const bits = dataBits === 7 ? { dataBits } : {};
+    return { id, type: 'rtu', path: rtu, baudRate: baud, parity, stopBits, ...bits, ...frames, ...patience };
+  }
+  if (rtuOverTcp !== undefined) return { id, type: 'rtu-over-tcp', ...addressOf(rtuOverTcp), ...frames, ...connection };
+  if (tcp !== undefined) return { id, type: 'tcp', ...addressOf(tcp), ...connection };
+  if (udp !== undefined) return { id, type: 'udp', ...addressOf(udp), ...patience };
+  if (tls !== undefined)
+    return { id, type: 'tls', ...addressOf(tls, MODBUS_TLS_PORT), ...certificatesOf(options), ...connection };
+  throw new VigieError('CONFIG_INVALID', 'Say which line: --rtu, --tcp, --udp, --tls, --rtu-over-tcp or --bus');
 }
 
-function addressOf(text: string): { host: string; port: number } {
+function certificatesOf({ ca, cert, key, serverName }: BusOptions) {
+  if (ca === undefined) throw new VigieError('CONFIG_INVALID', '--tls needs --ca: the authority of the slave');
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new VigieError('CONFIG_INVALID', '--cert and --key are given together or not at all');
+  }
+  return {
+    ca: pemIn(ca),
+    ...(cert === undefined ? {} : { certificate: pemIn(cert) }),
+    ...(key === undefined ? {} : { key: pemIn(key) }),
+    ...(serverName === undefined ? {} : { serverName }),
+  };
+}
+
+function pemIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new VigieError('CONFIG_INVALID', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function addressOf(text: string, standardPort = MODBUS_PORT): { host: string; port: number } {
   const match = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text);
   if (!match) throw new VigieError('CONFIG_INVALID', `${text} is not of the form host:port`);
   const [, host = '', port] = match;
-  return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? MODBUS_PORT : Number(port) };
+  return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? standardPort : Number(port) };
 }
 
 /** The line that is meant, and how to get at it. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hasProgram } from '../../../test/has-program.ts';
+import { memory } from '../../../test/modbus-misbehaviour.ts';
 import {
   exceptionAnswer,
   type RunningSlave,
@@ -58,6 +59,118 @@ describe('vigie-agent modbus', () => {
       expect(JSON.parse(printed).found).toMatchObject([{ unit: 2, baudRate: 9_600, parity: 'none' }]);
     },
   );
+
+  it('finds slaves that answer for input registers, coils or discrete inputs alone', async () => {
+    const line = await tcp((request) => {
+      if (request.functionCode === [4, 1, 2][request.unit - 1]) request.answer(readAnswer(request, () => 0));
+    });
+    await run('scan', ...line, '--units', '1-4', '--tables', 'holding,input,coil,discrete', '--timeout-ms', '60');
+    expect(JSON.parse(printed).found.map(({ unit, table }: { unit: number; table: string }) => [unit, table])).toEqual([
+      [1, 'inputRegister'],
+      [2, 'coil'],
+      [3, 'discreteInput'],
+    ]);
+  });
+
+  it.skipIf(!hasProgram('socat'))('finds a slave on a serial line that answers for input registers alone', async () => {
+    const slave = await startSerialSlave(
+      (request) => request.unit === 2 && request.functionCode === 4 && request.answer(readAnswer(request, () => 0)),
+    );
+    running.push(slave);
+    await run('scan', '--rtu', slave.path, '--units', '1-3', '--timeout-ms', '100', '--json');
+    expect(JSON.parse(printed).found).toMatchObject([{ unit: 2, table: 'inputRegister' }]);
+  });
+
+  it('names the units of a scan in its help without counting them up', () => {
+    const scan = modbusCommand().commands.find((command) => command.name() === 'scan');
+    const help = scan?.helpInformation() ?? '';
+    expect(help).toContain('1-247');
+    expect(help).not.toMatch(/\b17,\s*18\b/);
+  });
+
+  it('reads as many coils as one request carries, and not more registers than that', async () => {
+    const line = await tcp((request) => request.answer(readAnswer(request, (at) => at & 1)));
+    await run('read', 'coil', '0', '2000', ...line, '--unit', '1');
+    expect(JSON.parse(printed).words).toHaveLength(2_000);
+    await expect(run('read', 'holding', '0', '126', ...line, '--unit', '1')).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+    });
+  });
+
+  it.each([
+    ['holding', '40011', 'address 10'],
+    ['input', '30001', 'address 0'],
+    ['discrete', '10002', 'address 1'],
+  ])('has a word for a number as documents print it: %s %s', async (table, number, meant) => {
+    let said = '';
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      said += String(text);
+      return true;
+    });
+    const asked: number[] = [];
+    const line = await tcp((request) => {
+      asked.push(request.address);
+      request.answer(readAnswer(request, () => 0));
+    });
+    await run('read', table, number, '1', ...line, '--unit', '1');
+    expect(asked).toEqual([Number(number)]);
+    expect(said).toContain(meant);
+    said = '';
+    await run('read', table, '52', '1', ...line, '--unit', '1');
+    expect(said).toBe('');
+  });
+
+  it.each<[string[], number[]]>([
+    [['-5'], [0xfffb]],
+    [
+      ['-70000', '--type', 'int32', '--order', 'CDAB'],
+      [0xee90, 0xfffe],
+    ],
+    [
+      ['21.5', '--type', 'float32'],
+      [0x41ac, 0],
+    ],
+    [
+      ['9007199254740993', '--type', 'uint64'],
+      [0x0020, 0, 0, 1],
+    ],
+  ])('writes %j as %j', async (typed, words) => {
+    const slave = memory();
+    const line = await tcp(slave);
+    await run('write', 'holding', '7', ...typed, ...line, '--unit', '1');
+    expect(words.map((_, index) => slave.held.get(7 + index) ?? 0)).toEqual(words);
+  });
+
+  it.each([['21.5'], ['70000'], ['-40000'], ['x']])('does not write %s without a type that it fits', async (typed) => {
+    const line = await tcp(memory());
+    await expect(run('write', 'holding', '7', typed, ...line, '--unit', '1')).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+    });
+  });
+
+  it('asks unit 0 of a network', async () => {
+    const units: number[] = [];
+    const line = await tcp((request) => {
+      units.push(request.unit);
+      request.answer(readAnswer(request, () => 7));
+    });
+    await run('read', 'holding', '0', '1', ...line, '--unit', '0');
+    expect(units).toEqual([0]);
+  });
+
+  it('ranks a model above one that is a part of it, though one of its registers is missing', async () => {
+    // Every register of an SDM630 is there but one; an SDM120 reads a few of the same.
+    const line = await tcp((request) => {
+      if (request.functionCode === 0x2b) return request.answer(exceptionAnswer(request.functionCode, 1));
+      const floats = request.functionCode === 4 && !(request.address <= 0x0c && request.address + request.count > 0x0c);
+      if (floats) request.answer(readAnswer(request, (at) => (at % 2 === 0 ? 0x3f00 : 0)));
+      else request.answer(exceptionAnswer(request.functionCode, 2));
+    });
+    await run('identify', ...line, '--unit', '1');
+    const models = JSON.parse(printed).candidates.map(({ model }: { model: string }) => model);
+    const place = (model: string): number => (models.includes(model) ? models.indexOf(model) : 1_000);
+    expect(place('eastron/sdm630')).toBeLessThan(place('eastron/sdm120'));
+  });
 
   it('reads under every type and order', async () => {
     const line = await tcp((request) => request.answer(readAnswer(request, (at) => (at === 10 ? 0x4366 : 0x8000))));

@@ -1,9 +1,10 @@
 import { VigieError } from '@vigie/contract';
 import type { RegisterTable } from '@vigie/decoders';
 import { Argument, Command } from 'commander';
-import { describeException } from '../pdu.ts';
+import { describeException, isBits, MAX_READ_BITS, MAX_READ_REGISTERS } from '../pdu.ts';
 import { interpretations, texts } from '../survey/interpretations.ts';
 import { type BusOptions, integer, lineOf, onLine, print, unitNumber, withBusOptions } from './bus-options.ts';
+import { hintAt } from './register-address.ts';
 
 /** Names that technicians type, and the tables they mean. */
 export const TABLES: Readonly<Record<string, RegisterTable>> = {
@@ -28,7 +29,7 @@ export function readCommand(): Command {
     .description('Reads registers and shows them under every type and word order at once.')
     .addArgument(tableArgument())
     .argument('<address>', 'as on the wire, from 0', integer(0, 65_535))
-    .argument('[count]', 'registers or coils', integer(1, 125), 4)
+    .argument('[count]', 'registers (at most 125) or coils (at most 2000)', integer(1, MAX_READ_BITS), 4)
     .requiredOption('--unit <n>', 'unit identifier', unitNumber);
   return withBusOptions(command).action(run);
 }
@@ -40,6 +41,8 @@ async function run(
   options: BusOptions & { unit: number },
 ): Promise<void> {
   const table = tableOf(name);
+  checkCount(table, count);
+  hintAt(table, address);
   const words = await onLine(lineOf(options), async (link) => {
     const exchange = await link.exchange(options.unit, { kind: 'read', table, address, count });
     if (!exchange.ok) throw new VigieError(exchange.code, exchange.detail);
@@ -56,6 +59,13 @@ async function run(
       ...values.map(({ type, order, value }) => `  as ${type.padEnd(8)} ${order}  ${value}`),
     ].join('\n'),
   );
+}
+
+/** Throws CONFIG_INVALID for more than one request can carry. */
+export function checkCount(table: RegisterTable, count: number): void {
+  if (!isBits(table) && count > MAX_READ_REGISTERS) {
+    throw new VigieError('CONFIG_INVALID', `${count} registers: one request carries at most ${MAX_READ_REGISTERS}`);
+  }
 }
 
 function hex(word: number): string {

@@ -97,7 +97,7 @@ describe('the tools on a bus of the running agent', () => {
     const read = { kind: 'read', table: 'coil', address: 0, count: 1 };
     expect(await post('wrong', { bus: 'net', unit: 1, request: read })).toBe(401);
     expect(await post(TOKEN, { bus: 'other', unit: 1, request: read })).toBe(404);
-    expect(await post(TOKEN, { bus: 'net', unit: 0, request: read })).toBe(400);
+    expect(await post(TOKEN, { bus: 'net', unit: 256, request: read })).toBe(400);
     expect(await post(TOKEN, { bus: 'net', unit: 1, request: { ...read, table: 'holdingRegister', count: 200 } })).toBe(
       400,
     );
@@ -135,6 +135,12 @@ describe('try --save', () => {
       ],
     });
     expect(saved.devices).toHaveLength(2);
+    // The server gives revisions: a document with one that is not in force would be refused.
+    expect(saved).not.toHaveProperty('revision');
+    writeFileSync(document, JSON.stringify({ ...saved, revision: 7 }));
+    await run(...own, '--interval-ms', '6000');
+    expect(JSON.parse(readFileSync(document, 'utf8'))).toMatchObject({ revision: 7 });
+    writeFileSync(document, JSON.stringify(saved));
     // The same unit under another name cannot be: nothing is written.
     const twice = ['try', 'eastron/sdm630', '--unit', '1', '--id', 'other', '--save', document, ...line];
     await expect(run(...twice)).rejects.toMatchObject({ code: 'CONFIG_REFERENCE' });

@@ -2,7 +2,7 @@ import { ERRORS, VigieError } from '@vigie/contract';
 import { readRunning } from '../../data-directory.ts';
 import { BUS_DESK_PATH } from '../../local-console/bus-desk.ts';
 import type { BusAccess } from '../bus-access.ts';
-import type { Exchange } from '../link.ts';
+import type { Exchange, ExchangeOptions } from '../link.ts';
 import type { ModbusRequest } from '../pdu.ts';
 
 const ANSWER_LIMIT_MS = 120_000;
@@ -12,7 +12,8 @@ export function runningBus(data: string, bus: string, timeoutMs: number): BusAcc
   const running = readRunning(data);
   if (!running) throw new VigieError('AGENT_NOT_RUNNING');
   const { healthPort, token } = running;
-  const ask = async (unit: number, request: ModbusRequest, limitMs = timeoutMs): Promise<Exchange> => {
+  const ask = async (unit: number, request: ModbusRequest, options: ExchangeOptions = {}): Promise<Exchange> => {
+    const limitMs = options.timeoutMs ?? timeoutMs;
     const response = await fetch(`http://127.0.0.1:${healthPort}${BUS_DESK_PATH}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

@@ -17,27 +17,34 @@ export interface FoundDevice {
   model?: RegisterModel;
 }
 
+type Draft = Omit<GatewayConfig, 'revision'> & { revision?: number };
+
 /**
  * Puts a device that was tried into a configuration document, in the place of one of the same name. The document is one
  * that a gateway could take afterwards, or nothing is written. Throws CONFIG_INVALID, CONFIG_REFERENCE and their like.
  */
 export function saveDevice(file: string, { device, bus, model }: FoundDevice): void {
-  const before: GatewayConfig = existsSync(file) ? read(file) : { schema: CONFIG_SCHEMA, revision: 1, devices: [] };
+  const before: Draft = existsSync(file) ? read(file) : { schema: CONFIG_SCHEMA, devices: [] };
+  // The server gives revisions: a document says which one it was made from, and none where it was made here.
+  const { revision = 1 } = before;
   const draft = {
     ...before,
+    revision,
     modbus: { ...before.modbus, buses: replaced(before.modbus?.buses ?? [], bus) },
     ...((before.models || model) && { models: replaced(before.models ?? [], model) }),
     devices: replaced(before.devices, device),
   };
   const checked = checkConfig(draft, (id) => findDefinition(id)?.protocol);
   if (!checked.ok) throw new VigieError(checked.code, checked.message);
-  writeFileSync(`${file}.new`, `${JSON.stringify(checked.config, null, 2)}\n`, { mode: 0o600 });
+  const { revision: _, ...unnumbered } = checked.config;
+  const saved = before.revision === undefined ? unnumbered : checked.config;
+  writeFileSync(`${file}.new`, `${JSON.stringify(saved, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
 
-function read(file: string): GatewayConfig {
+function read(file: string): Draft {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as GatewayConfig;
+    return JSON.parse(readFileSync(file, 'utf8')) as Draft;
   } catch (error) {
     throw new VigieError('CONFIG_INVALID', `${file}: ${error instanceof Error ? error.message : String(error)}`);
   }

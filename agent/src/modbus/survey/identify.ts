@@ -1,8 +1,9 @@
 import type { Reading } from '@vigie/contract';
 import { decodeRegisters, type ModbusDefinition, normalise, placeSunspec } from '@vigie/decoders';
 import type { BusAccess } from '../bus-access.ts';
+import { readInPieces } from '../piecewise-read.ts';
 import { PollImage } from '../poll-image.ts';
-import { planOptions, planReads, spansDue } from '../read-planner.ts';
+import { limitOf, planOptions, planReads, spansDue, splitRead } from '../read-planner.ts';
 import { describeSunspec, type SunspecDevice } from './sunspec.ts';
 
 export interface Identity {
@@ -34,6 +35,12 @@ const OBJECT_NAMES: Readonly<Record<number, string>> = {
 };
 const MAX_ROUNDS = 8;
 const LEAST_PLAUSIBLE = 0.5;
+/** A point that is missing or wild counts as so many good ones against a model. */
+const AGAINST = 3;
+/** A slave may be silent about what it does not have; one that is silent twice has another model or is not there. */
+const MAX_SILENCES = 2;
+/** A slave that refuses much is no device of this model. */
+const MAX_READS = 64;
 
 /** Asks a slave who it is in every way there is: identification, SunSpec, and how well each definition reads. */
 export async function identify(
@@ -43,23 +50,64 @@ export async function identify(
 ): Promise<Identity> {
   const identification = await readIdentification(link, unit);
   const sunspec = await describeSunspec(link, unit);
-  const candidates: Candidate[] = [];
+  const candidates: Placed[] = [];
   for (const definition of definitions) {
-    const candidate = await tryDefinition(link, unit, placeSunspec(definition, sunspec?.models ?? []));
-    if (candidate.plausible >= LEAST_PLAUSIBLE) candidates.push(candidate);
+    const placed = placeSunspec(definition, sunspec?.models ?? []);
+    const candidate = await tryDefinition(link, unit, placed);
+    if (candidate.plausible >= LEAST_PLAUSIBLE) candidates.push({ candidate, places: placesIn(placed) });
   }
-  candidates.sort((a, b) => b.plausible - a.plausible || b.readings.length - a.readings.length);
-  return { identification, ...(sunspec ? { sunspec } : {}), candidates };
+  return { identification, ...(sunspec ? { sunspec } : {}), candidates: ranked(candidates) };
 }
 
-/** Reads everything that a definition names, once; what is refused is left out. */
+interface Placed {
+  candidate: Candidate;
+  /** What the definition reads, a word for each point. */
+  places: ReadonlySet<string>;
+}
+
+function placesIn({ registers }: ModbusDefinition): ReadonlySet<string> {
+  return new Set(registers.map(({ table, address, type }) => `${table} ${address} ${type}`));
+}
+
+/**
+ * A point that does not read well speaks against a model more than one that does speaks for it; and whatever a model
+ * reads, one that is a part of it reads as well, so that the whole goes before the part.
+ */
+function ranked(candidates: readonly Placed[]): Candidate[] {
+  const sorted = candidates.toSorted(
+    (a, b) => scoreOf(b) - scoreOf(a) || b.candidate.plausible - a.candidate.plausible || b.places.size - a.places.size,
+  );
+  const order: Placed[] = [];
+  for (const one of sorted) {
+    const part = order.findIndex(({ places }) => places.size < one.places.size && places.isSubsetOf(one.places));
+    order.splice(part < 0 ? order.length : part, 0, one);
+  }
+  return order.map(({ candidate }) => candidate);
+}
+
+function scoreOf({ candidate: { plausible }, places: { size } }: Placed): number {
+  return size * plausible - AGAINST * size * (1 - plausible);
+}
+
+/** Reads everything that a definition names, once; what is refused or met with silence is left out. */
 export async function tryDefinition(link: BusAccess, unit: number, definition: ModbusDefinition): Promise<Candidate> {
   const image = new PollImage();
-  for (const read of planReads(spansDue(definition.registers, 0), planOptions(definition))) {
-    const { table, address, count } = read;
-    const exchange = await link.exchange(unit, { kind: 'read', table, address, count });
-    if (!exchange.ok) break;
-    if (exchange.reply.kind === 'values') image.add(read, exchange.reply.values);
+  const options = planOptions(definition);
+  const reads = planReads(spansDue(definition, 0), options);
+  let silences = 0;
+  let left = MAX_READS;
+  for (let read = reads.shift(); read && left > 0; read = reads.shift(), left -= 1) {
+    const { table } = read;
+    const ask = (address: number, count: number) => link.exchange(unit, { kind: 'read', table, address, count });
+    const most = limitOf(table, options);
+    const exchange = await (read.count > most ? readInPieces(read, most, ask) : ask(read.address, read.count));
+    if (exchange.ok && exchange.reply.kind === 'values') {
+      image.add(read, exchange.reply.values);
+      continue;
+    }
+    if (!exchange.ok) silences += 1;
+    if (silences >= MAX_SILENCES) break;
+    reads.unshift(...(splitRead(read) ?? []));
   }
   const outcome = decodeRegisters(definition, image);
   const readings = outcome.ok ? normalise(outcome.decoded).readings : [];

@@ -1,6 +1,7 @@
 import { discoverSunspec, type ReadRegisters, type SunspecModel } from '@vigie/decoders';
 import type { BusAccess } from '../bus-access.ts';
 import type { Exchange } from '../link.ts';
+import { textOf } from '../pdu.ts';
 
 export interface SunspecDevice {
   models: SunspecModel[];
@@ -15,10 +16,14 @@ const COMMON_MODEL = 1;
 /** Offsets and lengths of the texts in the common model. */
 const COMMON_TEXTS = { manufacturer: [0, 16], device: [16, 16], version: [40, 8], serialNumber: [48, 16] } as const;
 
-/** The chain of SunSpec models that a unit offers, none where it has no map; or why it could not be asked. */
+/**
+ * The chain of SunSpec models that a unit offers, none where it has no map; or why it could not be asked. `firstBase`:
+ * which of the places of a map is tried first.
+ */
 export async function readSunspecModels(
-  link: BusAccess,
+  link: Pick<BusAccess, 'exchange'>,
   unit: number,
+  firstBase = 0,
 ): Promise<{ models: SunspecModel[]; failure?: Extract<Exchange, { ok: false }> }> {
   let failure: Extract<Exchange, { ok: false }> | undefined;
   const read: ReadRegisters = async (table, address, count) => {
@@ -28,7 +33,7 @@ export async function readSunspecModels(
     if (!exchange.ok) failure = exchange;
     return exchange.ok && exchange.reply.kind === 'values' ? exchange.reply.values : undefined;
   };
-  const models = await discoverSunspec(read);
+  const models = await discoverSunspec(read, firstBase);
   return failure ? { models, failure } : { models };
 }
 
@@ -50,7 +55,7 @@ function textsOf(words: readonly number[]): Partial<Record<keyof typeof COMMON_T
     Object.entries(COMMON_TEXTS).flatMap(([name, [offset, length]]) => {
       const bytes = words.slice(offset, offset + length).flatMap((word) => [word >> 8, word & 0xff]);
       const end = bytes.indexOf(0);
-      const text = String.fromCharCode(...(end < 0 ? bytes : bytes.slice(0, end))).trim();
+      const text = textOf(Uint8Array.from(end < 0 ? bytes : bytes.slice(0, end))).trim();
       return text === '' ? [] : [[name, text]];
     }),
   );
