@@ -222,12 +222,18 @@ describe('an adapter that gives back what it sends', () => {
     );
 
   it('leads to no wrong value while the slave is now and then busy', async () => {
-    let busy = 0;
+    let asked = 0;
+    let done = Promise.resolve();
     const running = await slave(
       startRtuOverTcpSlave(
         (request) => {
-          busy += 1;
-          answers(request, busy % 5 === 0 ? 280 : 0);
+          asked += 1;
+          const busyMs = asked % 5 === 0 ? 280 : 0;
+          // One after the other: while it is busy, what was asked meanwhile waits.
+          done = done.then(async () => {
+            await new Promise((resolve) => setTimeout(resolve, busyMs));
+            answers(request);
+          });
         },
         { echo: true },
       ),
