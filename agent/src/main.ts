@@ -132,6 +132,7 @@ function wireDevices({ ledger, clock, log, boundedLog, state, outbox, marks }: G
     ledger,
     clock,
     log,
+    boundedLog,
     sink,
     event: (event) => {
       outbox.append(event).catch(boundedLog.bug('outbox'));

@@ -130,8 +130,6 @@ export const ERRORS = {
   MODBUS_DEVICE_SILENT:
     'The device fails to answer; its last readings are old and it is asked rarely until it is back.',
   MODBUS_DEVICE_BACK: 'The device answers again.',
-  MODBUS_CLIENT_REFUSED:
-    'A client of the Modbus server was turned away: too many connections, silence, or no Modbus. Check who connects there.',
   MODBUS_LINE_OVERLOADED: 'The polls need more time than the line has: lengthen intervals as the message says.',
   READING_UNCHANGED: 'The value was not passed on, as the reporting of its device asks.',
   MODBUS_CANCELLED: 'The poll was given up: the configuration changed or the gateway stopped.',

@@ -30,6 +30,8 @@ export interface ModbusStageOptions {
   ledger: Ledger;
   clock: Clock;
   log: Logger;
+  /** Where what comes in floods is told; one of its own where absent. */
+  boundedLog?: BoundedLog;
   sink: MessageSink;
   /** In [0, 1). */
   random: () => number;
@@ -61,16 +63,11 @@ export class ModbusStage implements OrderExecutor<ModbusOrder> {
     this.#polls = options.ledger.stage('modbus.polls');
     const { clock, log, event = () => undefined } = options;
     this.#watch = new DeviceWatch(clock, log, event);
-    const door = options.ledger.stage('modbus.clients');
-    const doorLog = new BoundedLog(log, clock);
-    this.#outlet = new ReadingsOutlet(
-      () => clock.now(),
-      (reason, address) => {
-        door.in();
-        door.drop('MODBUS_CLIENT_REFUSED');
-        doorLog.warn('MODBUS_CLIENT_REFUSED', { reason, address });
-      },
-    );
+    this.#outlet = new ReadingsOutlet({
+      now: () => clock.now(),
+      log: options.boundedLog ?? new BoundedLog(log, clock),
+      stage: options.ledger.stage('modbus.clients'),
+    });
     this.#orders = new OrderQueue(clock);
     this.#polls.holds(() => [...this.#buses.values()].reduce((sum, { worker }) => sum + worker.held, 0));
   }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ModbusDeviceConfig, ModbusServerConfig, Reading, ReportingConfig } from '@vigie/contract';
 import type { DeviceMessage } from '../device-message.ts';
-import { ReadingsServer, type Refusal } from './readings-server.ts';
+import { ReadingsServer, type ReadingsServerParts } from './readings-server.ts';
 import { ReportPolicy } from './report-policy.ts';
 
 /** A change that was prepared: exactly one of the two is called. */
@@ -12,15 +12,12 @@ export interface PreparedChange {
 
 /** Where decoded readings come out: which of them go on, and the server that a local controller reads them from. */
 export class ReadingsOutlet {
-  readonly #now: () => number;
+  readonly #door: ReadingsServerParts;
   readonly #policies = new Map<string, { config: ReportingConfig; policy: ReportPolicy }>();
-  readonly #refused: ((reason: Refusal, address: string | undefined) => void) | undefined;
   #server: ReadingsServer | undefined;
 
-  /** `refused`: a client of the server was turned away. */
-  constructor(now: () => number, refused?: (reason: Refusal, address: string | undefined) => void) {
-    this.#now = now;
-    this.#refused = refused;
+  constructor(door: ReadingsServerParts) {
+    this.#door = door;
   }
 
   /** The readings of a message that go on. The local server sees them all. */
@@ -36,7 +33,7 @@ export class ReadingsOutlet {
     if (server && running && running.address === `${server.host}:${server.port}`) {
       return { commit: async () => running.use(server), rollBack: async () => undefined };
     }
-    const fresh = server && new ReadingsServer(server, this.#now, this.#refused);
+    const fresh = server && new ReadingsServer(server, this.#door);
     await fresh?.listen();
     return {
       commit: async () => {

@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { promisify } from 'node:util';
-import type { ModbusServerConfig } from '@vigie/contract';
+import { type ModbusServerConfig, Stage } from '@vigie/contract';
+import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hasProgram } from '../../test/has-program.ts';
+import { BoundedLog } from '../bounded-log.ts';
 import { linkOf } from './bus-link.ts';
 import type { Link } from './link.ts';
 import { ReadingsServer } from './readings-server.ts';
@@ -32,8 +34,23 @@ const CONFIG: ModbusServerConfig = {
   ],
 };
 
+/** Counts why connections were refused, by the words of the log. */
+const refused: Record<string, number> = {};
+let stage = new Stage('modbus.clients');
+
+function parts() {
+  for (const reason of Object.keys(refused)) delete refused[reason];
+  stage = new Stage('modbus.clients');
+  const write = (line: string) => {
+    const { reason = '' } = JSON.parse(line) as { reason?: string };
+    refused[reason] = (refused[reason] ?? 0) + 1;
+  };
+  const clock = { now: () => now, monotonicMs: () => now, trusted: () => true };
+  return { now: () => now, log: new BoundedLog(pino({}, { write }), clock, { lines: 1_000, windowMs: 1 }), stage };
+}
+
 async function start(): Promise<{ server: ReadingsServer; port: number }> {
-  const started = new ReadingsServer({ ...CONFIG, port: 0 }, () => now);
+  const started = new ReadingsServer({ ...CONFIG, port: 0 }, parts());
   server = started;
   return { server: started, port: await started.listen() };
 }
@@ -106,7 +123,7 @@ describe('ReadingsServer', () => {
     it('lets idle clients of one address keep nobody else out', async () => {
       const { server: started, port } = await start();
       for (let count = 0; count < 12; count += 1) await connectTo(port);
-      await vi.waitFor(() => expect(started.refused.tooManyClients).toBe(8));
+      await vi.waitFor(() => expect(refused).toEqual({ 'too many connections that have not said who they are': 8 }));
       started.note('meter-1', [{ quantity: 'elec.power', value: 1 }], now);
       const other = await connectTo(port, '127.0.0.2');
       other.write(Buffer.of(0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 2));
@@ -117,7 +134,7 @@ describe('ReadingsServer', () => {
     it('ends a client that asks for nothing in ten seconds, a byte now and then or not', {
       timeout: 60_000,
     }, async () => {
-      const { server: started, port } = await start();
+      const { port } = await start();
       const silent = await connectTo(port);
       const dripping = await connectTo(port);
       const drip = setInterval(() => dripping.write(Buffer.of(0)), 2_000);
@@ -125,33 +142,52 @@ describe('ReadingsServer', () => {
       asking.write(Buffer.of(0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 2));
       await Promise.all([once(silent, 'close'), once(dripping, 'close')]);
       clearInterval(drip);
-      expect(started.refused.silent).toBe(2);
+      expect(refused).toEqual({ 'it did not say who it is': 2 });
       expect(asking.destroyed).toBe(false);
     });
 
+    it('lets whoever asked longest ago give way to those that ask', async () => {
+      const { port } = await start();
+      const request = Buffer.of(0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 2);
+      const ask = async (socket: Socket) => {
+        socket.write(request);
+        await once(socket, 'data');
+      };
+      const controller = await connectTo(port, '127.0.0.2');
+      const guest = await connectTo(port, '127.0.0.3');
+      await ask(guest);
+      for (let client = 0; client < 40; client += 1) {
+        await ask(await connectTo(port, `127.0.1.${client + 1}`));
+        await ask(controller);
+      }
+      await vi.waitFor(() => expect(guest.destroyed).toBe(true));
+      expect(controller.destroyed).toBe(false);
+      expect(stage.snapshot().held).toBe(16);
+    });
+
     it('ends a client that does not fetch its answers', { timeout: 60_000 }, async () => {
-      const { server: started, port } = await start();
+      const { port } = await start();
       const socket = await connectTo(port);
       socket.pause();
       const request = Buffer.of(0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 8);
       const flood = Buffer.concat(Array.from({ length: 4_096 }, () => request));
       const pour = setInterval(() => socket.write(flood), 1);
-      await vi.waitFor(() => expect(started.refused.unread).toBe(1), { timeout: 50_000 });
+      await vi.waitFor(() => expect(refused['it does not read']).toBe(1), { timeout: 50_000 });
       clearInterval(pour);
     });
 
     it('ends a client that speaks another protocol', async () => {
-      const { server: started, port } = await start();
+      const { port } = await start();
       const socket = await connectTo(port);
       socket.write('GET / HTTP/1.1\r\n\r\n');
       await once(socket, 'close');
-      expect(started.refused).toEqual({ noModbus: 1 });
+      expect(refused).toEqual({ 'it speaks no Modbus': 1 });
     });
   });
 
   it('says that its address is taken', async () => {
     const { port } = await start();
-    const second = new ReadingsServer({ ...CONFIG, port }, () => now);
+    const second = new ReadingsServer({ ...CONFIG, port }, parts());
     await expect(second.listen()).rejects.toMatchObject({ code: 'CONFIG_PORT_BUSY' });
   });
 });

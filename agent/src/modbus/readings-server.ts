@@ -1,58 +1,50 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { type ModbusServerConfig, type ModbusServerPoint, type Reading, VigieError } from '@vigie/contract';
+import { type ModbusServerConfig, type ModbusServerPoint, type Reading, type Stage, VigieError } from '@vigie/contract';
 import { widthOf } from '@vigie/decoders';
+import type { BoundedLog } from '../bounded-log.ts';
+import { DoorGuard } from '../doors/door-guard.ts';
 
 const HEADER_BYTES = 7;
 const MAX_LENGTH = 254;
 /** Local controllers are few, and each has a connection or two. */
 const MAX_CLIENTS = 16;
-const MAX_CLIENTS_OF_ONE_ADDRESS = 4;
 const MAX_REGISTERS = 125;
 /** Whoever connects has something to ask at once; controllers poll every few minutes at the latest. */
-const FIRST_REQUEST_MS = 10_000;
+const BOUNDS = { strangersPerAddress: 4, strangers: 64, introductionMs: 10_000, unsentBytes: 16_384 };
 const IDLE_MS = 300_000;
-/** Answers that a client does not fetch. */
-const MAX_UNSENT_BYTES = 16_384;
 const READ_HOLDING = 0x03;
 const READ_INPUT = 0x04;
 const ILLEGAL_FUNCTION = 1;
 const ILLEGAL_ADDRESS = 2;
 const ILLEGAL_VALUE = 3;
 
-/** Why a connection was refused or ended from here. */
-export type Refusal = 'tooManyClients' | 'silent' | 'noModbus' | 'unread' | 'failed';
+export interface ReadingsServerParts {
+  now(): number;
+  log: BoundedLog;
+  /** Counts connections. */
+  stage: Stage;
+}
 
 /** The gateway's readings for a local controller by Modbus TCP: read-only, whatever the unit identifier. */
 export class ReadingsServer {
   #config: ModbusServerConfig;
   readonly #now: () => number;
   readonly #server: Server;
+  readonly #guard: DoorGuard;
   readonly #sockets = new Set<Socket>();
-  /** How often a connection was refused or ended from here, by reason. */
-  readonly refused: Partial<Record<Refusal, number>> = {};
-  readonly #refuse: (reason: Refusal, address: string | undefined) => void;
+  /** Those that have asked, the one that asked longest ago first. */
+  readonly #clients = new Set<Socket>();
   readonly #latest = new Map<string, { value: number; at: number }>();
   readonly #mapped = new Set<number>();
 
-  /** `refused` is told of each connection that was refused or ended from here; it must be cheap and never throw. */
-  constructor(
-    config: ModbusServerConfig,
-    now: () => number,
-    refused: (reason: Refusal, address: string | undefined) => void = () => undefined,
-  ) {
+  constructor(config: ModbusServerConfig, { now, log, stage }: ReadingsServerParts) {
     this.#config = config;
     this.#now = now;
-    this.#refuse = (reason, address) => {
-      this.refused[reason] = (this.refused[reason] ?? 0) + 1;
-      refused(reason, address);
-    };
+    this.#guard = new DoorGuard({ name: 'Modbus readings', bounds: BOUNDS, log, stage });
     this.use(config);
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
-    // What the kernel hands over is accepted, so that it can be refused by address and counted.
-    this.#server.maxConnections = MAX_CLIENTS * 2;
-    // Such as no file descriptor left for one more connection: those that are there go on.
-    this.#server.on('error', () => this.#refuse('failed', undefined));
-    this.#server.on('drop', (data) => this.#refuse('tooManyClients', data?.remoteAddress));
+    this.#guard.watch(this.#server);
+    this.#server.on('error', (cause) => log.warn('INTERNAL', { door: 'Modbus readings', err: cause }));
   }
 
   get address(): string {
@@ -95,53 +87,50 @@ export class ReadingsServer {
   }
 
   #accept(socket: Socket): void {
-    const { remoteAddress } = socket;
-    socket.on('error', () => socket.destroy());
-    const ofAddress = [...this.#sockets].filter((other) => other.remoteAddress === remoteAddress).length;
-    if (this.#sockets.size >= MAX_CLIENTS || ofAddress >= MAX_CLIENTS_OF_ONE_ADDRESS) {
-      this.#end(socket, 'tooManyClients');
-      return;
-    }
     this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
-    // Counts until something was asked, not until something came: a byte now and then is no request.
-    const first = setTimeout(() => this.#end(socket, 'silent'), FIRST_REQUEST_MS);
-    socket.on('close', () => clearTimeout(first));
-    socket.setTimeout(IDLE_MS, () => this.#end(socket, 'silent'));
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.#clients.delete(socket);
+    });
+    socket.setTimeout(IDLE_MS, () => this.#guard.refuse(socket, 'it asks nothing any more'));
     let rest: Buffer = Buffer.alloc(0);
     socket.on('data', (bytes: Buffer) => {
       try {
-        rest = this.#take(socket, rest.length === 0 ? bytes : Buffer.concat([rest, bytes]), () => clearTimeout(first));
-      } catch {
+        rest = this.#take(socket, rest.length === 0 ? bytes : Buffer.concat([rest, bytes]));
+      } catch (cause) {
         // One client's request must not end the process, nor the others.
-        this.#end(socket, 'failed');
+        this.#guard.refuse(socket, String(cause));
       }
     });
   }
 
-  #end(socket: Socket, reason: Refusal): void {
-    const { remoteAddress } = socket;
-    socket.destroy();
-    this.#refuse(reason, remoteAddress);
-  }
-
   /** Answers the whole requests at the head of the bytes; gives what is left. */
-  #take(socket: Socket, bytes: Buffer, asked: () => void): Buffer {
+  #take(socket: Socket, bytes: Buffer): Buffer {
     let rest = bytes;
     while (rest.length >= HEADER_BYTES && !socket.destroyed) {
       const length = rest.readUInt16BE(4);
       if (rest.readUInt16BE(2) !== 0 || length < 2 || length > MAX_LENGTH) {
-        this.#end(socket, 'noModbus');
+        this.#guard.refuse(socket, 'it speaks no Modbus');
         break;
       }
       if (rest.length < 6 + length) break;
       const frame = rest.subarray(0, 6 + length);
       rest = rest.subarray(6 + length);
-      asked();
+      this.#asked(socket);
       socket.write(withHeader(frame, this.#answer(frame.subarray(HEADER_BYTES))));
-      if (socket.writableLength > MAX_UNSENT_BYTES) this.#end(socket, 'unread');
+      if (socket.writableLength > BOUNDS.unsentBytes) this.#guard.refuse(socket, 'it does not read');
     }
     return rest;
+  }
+
+  /** Where all places are taken, whoever asked longest ago gives way: a controller that polls keeps its own. */
+  #asked(socket: Socket): void {
+    this.#guard.introduced(socket);
+    this.#clients.delete(socket);
+    const [longestAgo] = this.#clients;
+    if (this.#clients.size >= MAX_CLIENTS && longestAgo)
+      this.#guard.refuse(longestAgo, 'others ask that came after it');
+    this.#clients.add(socket);
   }
 
   #answer(pdu: Buffer): Buffer {
