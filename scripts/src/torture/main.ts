@@ -20,6 +20,8 @@ const TORTURES: Readonly<Record<string, string>> = {
   doors: 'every listener is visited by the hostile while a city is served and neighbours are measured',
   swap: 'gateways are replaced by fresh boxes under the same identity (what counts as lost and deaf: below)',
   'lorawan-fuzz': 'damaged datagrams, as many as --cycles',
+  'mqtt-fuzz': 'damaged MQTT packets of a gateway that was taken over, as many as --cycles',
+  'modbus-fuzz': 'damaged answers of Modbus slaves, as many as --cycles',
 };
 
 const names = Object.entries(TORTURES).map(([name, what]) => `  ${name.padEnd(14)}${what}`);
