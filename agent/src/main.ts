@@ -153,7 +153,7 @@ function wireOrders(
   const { state, log, boundedLog, clock, ledger, outbox } = ground;
   const config: ConfigManager = new ConfigManager({
     state,
-    protocolOf: (model) => findDefinition(model)?.protocol,
+    findModel: findDefinition,
     sections: [
       { name: 'models', apply: (document) => models.apply(document?.models) },
       {

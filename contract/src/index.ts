@@ -10,6 +10,7 @@ export * from './lorawan-home.ts';
 export * from './mac-settings.ts';
 export * from './modbus-config.ts';
 export * from './model-config.ts';
+export * from './model-parameters.ts';
 
 export * from './primitives.ts';
 export * from './reading.ts';

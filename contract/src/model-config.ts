@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { ModelDerivation, ModelParameter, ParameterName } from './model-parameters.ts';
 import { ModelId } from './primitives.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -77,6 +78,9 @@ export const RegisterModel = Type.Object(
           ),
         ),
         deviceAt: Type.Optional(Type.Object({}, { additionalProperties: true })),
+        /** What must be known of one device beyond its model, and the readings that follow from it. */
+        parameters: Type.Optional(Type.Record(ParameterName, ModelParameter)),
+        derived: Type.Optional(Type.Array(ModelDerivation, { minItems: 1, maxItems: 64 })),
         commands: Type.Optional(
           Type.Record(
             Type.String({ pattern: '^[a-z][A-Za-z0-9]*(\\.[A-Za-z0-9]+){0,3}$', maxLength: 64 }),

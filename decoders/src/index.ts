@@ -1,4 +1,5 @@
 export * from './catalogue.ts';
+export { type FindModel, type KnownModel, problemOfModels } from './check-models.ts';
 export * from './counter.ts';
 export * from './definition.ts';
 export * from './encode-command.ts';

@@ -14,7 +14,7 @@ export function configCommand(): Command {
 }
 
 function run(file: string, { json }: { json: boolean }): void {
-  const outcome = checkConfig(parse(file), (model) => findDefinition(model)?.protocol);
+  const outcome = checkConfig(parse(file), findDefinition);
   if (!outcome.ok) throw new VigieError(outcome.code, outcome.message);
   const { revision, devices } = outcome.config;
   if (json) process.stdout.write(`${JSON.stringify({ ok: true, revision, devices: devices.length })}\n`);

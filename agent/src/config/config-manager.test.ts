@@ -36,7 +36,7 @@ describe('ConfigManager', () => {
     const manager = new ConfigManager({
       state: await state.open(),
       sections: [section],
-      protocolOf: (model) => (model === 'eastron/sdm630' ? 'modbus' : undefined),
+      findModel: (model) => (model === 'eastron/sdm630' ? { protocol: 'modbus' } : undefined),
       changed: () => undefined,
       log: silentLog,
       boundedLog: silentLog,
@@ -118,7 +118,7 @@ describe('ConfigManager', () => {
     const manager = new ConfigManager({
       state: await state.open(),
       sections: [other, partial],
-      protocolOf: () => 'modbus',
+      findModel: () => ({ protocol: 'modbus' }),
       changed: () => undefined,
       log: silentLog,
       boundedLog: silentLog,
@@ -167,7 +167,7 @@ describe('a first document', () => {
   async function start(sections = [section('lorawan'), section('modbus')]) {
     const manager = new ConfigManager({
       ...{ state: await state.open(), sections, retryMs: 20 },
-      ...{ protocolOf: () => 'modbus', changed: () => undefined, log: silentLog, boundedLog: silentLog },
+      ...{ findModel: () => ({ protocol: 'modbus' }), changed: () => undefined, log: silentLog, boundedLog: silentLog },
     });
     await manager.start();
     return manager;

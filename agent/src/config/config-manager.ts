@@ -1,16 +1,14 @@
 import {
   checkReferences,
-  type DeviceConfig,
   describeViolations,
   type ErrorCode,
   GatewayConfig,
   type Hello,
-  isLorawanDevice,
   VigieError,
   validate,
   withPlainDigits,
 } from '@vigie/contract';
-import { ownModels } from '@vigie/decoders';
+import { type FindModel, problemOfModels } from '@vigie/decoders';
 import type { BoundedLog } from '../bounded-log.ts';
 import type { StateStore } from '../state-store.ts';
 
@@ -32,12 +30,10 @@ export type ConfigOutcome =
   | { ok: true; revision: number }
   | { ok: false; revision: number | undefined; code: ErrorCode; message: string };
 
-export type ProtocolOf = (model: string) => 'lorawan' | 'modbus' | undefined;
-
 export interface ConfigManagerParts {
   state: StateStore;
   sections: readonly ConfigSection[];
-  protocolOf: ProtocolOf;
+  findModel: FindModel;
   /** Called whenever what the server should know has changed. */
   changed(): void;
   log: { info(fields: object, message: string): void };
@@ -141,7 +137,7 @@ export class ConfigManager {
   }
 
   async #take(document: unknown): Promise<ConfigOutcome> {
-    const checked = checkConfig(document, this.#parts.protocolOf);
+    const checked = checkConfig(document, this.#parts.findModel);
     const revision = checked.ok ? checked.config.revision : revisionOf(document);
     if (!checked.ok) return this.#refuse(revision, checked.code, checked.message);
     const applied = this.#current?.revision ?? 0;
@@ -237,7 +233,7 @@ function codeOf(error: unknown): ErrorCode {
 export type ConfigCheck = { ok: true; config: GatewayConfig } | { ok: false; code: ErrorCode; message: string };
 
 /** Everything that can be said of a document without applying it. */
-export function checkConfig(document: unknown, protocolOf: ProtocolOf): ConfigCheck {
+export function checkConfig(document: unknown, findModel: FindModel): ConfigCheck {
   let plain: unknown;
   try {
     plain = withPlainDigits(document);
@@ -249,20 +245,9 @@ export function checkConfig(document: unknown, protocolOf: ProtocolOf): ConfigCh
   if (!checked.ok) return { ok: false, code: 'CONFIG_INVALID', message: describeViolations(checked.violations) };
   const violations = checkReferences(checked.value);
   if (violations.length > 0) return { ok: false, code: 'CONFIG_REFERENCE', message: describeViolations(violations) };
-  const { devices, models } = checked.value;
-  const own = ownModels(models);
-  if (!own.ok) return { ok: false, code: 'CONFIG_MODEL_INVALID', message: describeViolations(own.violations) };
-  const protocol = (model: string) => own.models.get(model)?.protocol ?? protocolOf(model);
-  const unknown = devices.filter((device) => protocol(device.model) !== protocolNeeded(device));
-  if (unknown.length > 0) {
-    const names = unknown.slice(0, 10).map(({ id, model }) => `${id} (${model})`);
-    return { ok: false, code: 'CONFIG_MODEL_UNKNOWN', message: names.join(', ') };
-  }
+  const problem = problemOfModels(checked.value, findModel);
+  if (problem) return { ok: false, ...problem };
   return { ok: true, config: checked.value };
-}
-
-function protocolNeeded(device: DeviceConfig): 'lorawan' | 'modbus' {
-  return isLorawanDevice(device) ? 'lorawan' : 'modbus';
 }
 
 function revisionOf(document: unknown): number | undefined {

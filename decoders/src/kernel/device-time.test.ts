@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceTimeFormat } from '../definition.ts';
-import { deviceTimeIn, isZone } from './device-time.ts';
+import { deviceTimeIn } from './device-time.ts';
 import { SparseRegisterImage } from './sparse-register-image.ts';
+import { isZone } from './zone.ts';
 
 function timeIn(words: readonly number[], format: DeviceTimeFormat, zone = 'UTC'): string | undefined {
   const image = new SparseRegisterImage();

@@ -1,12 +1,9 @@
 /**
- * What a clock follows: UTC, a fixed offset (`+01:00`: winter time all year, as meters do), or the civil time of a
- * European zone with the summer time of Directive 2000/84/EC. Other zones would need the tables of ICU, for which a
- * gateway has no memory.
+ * What a device's clock follows: `UTC`, a fixed offset (`+01:00`: winter time all year, as meters do), `WET`, `CET` or `EET`
+ * with the summer time of Directive 2000/84/EC, or a name of the IANA database (`Europe/Paris`). The last needs the tables of
+ * ICU, which cost a gateway some megabytes when the first device asks for them.
  */
-export type Zone = 'UTC' | 'WET' | 'CET' | 'EET' | `${'+' | '-'}${number}:${number}`;
-
-/** How a zone is written where a document or a mapping gives one. */
-export const ZONE_PATTERN = '^(UTC|WET|CET|EET|[+-](0[0-9]|1[0-4]):[0-5][0-9])$';
+export type Zone = string;
 
 export interface Calendar {
   year: number;
@@ -16,14 +13,29 @@ export interface Calendar {
   hour: number;
   minute: number;
   second: number;
+  millisecond?: number;
 }
 
-const HOUR_MS = 3_600_000;
+const FIXED = /^(?:UTC|Z|([+-])(\d{2}):?(\d{2}))$/;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 const EUROPEAN: Readonly<Record<string, number>> = { WET: 0, CET: HOUR_MS, EET: 2 * HOUR_MS };
 
-/** Epoch milliseconds; `undefined` for what is no date. The hour that occurs twice in autumn is taken as its first. */
-export function utcOf({ year, month, day, hour, minute, second }: Calendar, zone: Zone): number | undefined {
-  const local = Date.UTC(year, month - 1, day, hour, minute, second);
+/** Whether a zone is one that a clock can be read in. */
+export function isZone(zone: string): boolean {
+  if (FIXED.test(zone) || Object.hasOwn(EUROPEAN, zone)) return true;
+  try {
+    formatIn(zone);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Epoch milliseconds of what a clock shows; `undefined` for what is no date. */
+export function utcOf({ year, month, day, hour, minute, second, millisecond = 0 }: Calendar, zone: Zone) {
+  const local = Date.UTC(year, month - 1, day, hour, minute, second, millisecond);
   const date = new Date(local);
   const isDate =
     date.getUTCFullYear() === year &&
@@ -32,18 +44,21 @@ export function utcOf({ year, month, day, hour, minute, second }: Calendar, zone
     date.getUTCHours() === hour &&
     date.getUTCMinutes() === minute &&
     date.getUTCSeconds() === second;
-  return isDate ? local - offsetOf(local, zone) : undefined;
+  return isDate ? localToUtc(local, zone) : undefined;
 }
 
-function offsetOf(local: number, zone: Zone): number {
-  if (zone === 'UTC') return 0;
-  const winter = EUROPEAN[zone];
-  if (winter === undefined) {
-    const [hours = 0, minutes = 0] = zone.slice(1).split(':').map(Number);
-    return (zone.startsWith('-') ? -1 : 1) * (hours * HOUR_MS + minutes * 60_000);
+/** `local` as if the clock showed UTC. Of an hour that clocks show twice it is the first. */
+export function localToUtc(local: number, zone: Zone): number {
+  const fixed = FIXED.exec(zone);
+  if (fixed) {
+    const [, sign, hours = '0', minutes = '0'] = fixed;
+    const offset = Number(hours) * HOUR_MS + Number(minutes) * MINUTE_MS;
+    return sign === undefined ? local : sign === '-' ? local + offset : local - offset;
   }
-  const summer = winter + HOUR_MS;
-  return isSummerTime(local - summer) ? summer : winter;
+  const winter = EUROPEAN[zone];
+  if (winter === undefined) return byTables(local, zone);
+  const summer = local - winter - HOUR_MS;
+  return isSummerTime(summer) ? summer : local - winter;
 }
 
 /** From 01:00 UTC of the last Sunday in March to that of the last Sunday in October. */
@@ -54,5 +69,42 @@ function isSummerTime(utc: number): boolean {
 
 function lastSunday(year: number, month: number): number {
   const last = new Date(Date.UTC(year, month + 1, 0, 1));
-  return last.getTime() - last.getUTCDay() * 24 * HOUR_MS;
+  return last.getTime() - last.getUTCDay() * DAY_MS;
+}
+
+/** A zone's offset changes by hours at most, so that the offsets a day before and after are all that there are. */
+function byTables(local: number, zone: string): number {
+  const offsets = [offsetAt(local - DAY_MS, zone), offsetAt(local + DAY_MS, zone)];
+  const candidates = offsets
+    .map((offset) => local - offset)
+    .filter((at, index) => offsetAt(at, zone) === offsets[index]);
+  return candidates.length > 0 ? Math.min(...candidates) : local - Math.min(...offsets);
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatIn(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known) return known;
+  const options = {
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  } as const;
+  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', era: undefined, ...options });
+  formats.set(zone, format);
+  return format;
+}
+
+function offsetAt(at: number, zone: string): number {
+  const parts = Object.fromEntries(
+    formatIn(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1_000) * 1_000;
 }

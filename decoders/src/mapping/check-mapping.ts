@@ -3,6 +3,7 @@ import { problemsOfDerivations } from '../parameters/check-derivations.ts';
 import { convert } from '../units.ts';
 import { findQuantity } from '../vocabulary.ts';
 import { CodecMapping, type MappedReading } from './codec-mapping.ts';
+import { problemOfTime } from './codec-time.ts';
 
 export type MappingCheck = { ok: true; mapping: CodecMapping } | { ok: false; violations: Violation[] };
 
@@ -10,10 +11,12 @@ export type MappingCheck = { ok: true; mapping: CodecMapping } | { ok: false; vi
 export function checkMapping(value: unknown): MappingCheck {
   const checked = validate(CodecMapping, value);
   if (!checked.ok) return { ok: false, violations: checked.violations };
-  const { readings, samples = [], parameters, derived } = checked.value;
+  const { readings, samples = [], deviceAt, parameters, derived } = checked.value;
+  const times = [...(deviceAt ? [deviceAt] : []), ...samples.map(({ at }) => at)];
   const violations = [
     ...readings.flatMap(problemsAt('/readings')),
     ...samples.flatMap((sample, index) => sample.readings.flatMap(problemsAt(`/samples/${index}/readings`))),
+    ...times.flatMap((time) => problemOfTime(time) ?? []).map((message) => ({ path: '/deviceAt/zone', message })),
     ...problemsOfDerivations(parameters, derived).map((message) => ({ path: '/derived', message })),
   ];
   return violations.length === 0 ? { ok: true, mapping: checked.value } : { ok: false, violations };

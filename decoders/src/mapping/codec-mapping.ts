@@ -1,5 +1,5 @@
+import { ModelDerivation, ModelParameter, ParameterName } from '@vigie/contract';
 import Type, { type Static } from 'typebox';
-import { DerivationSchema, ParameterSchema } from '../parameters/schemas.ts';
 import { CodecTime } from './codec-time.ts';
 import { ValuePath } from './value-path.ts';
 
@@ -72,8 +72,8 @@ export const CodecMapping = Type.Object(
     /** FPort of downlinks, for an encoder of an interface before TS013, which does not say one. */
     downlinkPort: Type.Optional(Type.Integer({ minimum: 1, maximum: 223 })),
     /** What must be known of one device beyond its model, and the readings that follow from it. */
-    parameters: Type.Optional(Type.Record(Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,47}$' }), ParameterSchema)),
-    derived: Type.Optional(Type.Array(DerivationSchema, { minItems: 1, maxItems: 64 })),
+    parameters: Type.Optional(Type.Record(ParameterName, ModelParameter)),
+    derived: Type.Optional(Type.Array(ModelDerivation, { minItems: 1, maxItems: 64 })),
     /** Any of these makes the record an alarm. */
     alarm: Type.Optional(Type.Array(Condition, { minItems: 1 })),
   },

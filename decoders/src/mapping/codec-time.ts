@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { utcOf, ZONE_PATTERN, type Zone } from '../kernel/zone.ts';
+import { isZone, utcOf, type Zone } from '../kernel/zone.ts';
 import { find, ValuePath } from './value-path.ts';
 
 /** Where a codec tells a time, and how. */
@@ -7,12 +7,17 @@ export const CodecTime = Type.Object(
   {
     path: ValuePath,
     format: Type.Union([Type.Literal('seconds'), Type.Literal('milliseconds'), Type.Literal('iso')]),
-    /** Of times that are written without one: UTC, +01:00, or WET, CET, EET with their summer time. */
-    zone: Type.Optional(Type.String({ pattern: ZONE_PATTERN })),
+    /** Of times that are written without one: UTC, +01:00, CET with its summer time, Europe/Paris. */
+    zone: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   },
   { additionalProperties: false },
 );
 export type CodecTime = Static<typeof CodecTime>;
+
+/** What stands against a mapping's time, if anything does. */
+export function problemOfTime({ zone }: CodecTime): string | undefined {
+  return zone === undefined || isZone(zone) ? undefined : `${zone} is no time zone`;
+}
 
 const WRITTEN = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/;
 /** Other forms are left to the language where they name their zone: it would take the machine's. */
@@ -28,7 +33,7 @@ export function timeAt(data: unknown, { path, format, zone }: CodecTime): number
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
   const written = WRITTEN.exec(text);
-  if (written?.[7] === undefined && written) return zone === undefined ? undefined : inZone(written, zone as Zone);
+  if (written?.[7] === undefined && written) return zone === undefined ? undefined : inZone(written, zone);
   const at = WITH_ZONE.test(text) ? Date.parse(text.replace(',', '.')) : Number.NaN;
   return Number.isFinite(at) ? at : undefined;
 }

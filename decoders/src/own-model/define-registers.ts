@@ -7,9 +7,11 @@ import {
   type RegisterOperand,
   type RegisterPoint,
 } from '../definition.ts';
-import { deviceTimePlace, isZone } from '../kernel/device-time.ts';
+import { deviceTimePlace } from '../kernel/device-time.ts';
 import { placesOf } from '../kernel/register-places.ts';
 import { bitsIn, isWide, type NumberType, rawOf } from '../kernel/register-value.ts';
+import { isZone } from '../kernel/zone.ts';
+import { problemsOfDerivations } from '../parameters/check-derivations.ts';
 import { findQuantity } from '../vocabulary.ts';
 import { defineCommands } from './define-commands.ts';
 import { Order, type OwnOperand, OwnRegister } from './register-schema.ts';
@@ -52,6 +54,10 @@ export function defineRegisters({ modbus }: RegisterModel): RegistersOutcome {
   modbus.holes?.forEach(({ from, to }, index) => {
     if (to < from) violations.push({ path: `/modbus/holes/${index}`, message: 'ends before it begins' });
   });
+  const { parameters, derived } = modbus;
+  violations.push(
+    ...problemsOfDerivations(parameters, derived).map((message) => ({ path: '/modbus/derived', message })),
+  );
   if (violations.length > 0) return { ok: false, violations };
   const { maxRegisters, maxGap, holes } = modbus;
   return {
@@ -64,6 +70,8 @@ export function defineRegisters({ modbus }: RegisterModel): RegistersOutcome {
       ...(holes ? { holes } : {}),
       ...(deviceAt ? { deviceAt } : {}),
       ...(commands ? { commands } : {}),
+      ...(parameters ? { parameters } : {}),
+      ...(derived ? { derived } : {}),
     },
   };
 }

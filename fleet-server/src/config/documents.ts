@@ -1,15 +1,13 @@
 import {
   CONFIG_SCHEMA,
   checkReferences,
-  type DeviceConfig,
   describeViolations,
   GatewayConfig,
-  isLorawanDevice,
   VigieError,
   validate,
   withPlainDigits,
 } from '@vigie/contract';
-import { type Model, ownModels } from '@vigie/decoders';
+import { problemOfModels } from '@vigie/decoders';
 import { type Actor, recordAudit } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { MasterKey } from '../identity/master-key.ts';
@@ -172,19 +170,9 @@ export class ConfigDocuments {
     if (!checked.ok) throw new VigieError('CONFIG_INVALID', describeViolations(checked.violations));
     const violations = checkReferences(checked.value);
     if (violations.length > 0) throw new VigieError('CONFIG_REFERENCE', describeViolations(violations));
-    const own = ownModels(checked.value.models);
-    if (!own.ok) throw new VigieError('CONFIG_MODEL_INVALID', describeViolations(own.violations));
-    const unknown = checked.value.devices.filter((device) => !this.#fits(device, own.models));
-    if (unknown.length > 0) {
-      const names = unknown.slice(0, 10).map(({ id, model }) => `${id} (${model})`);
-      throw new VigieError('CONFIG_MODEL_UNKNOWN', names.join(', '));
-    }
+    const problem = problemOfModels(checked.value, (id) => this.#parts.catalogue.find(id));
+    if (problem) throw new VigieError(problem.code, problem.message);
     return checked.value;
-  }
-
-  #fits(device: DeviceConfig, own: ReadonlyMap<string, Model>): boolean {
-    const protocol = (own.get(device.model) ?? this.#parts.catalogue.find(device.model))?.protocol;
-    return protocol === (isLorawanDevice(device) ? 'lorawan' : 'modbus');
   }
 
   async #store(

@@ -34,7 +34,7 @@ export function saveDevice(file: string, { device, bus, model }: FoundDevice): v
     ...((before.models || model) && { models: replaced(before.models ?? [], model) }),
     devices: replaced(before.devices, device),
   };
-  const checked = checkConfig(draft, (id) => findDefinition(id)?.protocol);
+  const checked = checkConfig(draft, findDefinition);
   if (!checked.ok) throw new VigieError(checked.code, checked.message);
   const { revision: _, ...unnumbered } = checked.config;
   const saved = before.revision === undefined ? unnumbered : checked.config;

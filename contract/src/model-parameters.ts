@@ -1,12 +1,13 @@
 import Type from 'typebox';
 
 const strict = { additionalProperties: false } as const;
-const Name = Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,47}$' });
+/** Name of a parameter of a model. */
+export const ParameterName = Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,47}$' });
 const Scalar = Type.Union([Type.Number(), Type.String({ maxLength: 128 }), Type.Boolean()]);
-const Term = Type.Union([Type.Number(), Type.Object({ parameter: Name }, strict)]);
+const Term = Type.Union([Type.Number(), Type.Object({ parameter: ParameterName }, strict)]);
 
-/** A `ParameterSpec` in a document. */
-export const ParameterSchema = Type.Object(
+/** What a model must be told of one device: the weight of its pulses, the ratio of its transformers. */
+export const ModelParameter = Type.Object(
   {
     title: Type.String({ minLength: 1, maxLength: 128 }),
     titleFr: Type.String({ minLength: 1, maxLength: 128 }),
@@ -21,8 +22,8 @@ export const ParameterSchema = Type.Object(
   strict,
 );
 
-/** A `Derivation` in a document. */
-export const DerivationSchema = Type.Object(
+/** A reading that follows from another one and from parameters; its semantics are the decoders'. */
+export const ModelDerivation = Type.Object(
   {
     from: Type.Object(
       { quantity: Type.String(), channel: Type.Optional(Type.String()), each: Type.Optional(Type.Literal(true)) },
@@ -32,7 +33,7 @@ export const DerivationSchema = Type.Object(
       {
         quantity: Type.Union([
           Type.String(),
-          Type.Object({ parameter: Name, map: Type.Record(Type.String(), Type.String()) }, strict),
+          Type.Object({ parameter: ParameterName, map: Type.Record(Type.String(), Type.String()) }, strict),
         ]),
         channel: Type.Optional(Type.String()),
       },
@@ -42,11 +43,15 @@ export const DerivationSchema = Type.Object(
     offset: Type.Optional(Term),
     vessel: Type.Optional(
       Type.Object(
-        { height: Term, gap: Type.Optional(Term), shape: Type.Optional(Type.Object({ parameter: Name }, strict)) },
+        {
+          height: Term,
+          gap: Type.Optional(Term),
+          shape: Type.Optional(Type.Object({ parameter: ParameterName }, strict)),
+        },
         strict,
       ),
     ),
-    when: Type.Optional(Type.Object({ parameter: Name, equals: Scalar }, strict)),
+    when: Type.Optional(Type.Object({ parameter: ParameterName, equals: Scalar }, strict)),
     replaces: Type.Optional(Type.Literal(true)),
   },
   strict,
