@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { lorawanMacSettings } from './mac-settings.ts';
 import { ModbusConfig, ModbusDevice } from './modbus-config.ts';
 import { MAX_MODELS, ModelConfig } from './model-config.ts';
-import { ParameterName } from './model-parameters.ts';
+import { DeviceParameters } from './model-parameters.ts';
 import { AesKey, DevAddr, Eui64, HostName, IpNetwork, ModelId, Port, Slug } from './primitives.ts';
 import { UplinkConfig } from './uplink-config.ts';
 
@@ -205,9 +205,7 @@ const deviceCommon = {
   /** What the device measures or drives, in topics and for platforms; the device's own id where absent. */
   asset: Type.Optional(Slug),
   /** What the model cannot know of this one device: pulse weight, transformer ratio, height of a tank. Checked against the model. */
-  parameters: Type.Optional(
-    Type.Record(ParameterName, Type.Union([Type.Number(), Type.String({ maxLength: 128 }), Type.Boolean()])),
-  ),
+  parameters: Type.Optional(DeviceParameters),
 };
 
 export const DeviceConfig = Type.Union([

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 
 const strict = { additionalProperties: false } as const;
 /** Name of a parameter of a model. */
@@ -56,3 +56,7 @@ export const ModelDerivation = Type.Object(
   },
   strict,
 );
+
+/** The parameters of one device, by name. */
+export const DeviceParameters = Type.Record(ParameterName, Scalar);
+export type DeviceParameters = Static<typeof DeviceParameters>;

@@ -1,5 +1,7 @@
 import type { CommandArgument, Definition, Domain } from './definition.ts';
 import { DEFINITIONS } from './definitions.ts';
+import { measuresOf } from './measures.ts';
+import type { ParameterSpec } from './parameters/parameter.ts';
 
 const BY_ID = new Map(DEFINITIONS.map((definition) => [definition.id, definition]));
 
@@ -20,11 +22,15 @@ export interface DefinitionSummary {
   title: string;
   domain: Domain;
   source: string;
+  /** Quantities that it can tell. */
+  measures: string[];
+  /** What must be known of one device beyond its model. */
+  parameters: Readonly<Record<string, ParameterSpec>>;
   commands: { name: string; title: string; args: Readonly<Record<string, CommandArgument>> }[];
 }
 
 export function summariseDefinition(definition: Definition): DefinitionSummary {
-  const { id, version, protocol, vendor, title, domain, source, commands = {} } = definition;
+  const { id, version, protocol, vendor, title, domain, source, commands = {}, parameters = {} } = definition;
   return {
     id,
     version,
@@ -33,6 +39,8 @@ export function summariseDefinition(definition: Definition): DefinitionSummary {
     title,
     domain,
     source,
+    measures: measuresOf(definition),
+    parameters,
     commands: Object.entries(commands).map(([name, command]) => ({ name, title: command.title, args: command.args })),
   };
 }

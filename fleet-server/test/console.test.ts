@@ -264,7 +264,16 @@ describe.skipIf(!existsSync(CHROMIUM))('the console', { timeout: 90_000 }, () =>
     await page.getByRole('alert').filter({ hasText: 'checksum' }).waitFor();
     await page.getByLabel('Code de l’équipement').fill('LW:D0:70B3D57ED0000001:70B3D5FFFE00AB01:02591122');
     await page.getByText('DevEUI 70b3d5fffe00ab01').waitFor();
-    expect(await page.getByLabel('Modèle').inputValue()).toMatch(/^milesight\//);
+    // Chosen by a person, never by itself; the maker's come first.
+    const model = page.locator('select[name=model]');
+    expect(await model.inputValue()).toBe('');
+    expect(await model.locator('option').nth(1).getAttribute('value')).toMatch(/^milesight\//);
+    await page.getByRole('searchbox', { name: 'Chercher le modèle' }).fill('dingtek contenu');
+    await vi.waitFor(async () =>
+      expect(await model.locator('option').nth(1).getAttribute('value')).toMatch(/^dingtek\//),
+    );
+    await page.getByRole('searchbox', { name: 'Chercher le modèle' }).fill('EM300-DI');
+    await model.selectOption('milesight/em300-di');
     await page.getByLabel('AppKey').fill('00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F');
     await page.getByLabel('Nom').fill('Bac place du marché');
     await expectAccessible();

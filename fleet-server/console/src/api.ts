@@ -56,6 +56,22 @@ export interface Model {
   vendor: string;
   title: string;
   protocol: 'lorawan' | 'modbus';
+  /** Quantities that it can tell. */
+  measures: string[];
+  parameters: Record<string, ModelParameter>;
+}
+
+/** What a model must be told of one device. */
+export interface ModelParameter {
+  title: string;
+  titleFr: string;
+  type: 'number' | 'choice' | 'boolean';
+  unit?: string;
+  minimum?: number;
+  maximum?: number;
+  integer?: boolean;
+  choices?: string[];
+  default?: number | string | boolean;
 }
 
 /** What the code on a device says. */

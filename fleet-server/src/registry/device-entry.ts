@@ -1,4 +1,4 @@
-import { parseDeviceCode, parseEui, parseHexDigits, VigieError } from '@vigie/contract';
+import { type DeviceParameters, parseDeviceCode, parseEui, parseHexDigits, VigieError } from '@vigie/contract';
 import { modelsOfVendor } from '@vigie/decoders';
 import type { Catalogue } from './catalogue.ts';
 
@@ -14,6 +14,7 @@ export interface DeviceEntry {
   asset?: string | undefined;
   macVersion?: '1.0.2' | '1.0.3' | '1.0.4' | undefined;
   class?: 'A' | 'C' | undefined;
+  parameters?: DeviceParameters | undefined;
 }
 
 /** The item of a configuration document, in the schema's words: joined over the air, whatever was typed how. */
@@ -56,13 +57,14 @@ export function deviceOfEntry(entry: DeviceEntry, catalogue: Pick<Catalogue, 'li
   const joinEui = agreed('JoinEUI', read?.joinEui, entry.joinEui);
   const appKey = parseHexDigits(entry.appKey, 32);
   if (appKey === undefined) throw new VigieError('DEVICE_CODE_MALFORMED', 'AppKey: 32 hexadecimal digits');
-  const { model, id = `lw-${devEui}`, name, asset, macVersion = '1.0.3' } = entry;
+  const { model, id = `lw-${devEui}`, name, asset, macVersion = '1.0.3', parameters } = entry;
   const activation = { mode: 'otaa', joinEui, appKey };
   return {
     id,
     model,
     ...(name === undefined ? {} : { name }),
     ...(asset === undefined ? {} : { asset }),
+    ...(parameters === undefined ? {} : { parameters }),
     lorawan: { devEui, macVersion, class: entry.class ?? 'A', activation },
   };
 }

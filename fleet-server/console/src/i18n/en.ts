@@ -94,6 +94,9 @@ export const en: Texts = {
   noStatus: 'The gateway has said nothing of itself yet.',
 
   model: 'Model',
+  modelSearch: 'Look for the model',
+  modelSearchHint: 'Maker, product, or what it measures',
+  modelsFound: 'models: choose one',
   asset: 'Asset',
   domain: 'Domain',
   address: 'Address',

@@ -93,6 +93,9 @@ export const fr = {
   noStatus: 'La passerelle n’a encore rien dit d’elle-même.',
 
   model: 'Modèle',
+  modelSearch: 'Chercher le modèle',
+  modelSearchHint: 'Fabricant, produit, ou ce qu’il mesure',
+  modelsFound: 'modèles : choisissez',
   asset: 'Objet',
   domain: 'Domaine',
   address: 'Adresse',

@@ -4,6 +4,7 @@ import { ApiFailure, call, type Device, type DeviceCode, type Model } from '../a
 import { useLanguage } from '../i18n/language.tsx';
 import { CodeScanner, canScan } from './code-scanner.tsx';
 import { Icon } from './icons.tsx';
+import { ModelField, withParameters } from './model-field.tsx';
 
 const COMPLETE_CODE = /^\s*LW:D0:[0-9a-f]{16}:[0-9a-f]{16}:[0-9a-f]{8}/i;
 
@@ -51,7 +52,6 @@ function DeviceFields({ tenant, gateway, done }: DeviceFieldsProps) {
   const catalogue = useQuery({ queryKey: ['catalogue'], queryFn: () => call<{ items: Model[] }>('/catalogue') });
   const models = (catalogue.data?.items ?? []).filter(({ protocol }) => protocol === 'lorawan');
   const likely = new Set(read?.models);
-  const sorted = [...models].sort((a, b) => Number(likely.has(b.id)) - Number(likely.has(a.id)));
 
   async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
     try {
@@ -81,7 +81,11 @@ function DeviceFields({ tenant, gateway, done }: DeviceFieldsProps) {
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const body = Object.fromEntries([...form].filter(([, value]) => String(value).trim() !== ''));
+    const filled = Object.fromEntries([...form].filter(([, value]) => String(value).trim() !== ''));
+    const body = withParameters(
+      filled,
+      models.find(({ id }) => id === filled.model),
+    );
     const path = `/tenants/${tenant}/gateways/${gateway}/devices/qr`;
     const device = await attempt(call<Device>(path, { method: 'POST', body }));
     if (device === undefined) return;
@@ -118,16 +122,7 @@ function DeviceFields({ tenant, gateway, done }: DeviceFieldsProps) {
         </p>
       )}
       <Field name="appKey" label="AppKey" hint={texts.appKeyHint} required />
-      <label className="field">
-        <span>{texts.model}</span>
-        <select name="model" required key={read?.devEui ?? ''} defaultValue={sorted[0]?.id}>
-          {sorted.map(({ id, vendor, title }) => (
-            <option key={id} value={id}>
-              {vendor} {title}
-            </option>
-          ))}
-        </select>
-      </label>
+      <ModelField models={models} likely={likely} />
       <Field name="name" label={texts.name} />
       {failure === undefined ? null : (
         <p className="notice notice-bad" role="alert">

@@ -1,4 +1,4 @@
-import { CommandArguments, ModelId, Slug, VigieError } from '@vigie/contract';
+import { CommandArguments, DeviceParameters, ModelId, Slug, VigieError } from '@vigie/contract';
 import Type from 'typebox';
 import { findCommand, listCommands } from '../../commands/commands.ts';
 import { actorOf } from '../../identity/principal.ts';
@@ -117,6 +117,7 @@ export function deviceCodeRoutes(app: App, { db, catalogue, documents }: ApiPart
           asset: Type.Optional(Slug),
           macVersion: Type.Optional(Type.Enum(['1.0.2', '1.0.3', '1.0.4'])),
           class: Type.Optional(Type.Enum(['A', 'C'])),
+          parameters: Type.Optional(DeviceParameters),
         }),
         response: answers(Device, 201),
       },
