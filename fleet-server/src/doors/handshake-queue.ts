@@ -20,11 +20,14 @@ interface Source {
 }
 
 const REFILL_MS = 100;
+/** A handshake takes the event loop a millisecond or two, and whoever is connected waits for as many as begin at once. */
+const BEGINS_A_TURN = 2;
 const MS_PER_S = 1_000;
 
 /**
  * Places for TLS handshakes, whose arithmetic is the dearest that a stranger can ask for. They go round by address, so that
- * many that come from one wait for each other and not in front of everybody else.
+ * many that come from one wait for each other and not in front of everybody else. In each turn of the event loop a few begin,
+ * so that those who are connected have their turns between them.
  */
 export class HandshakeQueue {
   readonly #limits: QueueLimits;
@@ -35,6 +38,8 @@ export class HandshakeQueue {
   /** Whose place each running handshake holds. */
   readonly #running = new Map<Socket, string>();
   readonly #timer: NodeJS.Timeout;
+  #begun = 0;
+  #nextTurn: NodeJS.Immediate | undefined;
 
   constructor(limits: QueueLimits, monotonicMs: () => number) {
     this.#limits = limits;
@@ -64,13 +69,22 @@ export class HandshakeQueue {
 
   stop(): void {
     clearInterval(this.#timer);
+    clearImmediate(this.#nextTurn);
   }
 
   #proceed(): void {
     for (const address of [...this.#inLine]) {
       if (this.#running.size >= this.#limits.handshakes) return;
+      if (this.#begun >= BEGINS_A_TURN) break;
       this.#beginOf(address);
     }
+    if (this.#begun > 0) this.#nextTurn ??= setImmediate(() => this.#turned());
+  }
+
+  #turned(): void {
+    this.#nextTurn = undefined;
+    this.#begun = 0;
+    this.#proceed();
   }
 
   #beginOf(address: string): void {
@@ -79,9 +93,10 @@ export class HandshakeQueue {
     if (!source) return;
     const { handshakes, handshakesPerAddress } = this.#limits;
     while (source.waiting.length > 0 && source.running < handshakesPerAddress && source.tokens >= 1) {
-      if (this.#running.size >= handshakes) break;
+      if (this.#running.size >= handshakes || this.#begun >= BEGINS_A_TURN) break;
       const next = source.waiting.shift();
       if (!next || next.raw.destroyed) continue;
+      this.#begun += 1;
       source.running += 1;
       source.tokens -= 1;
       this.#running.set(next.raw, address);

@@ -11,6 +11,9 @@ const CITY = ['--devices', '20', '--interval-ms', '1000', '--modbus-interval-ms'
 /** Visits to one door before the next one's turn comes: its neighbour needs enough samples for a p99. */
 const VISITS_IN_A_ROW = 100;
 
+/** Names of doors, to look at some alone; all where absent. */
+const ONLY = process.env.VIGIE_TORTURE_DOORS?.split(',');
+
 let siege: Siege | undefined;
 let pids: number[] = [];
 
@@ -30,7 +33,7 @@ process.exitCode = await runTorture({
       pids = district.programs.map(({ pid }) => pid);
       await siege.rest();
     }
-    const { doors } = siege;
+    const doors = siege.doors.filter((door) => !ONLY || ONLY.includes(door));
     const door = doors[Math.floor((cycle - 1) / VISITS_IN_A_ROW) % doors.length] ?? '';
     await siege.visit(door, Math.floor(random() * 2 ** 31));
   },

@@ -69,7 +69,8 @@ export class Siege {
     this.#measured = undefined;
     await this.#measuring;
     this.#attacker.disconnect();
-    return this.#doors.map(({ name }) => {
+    const besieged = this.#doors.filter(({ name }) => this.#siege.has(name));
+    return besieged.map(({ name }) => {
       const restP99Ms = p99(this.#rest.get(name) ?? []);
       const siegeP99Ms = p99(this.#siege.get(name) ?? []);
       return { door: name, restP99Ms, siegeP99Ms, starved: siegeP99Ms > Math.max(2 * restP99Ms, UNNOTICED_MS) };
