@@ -25,6 +25,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'imst/ioke868: Object with String: OBIS_ID=1-0:1.8.1*255': 'a text without a unit is no reading',
   'imst/ioke868: Meter ID Field': 'the number of the meter is no reading',
   'strega/smart-valve: open/close the valve': 'the example names no FPort',
+  'nwave/nps405: Parking Status': 'the state in bit 7, where the guide of the maker has it in bit 0',
   'emu/emu-prof-ii: Activate energy register 1': 'the command asks for all energy registers',
 };
 

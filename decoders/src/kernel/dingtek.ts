@@ -4,6 +4,9 @@ export const DINGTEK_PORT = 3;
 const HEADER = 0x80;
 const PARAMETERS = 0x03;
 
+/** A telegram tells its own length and ends with a byte of its own: what was cut shows neither. */
+export const DINGTEK_FRAME = { lengthAt: { at: 4 }, ends: [0x81] } as const;
+
 /** A downlink of Dingtek's sensors, as ASCII: `8002`, a password of four digits, parameter, value of 1 or 2 bytes, `81`. */
 export function dingtekParameter(number: number, value: number, size: 1 | 2 = 1, password = '9999'): number[] {
   const hex = (part: number, bytes: number): string =>
@@ -19,6 +22,7 @@ export function dingtekParking(length: number, more: readonly Step[] = []): Layo
   return {
     ports: [DINGTEK_PORT],
     length,
+    ...DINGTEK_FRAME,
     steps: [
       { at: 0, type: 'uint8', must: [HEADER] },
       {
@@ -36,7 +40,12 @@ export function dingtekParking(length: number, more: readonly Step[] = []): Layo
   };
 }
 
-/** The answer to a read of the parameters: nothing measured. */
 export function dingtekParameters(length: number): Layout {
-  return { ports: [DINGTEK_PORT], length, when: { byte: 3, equals: PARAMETERS }, steps: [] };
+  return {
+    ports: [DINGTEK_PORT],
+    length,
+    when: { byte: 3, equals: PARAMETERS },
+    ...DINGTEK_FRAME,
+    silent: 'answer to a read of the parameters',
+  };
 }

@@ -27,17 +27,17 @@ export function lobaroLayouts(takes: WmbusFilter, map: Readonly<Record<string, M
         { type: 'int16', quantity: 'dev.temp', scale: 0.1, absent: [-1] },
       ],
     },
-    { ports: [WHOLE, WITH_TIME, WITH_TIME_AND_RSSI], parse: (reader, fPort) => passedOn(reader, fPort, takes), map },
+    { ports: [WHOLE, WITH_TIME, WITH_TIME_AND_RSSI], parse: (reader, _fPort, input) => passedOn(reader, input, takes), map },
   ];
 }
 
 /** Formats 1 and 2 tell when the bridge heard the meter, in 40 bits of Unix seconds; 2 also how strongly, in a byte. */
-function passedOn(reader: ByteReader, fPort: number, takes: WmbusFilter): ParsedPayload {
-  if (fPort === WHOLE) return wmbusValues(reader.take(reader.remaining), takes);
+function passedOn(reader: ByteReader, { fPort, receivedAt }: UplinkInput, takes: WmbusFilter): ParsedPayload {
+  if (fPort === WHOLE) return wmbusValues(reader.take(reader.remaining), takes, receivedAt);
   if (reader.uint(1) !== FIRST_AND_LAST) throw new PayloadMismatch('neither a whole message nor a part of one');
   const seconds = reader.uint(1) * 2 ** 32 + reader.uint(4);
   reader.take(fPort === WITH_TIME_AND_RSSI ? 1 : 0);
-  return { ...wmbusValues(reader.take(reader.remaining), takes), deviceAt: seconds * 1_000 };
+  return { ...wmbusValues(reader.take(reader.remaining), takes, receivedAt), deviceAt: seconds * 1_000 };
 }
 
 /** A telegram too long for one frame comes in parts with frame counters in a row. */

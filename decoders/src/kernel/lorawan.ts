@@ -41,22 +41,50 @@ function decodeUplink(uplinks: readonly Layout[], input: UplinkInput): DecodeOut
 }
 
 function decodeLayout(layout: Layout, input: UplinkInput): DecodeOutcome {
-  const { bytes, fPort } = input;
+  const { bytes } = input;
   const cut = howItIsCut(layout, bytes);
   if (cut !== undefined) return { ok: false, code: 'DECODE_FAILED', message: cut };
   const content = layout.check ? layout.check(bytes) : bytes;
   if (!content) return { ok: false, code: 'DECODE_FAILED', message: 'the checksum of the payload is wrong' };
   try {
-    const gathered = layout.parse
-      ? mapped(layout, layout.parse(new ByteReader(content), fPort, input))
-      : walkLayout(layout, content, input);
-    return outcomeOf(gathered, layout);
+    return outcomeOf(gatheredOf(layout, content, input), layout);
   } catch (error) {
     if (error instanceof PayloadTooShort || error instanceof PayloadMismatch) {
       return { ok: false, code: 'DECODE_FAILED', message: error.message };
     }
     throw error;
   }
+}
+
+function gatheredOf(layout: Layout, content: Uint8Array, input: UplinkInput): Omit<Gathered, 'named'> {
+  if (layout.parse) return mapped(layout, layout.parse(new ByteReader(content), input.fPort, input));
+  if (layout.every === undefined || content.length === layout.every) return walkLayout(layout, content, input);
+  return walkRow(layout, layout.every, content, input);
+}
+
+/** What one message of a row leaves for others holds for the whole row, also for those before it. */
+function walkRow(layout: Layout, every: number, content: Uint8Array, input: UplinkInput): Omit<Gathered, 'named'> {
+  if (content.length % every !== 0)
+    throw new PayloadMismatch(`${content.length} bytes are no row of messages of ${every}`);
+  const messages = Array.from({ length: content.length / every }, (_, index) =>
+    content.subarray(index * every, (index + 1) * every),
+  );
+  const memory = Object.assign({}, ...messages.map((message) => walkLayout(layout, message, input).memory));
+  const own = { ...input, memory: { ...input.memory, ...memory } };
+  const parts = messages.map((message) => walkLayout(layout, message, own));
+  const readings: Reading[] = [];
+  for (const reading of parts.flatMap((part) => part.readings)) {
+    gatherReading(readings, reading, { keep: 'last', most: MAX_READINGS });
+  }
+  const deviceAt = parts.findLast((part) => part.deviceAt !== undefined)?.deviceAt;
+  return {
+    readings,
+    samples: parts.flatMap(({ samples }) => samples),
+    memory,
+    alarm: parts.some(({ alarm }) => alarm),
+    warnings: parts.flatMap(({ warnings }) => warnings),
+    ...(deviceAt === undefined ? {} : { deviceAt }),
+  };
 }
 
 /** A message that says its length or its end, and has another. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ByteReader, fromHex } from './byte-reader.ts';
-import { mbusValues, readMbusRecords } from './mbus.ts';
+import { mbusValues, readMbusRecords, readWholeMbusRecords } from './mbus.ts';
 import { readMbusHeader } from './mbus-transport.ts';
 
 function records(hex: string): unknown[] {
@@ -14,6 +14,12 @@ describe('M-Bus records', () => {
     ['0c1497899900', [{ name: 'volumeL', value: 9_989_970 }]],
     ['0b2d230100', [{ name: 'powerW', value: 12_300 }]],
     ['0b3b560400', [{ name: 'flowLPerH', value: 456 }]],
+    ['0433 a0860100', [{ name: 'powerW', value: 27_777.777777777777 }]],
+    ['0443 0a000000', [{ name: 'flowLPerH', value: 60 }]],
+    ['044b 0a000000', [{ name: 'flowLPerH', value: 36 }]],
+    ['0e84 00 174952000000', [{ name: 'energyWh', value: 5_249_170 }]],
+    ['466d 050607018355', [{ name: 'dateTime', value: '2064-03-01T07:06:05', storage: 1 }]],
+    ['0afdc9fc02 2502', [{ name: 'voltageV L2', value: 225 }]],
     ['0a5a3306', [{ name: 'flowTempCel', value: 63.3 }]],
     ['0a5e33f6', [{ name: 'returnTempCel', value: -63.3 }]],
     ['02fd170100', [{ name: 'errorFlags', value: 1 }]],
@@ -31,6 +37,12 @@ describe('M-Bus records', () => {
     ['015b80 025a0080 03130000 80 041300000080 015b81', [{ name: 'flowTempCel', value: -127 }]],
   ])('%s', (hex, expected) => {
     expect(records(hex)).toMatchObject(expected);
+  });
+
+  it('are kept before one that is cut only where the length is known otherwise', () => {
+    const cut = fromHex('04 13 01000000 04 6d 0102') ?? new Uint8Array();
+    expect(readWholeMbusRecords(new ByteReader(cut))).toMatchObject({ records: [{ name: 'volumeL', value: 1 }] });
+    expect(() => readMbusRecords(new ByteReader(cut))).toThrow('wanted');
   });
 
   it('leave out what an extension makes something else, and go on behind it', () => {

@@ -3,6 +3,8 @@ import { downlink } from './command.ts';
 import type { Layout, Step } from './payload-layout.ts';
 
 const LENGTH = 11;
+/** As many as the largest frame holds. */
+const MAX_ROW = 22;
 const REPORTS = 6;
 const SETTINGS = 7;
 const VERSION = 0x01;
@@ -13,24 +15,27 @@ export const netvoxBattery: readonly Step[] = [
   { at: 3, type: 'uint8', bits: [7, 1], quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } },
 ];
 
-/** Frames of eleven bytes: version, device type, report type, then what `reports` says for each report type. */
+/**
+ * Messages of eleven bytes, often several in a row: version, device type, report type, then what `reports` says for each
+ * report type.
+ */
 export function netvoxLayouts(deviceType: number, reports: Readonly<Record<number, readonly Step[]>>): Layout[] {
   const isDevice = { byte: 1, equals: deviceType };
   return [
     {
       ports: [REPORTS],
-      length: LENGTH,
+      length: [LENGTH, MAX_ROW * LENGTH],
+      every: LENGTH,
       when: isDevice,
       steps: [
         { type: 'uint8', must: [VERSION] },
-        { skip: 1 },
+        { type: 'uint8', must: [deviceType] },
         { type: 'uint8', name: 'report' },
         // report 0 is the version of the software after a start
         { choose: 'report', cases: { 0: [], ...reports } },
       ],
     },
-    // answers to commands: nothing measured
-    { ports: [SETTINGS], length: LENGTH, when: isDevice, steps: [] },
+    { ports: [SETTINGS], length: LENGTH, when: isDevice, silent: 'answer to a command' },
   ];
 }
 

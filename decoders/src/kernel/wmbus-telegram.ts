@@ -1,4 +1,6 @@
 import { ByteReader } from './byte-reader.ts';
+import { expandedCompactFrame } from './compact-frame.ts';
+import { crcEn13757 } from './crc-en13757.ts';
 import { openOmsRecords } from './oms-security.ts';
 import { PayloadMismatch } from './walk-layout.ts';
 
@@ -31,6 +33,10 @@ const LONG_HEADER = 0x72;
 const AUTHENTICATION_LAYER = 0x90;
 /** Bytes of the extended link layers that do not encrypt by themselves (EN 13757-4, 13.2). */
 const EXTENDED_LINK_BYTES: Readonly<Record<number, number>> = { 140: 2, 142: 10 };
+/** … and of the one that may, whose checksum of what follows then tells whether a bridge has decrypted it. */
+const ENCRYPTING_LINK = 0x8d;
+const ENCRYPTING_LINK_BYTES = 6;
+const COMPACT = 0x79;
 /** In Diehl's configuration word this bit, as part of the mode, means records in clear behind a swapped address. */
 const DIEHL_REAL_DATA = 0x1000;
 
@@ -57,6 +63,14 @@ function skipLowerLayers(reader: ByteReader): number {
     reader.take(link);
     control = reader.uint(1);
   }
+  if (control === ENCRYPTING_LINK) {
+    reader.take(ENCRYPTING_LINK_BYTES);
+    const checksum = reader.uint(2, 'le');
+    if (crcEn13757(reader.bytes.subarray(reader.offset)) !== checksum) {
+      throw new PayloadMismatch('the telegram is encrypted by its link layer');
+    }
+    control = reader.uint(1);
+  }
   if (control === AUTHENTICATION_LAYER) {
     reader.take(reader.uint(1));
     control = reader.uint(1);
@@ -66,6 +80,9 @@ function skipLowerLayers(reader: ByteReader): number {
 
 function readTransport(reader: ByteReader, control: number, manufacturer: string, field: Uint8Array): WmbusTelegram {
   if (control === NO_HEADER) return { ...address(manufacturer, field), content: 'records', records: reader };
+  if (control === COMPACT) {
+    return { ...address(manufacturer, field), content: 'records', records: expandedCompactFrame(reader) };
+  }
   if (control !== SHORT_HEADER && control !== LONG_HEADER) {
     throw new PayloadMismatch(`control information 0x${control.toString(16)} is not one of M-Bus records`);
   }

@@ -1,4 +1,4 @@
-import { ADEUNIS_BATTERY, adeunisPeriodic } from '../../kernel/adeunis.ts';
+import { ADEUNIS_BATTERY, ADEUNIS_SETTINGS, adeunisPeriodic } from '../../kernel/adeunis.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
@@ -13,5 +13,5 @@ export const pulse4 = lorawan({
   title: 'Pulse counter PULSE V4 (water, gas)',
   domain: 'water',
   source: 'example of TheThingsNetwork/lorawan-devices, vendor/adeunis/pulse-codec.yaml; Adeunis PULSE 4 user guide',
-  uplinks: [adeunisPeriodic(0x5a, 'A', head), adeunisPeriodic(0x5b, 'B', head)],
+  uplinks: [adeunisPeriodic(0x5a, 'A', head), adeunisPeriodic(0x5b, 'B', head), ADEUNIS_SETTINGS],
 });

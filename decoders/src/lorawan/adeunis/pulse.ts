@@ -1,4 +1,4 @@
-import { ADEUNIS_BATTERY, adeunisPeriodic } from '../../kernel/adeunis.ts';
+import { ADEUNIS_BATTERY, ADEUNIS_SETTINGS, adeunisPeriodic } from '../../kernel/adeunis.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
@@ -18,7 +18,7 @@ const counters: readonly Step[] = [
 /** Pulse counter with two inputs for water, gas and other meters; what a pulse is worth is the meter's affair. */
 export const pulse = lorawan({
   id: 'adeunis/pulse',
-  version: 1,
+  version: 2,
   vendor: 'Adeunis',
   title: 'Pulse counter PULSE V1 to V3 (water, gas)',
   domain: 'water',
@@ -47,8 +47,13 @@ export const pulse = lorawan({
         { type: 'uint8', bits: [5, 1], quantity: 'water.leak', channel: 'B', states: NO_YES },
       ],
     },
-    // an alarm of flow tells pulses in a time that only the settings know; other frames tell settings
-    { ports: 'any', length: 6, when: { byte: 0, equals: 0x47 }, steps: head },
-    { ports: 'any', when: { byte: 0, equals: [0x10, 0x11, 0x12, 0x1f, 0x20, 0x2f, 0x31, 0x33] }, steps: [] },
+    {
+      // an alarm of flow tells pulses in a time that only the settings know
+      ports: 'any',
+      length: 6,
+      when: { byte: 0, equals: 0x47 },
+      steps: [...head, { at: 0, type: 'uint8', name: 'code', alarm: [0x47] }],
+    },
+    ADEUNIS_SETTINGS,
   ],
 });

@@ -1,3 +1,4 @@
+import { ADEUNIS_TIC_STATUS, adeunisTicOthers } from '../../kernel/adeunis.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 
 /** What the meter does not send. */
@@ -6,7 +7,7 @@ const absent = [0x8000_0000];
 /** Reader of the customer output (TIC, historical mode) of a single-phase Linky. The meter's number is no reading. */
 export const ticLinkyMono = lorawan({
   id: 'adeunis/tic-linky-mono',
-  version: 1,
+  version: 2,
   vendor: 'Adeunis',
   title: 'TIC reader for single-phase CBE and Linky meters',
   domain: 'electricity',
@@ -18,7 +19,7 @@ export const ticLinkyMono = lorawan({
       length: 50,
       when: { byte: 0, equals: 0x49 },
       steps: [
-        { at: 1, type: 'uint8', peek: true, bits: [2, 1], quantity: 'dev.fault', states: { 0: 'ok', 1: 'fault' } },
+        ...ADEUNIS_TIC_STATUS,
         { at: 18, type: 'uint32', quantity: 'elec.import', absent }, // BASE
         { at: 26, type: 'uint32', quantity: 'elec.current', channel: 'L1', absent }, // IINST
         { at: 34, type: 'uint32', quantity: 'elec.apparent', absent }, // PAPP
@@ -27,7 +28,12 @@ export const ticLinkyMono = lorawan({
         { when: { byte: 46, not: 0 }, steps: [{ type: 'ascii', length: 4, quantity: 'elec.tariff' }] }, // PTEC
       ],
     },
-    // alarms repeat a label as text; other frames tell settings
-    { ports: 'any', when: { byte: 0, not: 0x49 }, steps: [] },
+    ...adeunisTicOthers({
+      BASE: { quantity: 'elec.import' },
+      HCHC: { quantity: 'elec.offpeak' },
+      HCHP: { quantity: 'elec.peak' },
+      IINST: { quantity: 'elec.current', channel: 'L1' },
+      PAPP: { quantity: 'elec.apparent' },
+    }),
   ],
 });

@@ -1,3 +1,4 @@
+import { ADEUNIS_TIC_STATUS, adeunisTicOthers } from '../../kernel/adeunis.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 
 /** What the meter does not send. */
@@ -6,7 +7,7 @@ const absent = [0x8000_0000];
 /** Reader of the customer output (TIC, historical mode) of a three-phase Linky. The meter's number is no reading. */
 export const ticLinkyTri = lorawan({
   id: 'adeunis/tic-linky-tri',
-  version: 1,
+  version: 2,
   vendor: 'Adeunis',
   title: 'TIC reader for three-phase CBE and Linky meters',
   domain: 'electricity',
@@ -18,7 +19,7 @@ export const ticLinkyTri = lorawan({
       length: 50,
       when: { byte: 0, equals: 0x49 },
       steps: [
-        { at: 1, type: 'uint8', peek: true, bits: [2, 1], quantity: 'dev.fault', states: { 0: 'ok', 1: 'fault' } },
+        ...ADEUNIS_TIC_STATUS,
         { at: 14, type: 'uint32', quantity: 'elec.import', absent }, // BASE
         { type: 'uint32', quantity: 'elec.current', channel: 'L1', absent }, // IINST1 to 3
         { type: 'uint32', quantity: 'elec.current', channel: 'L2', absent },
@@ -26,7 +27,12 @@ export const ticLinkyTri = lorawan({
         { at: 46, type: 'uint32', quantity: 'elec.apparent', absent }, // PAPP
       ],
     },
-    // alarms repeat a label as text; other frames tell settings
-    { ports: 'any', when: { byte: 0, not: 0x49 }, steps: [] },
+    ...adeunisTicOthers({
+      BASE: { quantity: 'elec.import' },
+      IINST1: { quantity: 'elec.current', channel: 'L1' },
+      IINST2: { quantity: 'elec.current', channel: 'L2' },
+      IINST3: { quantity: 'elec.current', channel: 'L3' },
+      PAPP: { quantity: 'elec.apparent' },
+    }),
   ],
 });

@@ -10,7 +10,7 @@ const MAKERS = ['DME', 'HYD'];
  */
 export const hydrus = lorawan({
   id: 'diehl/hydrus',
-  version: 1,
+  version: 2,
   vendor: 'Diehl Metering',
   title: 'Ultrasonic water meter HYDRUS behind a wireless M-Bus bridge',
   domain: 'water',

@@ -1,5 +1,5 @@
 import { choice, downlink, flag, integer, numberOf } from '../../kernel/command.ts';
-import { dingtekParameter as parameter } from '../../kernel/dingtek.ts';
+import { DINGTEK_FRAME, dingtekParameters, dingtekParameter as parameter } from '../../kernel/dingtek.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
@@ -31,7 +31,7 @@ const burning = (at: number): readonly Step[] => [
 /** Ultrasonic bin level sensor with fire and tilt alarm. */
 export const df702 = lorawan({
   id: 'dingtek/df702',
-  version: 2,
+  version: 3,
   vendor: 'Dingtek',
   title: 'Bin level sensor DF702',
   domain: 'waste',
@@ -41,6 +41,7 @@ export const df702 = lorawan({
     {
       ports: [3],
       length: 17,
+      ...DINGTEK_FRAME,
       steps: [
         { at: 0, type: 'uint8', must: [0x80] },
         { at: 5, type: 'uint16', quantity: 'bin.distance', scale: 0.1 },
@@ -51,11 +52,11 @@ export const df702 = lorawan({
         { at: 12, type: 'uint8', ...battery },
       ],
     },
-    // answer to a read of the parameters: nothing measured
-    { ports: [3], length: 25, when: { byte: 3, equals: 0x03 }, steps: [] },
+    dingtekParameters(25),
     {
       ports: [3],
       length: 25,
+      ...DINGTEK_FRAME,
       steps: [
         { at: 0, type: 'uint8', must: [0x80] },
         { at: 5, type: 'uint16', quantity: 'bin.distance', scale: 0.1 },

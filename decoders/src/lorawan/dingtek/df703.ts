@@ -5,7 +5,7 @@ import { df702 } from './df702.ts';
 export const df703 = lorawan({
   ...df702.spec,
   id: 'dingtek/df703',
-  version: 2,
+  version: 3,
   title: 'Bin level sensor DF703',
   source: 'Dingtek, DF702&DF703 Waste Bin Sensor Protocol LoRaWAN V2.8 (2021-08-09)',
 });

@@ -8,7 +8,7 @@ const PASSWORD = '8888';
 /** Parking sensor that measures with ultrasound and the magnetic field, first generation. */
 export const do200 = lorawan({
   id: 'dingtek/do200',
-  version: 1,
+  version: 2,
   vendor: 'Dingtek',
   title: 'Parking sensor DO200',
   domain: 'parking',

@@ -5,7 +5,7 @@ import { lorawan } from '../../kernel/lorawan.ts';
 /** Parking sensor that measures with ultrasound and the magnetic field. */
 export const do201 = lorawan({
   id: 'dingtek/do201',
-  version: 1,
+  version: 2,
   vendor: 'Dingtek',
   title: 'Parking sensor DO201',
   domain: 'parking',

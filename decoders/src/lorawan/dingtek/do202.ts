@@ -7,7 +7,7 @@ const { 'threshold.distance': _, ...commands } = do201.spec.commands ?? {};
 export const do202 = lorawan({
   ...do201.spec,
   id: 'dingtek/do202',
-  version: 1,
+  version: 2,
   title: 'Parking sensor DO202',
   source: 'TheThingsNetwork/lorawan-devices, vendor/dingtek/do202-codec.yaml',
   commands,

@@ -1,20 +1,40 @@
-import { fludiaLayouts } from '../../kernel/fludia.ts';
+import { FLUDIA_BATTERY, FLUDIA_WHOLE_INDEX, fludiaLayouts } from '../../kernel/fludia.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
+import type { Step } from '../../kernel/payload-layout.ts';
 
-/** Optical reader for electromechanical meters and those with a flashing light. The index counts Wh. */
+const index: Step = { type: 'uint32', name: 'index' };
+const fixedTechnical: readonly Step[] = [{ skip: 4 }, FLUDIA_BATTERY, { skip: 1 }, ...FLUDIA_WHOLE_INDEX];
+
+/**
+ * Optical reader for electromechanical meters and those with a flashing light, of all its firmwares. The index counts
+ * Wh.
+ */
 export const fm432e = lorawan({
   id: 'fludia/fm432e',
-  version: 2,
+  version: 3,
   vendor: 'Fludia',
   title: 'Optical reader for electricity meters FM432e',
   domain: 'electricity',
   source:
-    'https://github.com/Fludia-IoT/LoRaWAN-decoders, fm432e_ap-decoder.js; examples of actility/device-catalog, vendors/fludia/drivers/fm432e',
+    'https://github.com/Fludia-IoT/LoRaWAN-decoders, fm432e_ap-decoder.js, fm432e_nc_10mn-15mn-decoder.js, fm432e_nc_1mn-decoder.js; examples of actility/device-catalog, vendors/fludia/drivers/fm432e',
   uplinks: fludiaLayouts({
     periodic: 0x69,
-    technical: 0x6a,
-    technicalLength: 16,
-    beforeIndex: [{ skip: 7 }, { type: 'uint8', quantity: 'dev.batteryState', states: { 0: 'ok' }, otherwise: 'low' }],
-    index: [{ type: 'uint32', quantity: 'elec.import' }],
+    technical: {
+      header: 0x6a,
+      length: 16,
+      steps: [
+        { skip: 7 },
+        { type: 'uint8', quantity: 'dev.batteryState', states: { 0: 'ok' }, otherwise: 'low' },
+        index,
+      ],
+    },
+    fixed: [0x20, 0x21, 0x22],
+    fixedTechnical: [
+      { header: 0x0e, length: 12, steps: fixedTechnical },
+      { header: 0x51, length: 12, steps: fixedTechnical },
+    ],
+    reading: [{ value: 'index', quantity: 'elec.import' }],
+    minutes: { header: 0x5b, power: { type: 'uint16', quantity: 'elec.power' } },
+    silent: { 1: [3], 18: [19, 37], 19: [11, 30], 95: [9] },
   }),
 });

@@ -1,20 +1,24 @@
-import { fludiaLayouts } from '../../kernel/fludia.ts';
+import { FLUDIA_WHOLE_INDEX, fludiaLayouts } from '../../kernel/fludia.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
+import type { Step } from '../../kernel/payload-layout.ts';
 
-/** Pulse counter for meters of all kinds; what a pulse is worth is the meter's affair. */
+const index: Step = { type: 'uint32', name: 'index' };
+
+/** Pulse counter for meters of all kinds, of all its firmwares; what a pulse is worth is the meter's affair. */
 export const fm432p = lorawan({
   id: 'fludia/fm432p',
-  version: 2,
+  version: 3,
   vendor: 'Fludia',
   title: 'Pulse counter FM432p',
   domain: 'generic',
   source:
-    'https://github.com/Fludia-IoT/LoRaWAN-decoders, fm432p_ap-decoder.js; examples of actility/device-catalog, vendors/fludia/drivers/fm432p',
+    'https://github.com/Fludia-IoT/LoRaWAN-decoders, fm432p_ap-decoder.js, fm432p_nc_10mn-15mn-decoder.js; examples of actility/device-catalog, vendors/fludia/drivers/fm432p',
   uplinks: fludiaLayouts({
     periodic: 0x6b,
-    technical: 0x6c,
-    technicalLength: 11,
-    beforeIndex: [{ skip: 4 }],
-    index: [{ type: 'uint32', quantity: 'pulse.count' }],
+    technical: { header: 0x6c, length: 11, steps: [{ skip: 4 }, index] },
+    fixed: [0x2b, 0x2c, 0x2d],
+    fixedTechnical: [{ header: 0x29, length: 10, steps: [{ skip: 4 }, ...FLUDIA_WHOLE_INDEX] }],
+    reading: [{ value: 'index', quantity: 'pulse.count' }],
+    silent: { 1: [3] },
   }),
 });

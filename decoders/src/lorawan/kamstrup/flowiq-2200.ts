@@ -1,34 +1,24 @@
-import type { ByteReader } from '../../kernel/byte-reader.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
-import { type MbusRecord, readMbusRecords } from '../../kernel/mbus.ts';
-import { readMbusHeader } from '../../kernel/mbus-transport.ts';
-import type { ParsedPayload } from '../../kernel/payload-layout.ts';
+import type { MbusRecord } from '../../kernel/mbus.ts';
+import { kamstrupValues } from '../../kernel/kamstrup.ts';
 
 /** Bits of the info code (manufacturer's VIFE 25h), the least significant first. */
 const INFO_CODE = ['dry', 'reverse', 'leak', 'burst', 'tamper', 'lowBattery', 'frost'] as const;
 const NO_YES = { 0: 'no', 1: 'yes' } as const;
+const INFO = 'manufacturer25';
 
-/** Everything is a log entry (storage 1) of the hour or midnight before; its time carries no zone and is left out. */
-function parse(reader: ByteReader): ParsedPayload {
-  readMbusHeader(reader);
-  return {
-    values: readMbusRecords(reader)
-      .filter(({ tariff }) => tariff === 0)
-      .flatMap(valuesOf),
-  };
+function nameOf({ name, function: kind, tariff }: MbusRecord): string | undefined {
+  if (tariff !== 0 || kind === 'error') return undefined;
+  return kind === 'instantaneous' || name === INFO ? name : `${name} ${kind}`;
 }
 
-function valuesOf({ name, value, function: kind }: MbusRecord): { name: string; value: number | string }[] {
-  if (name === 'manufacturer25') {
-    return INFO_CODE.map((flag, bit) => ({ name: flag, value: (Number(value) >> bit) & 1 }));
-  }
-  return kind === 'error' ? [] : [{ name: kind === 'instantaneous' ? name : `${name} ${kind}`, value }];
-}
-
-/** Ultrasonic water meter with LoRaWAN radio, sending M-Bus records (EN 13757-3, transport layer of EN 13757-7). */
+/**
+ * Ultrasonic water meter with LoRaWAN radio, sending M-Bus records (EN 13757-3, transport layer of EN 13757-7). Nearly all
+ * are of its log: samples of the hour, the midnight or the month that they tell, with those before in a profile.
+ */
 export const flowiq2200 = lorawan({
   id: 'kamstrup/flowiq-2200',
-  version: 1,
+  version: 2,
   vendor: 'Kamstrup',
   title: 'Ultrasonic water meter flowIQ 2200 (02K73)',
   domain: 'water',
@@ -37,9 +27,13 @@ export const flowiq2200 = lorawan({
   uplinks: [
     {
       ports: 'any',
-      parse,
+      parse: (reader) =>
+        kamstrupValues(reader, nameOf, {
+          [INFO]: (value) => INFO_CODE.map((flag, bit) => ({ name: flag, value: (value >> bit) & 1 })),
+        }),
       map: {
         volumeL: { quantity: 'water.volume' },
+        'volumeL backwards': { quantity: 'water.volumeReverse' },
         'flowLPerH minimum': { quantity: 'water.flow.min' },
         'flowLPerH maximum': { quantity: 'water.flow.max' },
         'flowTempCel minimum': { quantity: 'water.temp', channel: 'min' },

@@ -1,24 +1,19 @@
-import type { ByteReader } from '../../kernel/byte-reader.ts';
+import { kamstrupValues } from '../../kernel/kamstrup.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
-import { readMbusRecords } from '../../kernel/mbus.ts';
+import type { MbusRecord } from '../../kernel/mbus.ts';
 import { HEAT_METER } from '../../kernel/mbus-heat.ts';
-import { readMbusHeader } from '../../kernel/mbus-transport.ts';
-import type { ParsedPayload } from '../../kernel/payload-layout.ts';
 
-/** The latest value of each kind, present or logged (storage 1); the log's time carries no zone and is left out. */
-function parse(reader: ByteReader): ParsedPayload {
-  readMbusHeader(reader);
-  return {
-    values: readMbusRecords(reader).filter(
-      (record) => record.function === 'instantaneous' && record.storage <= 1 && record.tariff === 0,
-    ),
-  };
+function nameOf({ name, function: kind, tariff, subunit }: MbusRecord): string | undefined {
+  return kind === 'instantaneous' && tariff === 0 && subunit === 0 ? name : undefined;
 }
 
-/** LoRaWAN module of heat and cooling meters, sending M-Bus records (EN 13757-3, transport layer of EN 13757-7). */
+/**
+ * LoRaWAN module of heat and cooling meters, sending M-Bus records (EN 13757-3, transport layer of EN 13757-7). Values of
+ * its log are samples of the moment that they tell.
+ */
 export const multical = lorawan({
   id: 'kamstrup/multical',
-  version: 1,
+  version: 2,
   vendor: 'Kamstrup',
   title: 'Heat meter MULTICAL with LoRaWAN module HC-003-55',
   domain: 'heat',
@@ -27,7 +22,7 @@ export const multical = lorawan({
   uplinks: [
     {
       ports: 'any',
-      parse,
+      parse: (reader) => kamstrupValues(reader, nameOf),
       map: {
         ...HEAT_METER,
         /** Info code of the meter (manufacturer's VIFE 22h): any bit is a fault. */

@@ -8,7 +8,7 @@ import { OMS } from '../../kernel/wmbus-meanings.ts';
  */
 export const wmbusBridge = lorawan({
   id: 'lobaro/wmbus-bridge',
-  version: 2,
+  version: 3,
   vendor: 'Lobaro',
   title: 'Wireless M-Bus bridge for water, heat and electricity meters',
   domain: 'generic',

@@ -9,14 +9,27 @@ const GROUPS = Object.fromEntries(Array.from({ length: 16 }, (_, group) => [0x80
  */
 const driver: ChannelSpec = { from: 'address', map: { ...GROUPS, 1: '', 254: '', 255: '' }, prefix: 'D', divide: 2 };
 
+/** Answer to QUERY STATUS (IEC 62386-102): bit 0 failure of the control gear, 1 of the lamp; the lamp is told last. */
 const lampFault: readonly Step[] = [
   { constant: 'ok', quantity: 'lamp.fault', channel: driver },
+  {
+    when: { name: 'status', bits: [0, 1], equals: 1 },
+    steps: [{ constant: 'brokenLantern', quantity: 'lamp.fault', channel: driver }],
+  },
   {
     when: { name: 'status', bits: [1, 1], equals: 1 },
     steps: [{ constant: 'defectiveLamp', quantity: 'lamp.fault', channel: driver }],
   },
 ];
 const ALL_BITS = Array.from({ length: 255 }, (_, index) => index + 1);
+
+/** All bits set: the driver did not answer. */
+const knownFault: readonly Step[] = [{ when: { name: 'status', not: 0xff }, steps: lampFault }];
+const driverStatus: readonly Step[] = [
+  { type: 'uint8', name: 'address' },
+  { type: 'uint8', name: 'status' },
+  ...knownFault,
+];
 
 const dimmingBlocks: readonly Step[] = [
   {
@@ -26,10 +39,7 @@ const dimmingBlocks: readonly Step[] = [
       { type: 'uint8', name: 'reason' },
       { type: 'uint8', quantity: 'lamp.dim', channel: driver, absent: [0xff] },
       { type: 'uint8', name: 'status' },
-      {
-        when: { name: 'status', not: 0xff },
-        steps: [...lampFault],
-      },
+      ...knownFault,
     ],
   },
 ];
@@ -45,13 +55,20 @@ const radioAndTemperature: readonly Step[] = [
   { type: 'int8', quantity: 'dev.temp' },
 ];
 
+/** Headers of what is set and asked for. */
+const SETTINGS = [
+  ...[0x01, 0x03, 0x05, 0x07, 0x09, 0x0b, 0x0d, 0x15, 0x16],
+  ...Array.from({ length: 12 }, (_, index) => 0x20 + index),
+  ...[0x52, 0x53, 0xfe, 0xff],
+];
+
 const RESUME = 0xff;
 const ALL_DRIVERS = 0xfe;
 
 /** Luminaire controller for DALI and 0–10 V drivers, firmware 1.1. */
 export const ul20xx = lorawan({
   id: 'nasys/ul20xx',
-  version: 2,
+  version: 3,
   vendor: 'Nordic Automation Systems',
   title: 'Luminaire controller UL2002, UL2014, UL2020, UL2021, UL2030',
   domain: 'lighting',
@@ -159,7 +176,7 @@ export const ul20xx = lorawan({
         { skip: 2 },
         {
           repeat: 'rest',
-          steps: [{ type: 'uint8', name: 'address' }, { type: 'uint8', name: 'status', alarm: ALL_BITS }, ...lampFault],
+          steps: [{ type: 'uint8', name: 'address' }, { type: 'uint8', name: 'status', alarm: ALL_BITS }, ...knownFault],
         },
       ],
     },
@@ -179,10 +196,49 @@ export const ul20xx = lorawan({
         { type: 'uint8', quantity: 'lamp.pf', scale: 0.01 },
       ],
     },
-    // light sensor, position without a fix, start, settings: nothing measured
-    { ports: [49, 50, 51, 61, 99], steps: [] },
-    // the controller repeats a command that it has carried out
-    { ports: [60], length: [1, 1], steps: [] },
+    {
+      // position, with the time of its fix
+      ports: [61],
+      length: 14,
+      when: {
+        all: [
+          { byte: 0, equals: 0x86 },
+          { byte: 1, equals: 0x00 },
+        ],
+      },
+      order: 'le',
+      steps: [
+        { skip: 2 },
+        { type: 'float32', quantity: 'dev.latitude' },
+        { type: 'float32', quantity: 'dev.longitude' },
+      ],
+    },
+    { ports: [61], when: { byte: 0, equals: [0x81, 0x85] }, silent: 'light sensor' },
+    {
+      ports: [61],
+      when: {
+        all: [
+          { byte: 0, equals: 0x86 },
+          { byte: 1, equals: [0x01, 0x02, 0xff] },
+        ],
+      },
+      silent: 'position without a fix',
+    },
+    { ports: [49, 50], when: { byte: 0, equals: SETTINGS }, silent: 'settings' },
+    { ports: [51], when: { byte: 0, equals: [0xfe, 0xff] }, silent: 'restart or update' },
+    { ports: [99], when: { byte: 0, equals: [0x00, 0x13] }, silent: 'start, or a downlink that was not understood' },
+    {
+      // the drivers' answers to a query of their status
+      ports: [60],
+      length: [3, 222],
+      when: { byte: 0, equals: 0x00 },
+      steps: [{ skip: 1 }, { repeat: 'rest', steps: driverStatus }],
+    },
+    {
+      ports: [60],
+      when: { byte: 0, equals: [0x00, 0x03, 0x04, 0x05, 0x07, 0x08, 0x0a, 0x0b, 0x0c] },
+      silent: 'the controller repeats a command',
+    },
     {
       ports: [60],
       when: { byte: 0, equals: [0x01, 0x09] },

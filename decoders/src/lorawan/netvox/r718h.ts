@@ -8,7 +8,7 @@ const ROLL_OVER = 'at roll-over';
 /** Pulse counter. It counts on only in the mode "at roll-over"; in the other it begins anew with each report. */
 export const r718h = lorawan({
   id: 'netvox/r718h',
-  version: 1,
+  version: 2,
   vendor: 'Netvox',
   title: 'Pulse counter R718H',
   domain: 'generic',

@@ -6,16 +6,20 @@ import type { Step } from '../../kernel/payload-layout.ts';
 const R718N3 = 0x4a;
 
 /** Milliamperes of the clamp, to be multiplied by what the clamp divides. */
-const current = (channel: string): Step => ({
+const current = (channel: string, multiplier: string): Step => ({
   type: 'uint16',
   quantity: 'elec.current',
   channel,
   scale: 0.001,
-  times: { name: 'multiplier' },
+  times: { name: multiplier },
 });
 
 /** Later reports have two bits for the multiplier of each clamp. */
 const MULTIPLIERS = { 0: 1, 1: 5, 2: 10, 3: 100 } as const;
+/** Under these names a report of type 2 leaves the multipliers of the other clamps. */
+const SECOND = 'multiplierL2';
+const THIRD = 'multiplierL3';
+
 const PHASES = ['L1', 'L2', 'L3'] as const;
 
 const ofOwnMultiplier: readonly Step[] = [
@@ -35,8 +39,9 @@ const ofOwnMultiplier: readonly Step[] = [
 ];
 
 /** For each phase whether the current is too low, then too high. */
-const alarms: readonly Step[] = PHASES.map((channel, index): Step => {
-  return {
+const alarms: readonly Step[] = PHASES.flatMap((channel, index): Step[] => [
+  { at: 4, type: 'uint8', bits: [2 * index, 1], name: 'tooLow', alarm: [1] },
+  {
     at: 4,
     type: 'uint8',
     bits: [2 * index + 1, 1],
@@ -44,16 +49,16 @@ const alarms: readonly Step[] = PHASES.map((channel, index): Step => {
     channel,
     states: { 0: 'no', 1: 'yes' },
     alarm: [1],
-  };
-});
+  },
+]);
 
 /**
- * Three-phase current meter with clamps. A report of type 1 holds the multiplier of the first clamp only; it is taken
- * for all three, as a device has three of one kind. Type 2 tells those of the others, and nothing measured.
+ * Three-phase current meter with clamps. A report of type 1 holds the multiplier of the first clamp only, type 2 those
+ * of the others: until one was heard, the currents of the second and the third phase are absent.
  */
 export const r718n3 = lorawan({
   id: 'netvox/r718n3',
-  version: 2,
+  version: 3,
   vendor: 'Netvox',
   title: 'Three-phase current meter R718N3',
   domain: 'electricity',
@@ -63,11 +68,13 @@ export const r718n3 = lorawan({
     1: [
       ...netvoxBattery,
       { at: 10, peek: true, type: 'uint8', name: 'multiplier' },
-      current('L1'),
-      current('L2'),
-      current('L3'),
+      { recall: SECOND, name: SECOND },
+      { recall: THIRD, name: THIRD },
+      current('L1', 'multiplier'),
+      current('L2', SECOND),
+      current('L3', THIRD),
     ],
-    2: netvoxBattery,
+    2: [...netvoxBattery, { type: 'uint8', remember: SECOND }, { type: 'uint8', remember: THIRD }],
     3: [...netvoxBattery, ...ofOwnMultiplier],
     4: [...netvoxBattery, ...alarms],
   }),

@@ -9,7 +9,7 @@ const NOT_ZERO = Array.from({ length: 255 }, (_, index) => index + 1);
 /** Switched socket with a meter. An alarm is any value but 0. */
 export const r809a = lorawan({
   id: 'netvox/r809a',
-  version: 2,
+  version: 3,
   vendor: 'Netvox',
   title: 'Switched and metered socket R809A',
   domain: 'electricity',

@@ -13,7 +13,7 @@ const contacts = (quantity: string): Step[] =>
 /** Three relays and three dry contacts: lighting circuits of a cabinet and what they answer. */
 export const r831d = lorawan({
   id: 'netvox/r831d',
-  version: 1,
+  version: 2,
   vendor: 'Netvox',
   title: 'Multifunctional control box R831D',
   domain: 'generic',

@@ -16,7 +16,6 @@ export const nps310sm = lorawan({
     { ports: [1, 2], length: 1, steps: [spot] },
     // start: version in three bytes, cause, state
     { ports: [3], length: 5, steps: [{ skip: 4 }, spot] },
-    // debug: nothing measured
-    { ports: [6], steps: [] },
+    { ports: [6], silent: 'debug message' },
   ],
 });

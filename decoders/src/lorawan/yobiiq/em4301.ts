@@ -38,13 +38,19 @@ const values: Readonly<Record<number, readonly Step[]>> = {
   33: [{ type: 'int16', quantity: 'elec.phaseAngle', channel: 'L2', scale: 0.01 }],
   34: [{ type: 'int16', quantity: 'elec.phaseAngle', channel: 'L3', scale: 0.01 }],
   35: [{ type: 'int16', quantity: 'elec.freq', scale: 0.01 }],
-  36: [{ type: 'uint32', quantity: 'elec.power', scale: 1_000 }],
+  // its vendor's codec names kW without the resolution of 0.001 that the two after it have: P may not be above S
+  36: [{ type: 'uint32', quantity: 'elec.power' }],
   37: [{ type: 'uint32', quantity: 'elec.reactive' }],
   38: [{ type: 'uint32', quantity: 'elec.apparent' }],
   39: [{ skip: 4 }],
   40: [{ skip: 4 }],
   41: [{ skip: 4 }],
   42: [{ type: 'int32', quantity: 'elec.demand' }],
+  // year of certification and of making, versions
+  43: [{ skip: 4 }],
+  240: [{ skip: 2 }],
+  241: [{ skip: 2 }],
+  242: [{ skip: 2 }],
 };
 
 /** A modbus error stands under a type that means an energy on other channels. */
@@ -53,7 +59,7 @@ const MODBUS_ERROR = 0x0b0a;
 /** Three-phase meter with current transformers. Its times are Unix seconds, so in UTC. */
 export const em4301 = lorawan({
   id: 'yobiiq/em4301',
-  version: 2,
+  version: 3,
   vendor: 'Yobiiq',
   title: 'Three-phase energy meter EM4301',
   domain: 'electricity',
@@ -78,9 +84,7 @@ export const em4301 = lorawan({
         },
       ],
     },
-    // whether a command was carried out
-    { ports: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], length: [1, 2], steps: [] },
-    // answers to commands, settings and the log of events
-    { ports: [11, 50, 60], steps: [] },
+    { ports: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], length: [1, 2], silent: 'whether a command was carried out' },
+    { ports: [11, 50, 60], silent: 'answer to a command, settings or the log of events' },
   ],
 });

@@ -9,7 +9,7 @@ const short = block('inputRegister');
 export const em24: ModbusDefinition = {
   protocol: 'modbus',
   id: 'carlo-gavazzi/em24',
-  version: 1,
+  version: 2,
   vendor: 'Carlo Gavazzi',
   title: 'Three-phase energy meter EM24-DIN',
   domain: 'electricity',
@@ -31,7 +31,8 @@ export const em24: ModbusDefinition = {
     ...phases((address, channel) => short(address, 'int16', 'elec.pf', { channel, scale: 0.001 }), 0x32, 1),
     short(0x35, 'int16', 'elec.pf', { scale: 0.001 }),
     short(0x37, 'int16', 'elec.freq', { scale: 0.1 }),
-    input(0x42, 'int32', 'elec.import', { scale: 100 }),
+    // 42h is the partial counter, which a key at the meter sets to zero
+    input(0x3e, 'int32', 'elec.import', { scale: 100 }),
     ...phases((address, channel) => input(address, 'int32', 'elec.import', { channel, scale: 100 }), 0x46, 2),
     input(0x5c, 'int32', 'elec.export', { scale: 100 }),
   ],
