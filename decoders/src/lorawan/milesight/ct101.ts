@@ -9,7 +9,7 @@ const current: Step = { type: 'uint16', quantity: 'elec.current', scale: 0.01, a
 /** Clamp that feeds itself. Its charge in A.h is no quantity here. */
 export const ct101 = lorawan({
   id: 'milesight/ct101',
-  version: 2,
+  version: 3,
   vendor: 'Milesight',
   title: 'Current clamp CT101 and CT103',
   domain: 'electricity',
@@ -23,6 +23,8 @@ export const ct101 = lorawan({
       33944: [
         { skip: 4 },
         current,
+        // above what the clamp measures
+        { type: 'uint8', peek: true, bits: [2, 1], name: 'overRange', alarm: [1] },
         { type: 'uint8', bits: [0, 1], quantity: 'elec.overcurrent', states: { 0: 'no', 1: 'yes' }, alarm: [1] },
       ],
       2407: [{ type: 'int16', quantity: 'dev.temp', scale: 0.1, absent: [-1, -2, -3] }],
