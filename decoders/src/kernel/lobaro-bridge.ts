@@ -27,7 +27,11 @@ export function lobaroLayouts(takes: WmbusFilter, map: Readonly<Record<string, M
         { type: 'int16', quantity: 'dev.temp', scale: 0.1, absent: [-1] },
       ],
     },
-    { ports: [WHOLE, WITH_TIME, WITH_TIME_AND_RSSI], parse: (reader, _fPort, input) => passedOn(reader, input, takes), map },
+    {
+      ports: [WHOLE, WITH_TIME, WITH_TIME_AND_RSSI],
+      parse: (reader, _fPort, input) => passedOn(reader, input, takes),
+      map,
+    },
   ];
 }
 

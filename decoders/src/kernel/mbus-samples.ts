@@ -41,7 +41,8 @@ export function mbusSamples(
     if (moment === undefined || (notAfter !== undefined && moment > notAfter)) continue;
     add(moment, { name, value: record.value });
     const profile = records.find(
-      ({ name: other, storage, profile }) => profile && other === `${record.name} profile` && storage === record.storage,
+      ({ name: other, storage, profile }) =>
+        profile && other === `${record.name} profile` && storage === record.storage,
     )?.profile;
     if (profile && typeof record.value === 'number') {
       for (const earlier of profileOf(profile, record.value, moment)) add(earlier.at, { name, value: earlier.value });

@@ -94,8 +94,7 @@ function readRecord(reader: ByteReader, dif: number): MbusRecord | undefined {
   if (typeof raw === 'string') return { ...head, name: range.name, value: raw };
   if (Number.isNaN(raw)) return undefined;
   const factor = range.durations ? (DURATION_SECONDS[offset] ?? 1) : undefined;
-  const value =
-    factor === undefined ? timesPowerOfTen(raw * (range.factor ?? 1), range.power + offset) : raw * factor;
+  const value = factor === undefined ? timesPowerOfTen(raw * (range.factor ?? 1), range.power + offset) : raw * factor;
   return { ...head, name: range.name, value };
 }
 

@@ -39,10 +39,13 @@ export function wmbusValues(bytes: Uint8Array, takes: WmbusFilter, receivedAt: n
   const telegram = readWmbusTelegram(bytes);
   const medium = MEDIA[telegram.deviceType];
   if (medium === undefined || !takes(telegram)) return { values: [] };
-  const { values, samples = [], warnings = [] } =
-    telegram.content === 'prios'
-      ? { values: priosValues(telegram.bytes, telegram) }
-      : valuesOf(telegram, telegram.deviceType === HEAT_AND_COOLING, receivedAt);
+  const {
+    values,
+    samples = [],
+    warnings = [],
+  } = telegram.content === 'prios'
+    ? { values: priosValues(telegram.bytes, telegram) }
+    : valuesOf(telegram, telegram.deviceType === HEAT_AND_COOLING, receivedAt);
   const ofMeter = ({ name, value, channel }: Value): Value => ({
     name: `${medium} ${name}`,
     value,
@@ -70,9 +73,7 @@ function valuesOf(
   const { records, cut } = readWholeMbusRecords(reader);
   if (cut && records.length === 0) throw cut;
   const block = manufacturer === QUNDIS ? records.find(({ name }) => name === QUNDIS_BLOCK)?.bytes : undefined;
-  const values = block
-    ? qundisVolumes(block)
-    : [...presentValues(records, coolingIsTariff1), ...dueValues(records)];
+  const values = block ? qundisVolumes(block) : [...presentValues(records, coolingIsTariff1), ...dueValues(records)];
   const { samples } = mbusSamples(records, {
     zone: 'UTC',
     ...(receivedAt > CLOCK_IS_SET && { notAfter: receivedAt }),

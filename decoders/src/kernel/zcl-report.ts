@@ -16,17 +16,27 @@ const power: readonly Step[] = [
   }),
 ];
 
-/** Reports that are compressed into a batch: no public text gives their tables, so they are not read. */
-export const ZCL_BATCH: Layout = { ports: [125], when: { byte: 0, bits: [0, 1], equals: 0 }, steps: [] };
+/** Reports that are compressed into a batch, of a model for which its maker gives no table. */
+export const UNKNOWN_BATCH: Layout = {
+  ports: [125],
+  when: { byte: 0, bits: [0, 1], equals: 0 },
+  silent: 'a batch, of which the maker gives no table for this model',
+};
+
+/** Reads and writes of attributes, settings of reports and commands, and the answers to them. */
+const OTHER_COMMANDS = [0x00, READ_ANSWER, 0x04, 0x05, 0x07, 0x08, 0x09, 0x50, 0x51];
 
 /**
  * Standard reports of nke Watteco, after the ZigBee cluster library: frame control with the endpoint, command, cluster,
  * attribute, type and value; the answer to a read has a status before the type. `attributes` has the steps of a value by
  * cluster and attribute, cluster × 65536 + attribute, starting behind the type; a value of type 0x41 begins with its length.
  */
-export function zclReport(attributes: Readonly<Record<number, readonly Step[]>>): Layout[] {
+export function zclReport(
+  attributes: Readonly<Record<number, readonly Step[]>>,
+  batch: Layout = UNKNOWN_BATCH,
+): Layout[] {
   return [
-    ZCL_BATCH,
+    batch,
     {
       ports: [125],
       length: [8, 222],
@@ -47,7 +57,6 @@ export function zclReport(attributes: Readonly<Record<number, readonly Step[]>>)
         },
       ],
     },
-    // whether a command or a setting was taken
-    { ports: [125], steps: [] },
+    { ports: [125], when: { byte: 1, equals: OTHER_COMMANDS }, silent: 'whether a command or a setting was taken' },
   ];
 }

@@ -1,6 +1,6 @@
+import { kamstrupValues } from '../../kernel/kamstrup.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { MbusRecord } from '../../kernel/mbus.ts';
-import { kamstrupValues } from '../../kernel/kamstrup.ts';
 
 /** Bits of the info code (manufacturer's VIFE 25h), the least significant first. */
 const INFO_CODE = ['dry', 'reverse', 'leak', 'burst', 'tamper', 'lowBattery', 'frost'] as const;

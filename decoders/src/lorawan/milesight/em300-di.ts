@@ -25,7 +25,10 @@ const waterCondition: readonly Step[] = [
     otherwise: [],
   },
 ];
-const waterAlarm: readonly Step[] = [{ type: 'uint8', peek: true, name: 'waterAlarm', alarm: [1, 3] }, ...waterCondition];
+const waterAlarm: readonly Step[] = [
+  { type: 'uint8', peek: true, name: 'waterAlarm', alarm: [1, 3] },
+  ...waterCondition,
+];
 /** A model without the climate sensor writes zeros there. */
 const climate: readonly Step[] = [
   { type: 'uint24', peek: true, bits: [16, 8], name: 'humidity' },

@@ -176,7 +176,11 @@ export const ul20xx = lorawan({
         { skip: 2 },
         {
           repeat: 'rest',
-          steps: [{ type: 'uint8', name: 'address' }, { type: 'uint8', name: 'status', alarm: ALL_BITS }, ...knownFault],
+          steps: [
+            { type: 'uint8', name: 'address' },
+            { type: 'uint8', name: 'status', alarm: ALL_BITS },
+            ...knownFault,
+          ],
         },
       ],
     },

@@ -1,33 +1,42 @@
 import { choice, downlink } from '../../kernel/command.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
+import { wattecoBatch } from '../../kernel/watteco-batch.ts';
 import { zclReport } from '../../kernel/zcl-report.ts';
+
+const batch = wattecoBatch(
+  { labelBits: 1, series: [{ label: 0, name: 'energy', type: 'int24', resolution: 1 }] },
+  { energy: { quantity: 'elec.import' } },
+);
 
 /** Switched plug with an energy meter. Reactive energy has a sign and is no counter. */
 export const smartPlug = lorawan({
   id: 'nke-watteco/smart-plug',
-  version: 2,
+  version: 3,
   vendor: 'nke Watteco',
   title: "Smart Plug (Smart'Plug)",
   domain: 'electricity',
   source:
     'Watteco support: clusters 0x0006, 0x0052 and 0x8052; examples of Watteco/Codec-API-LoRaWAN and brocaar/lorawan-devices, vendor/nke-watteco/smart-plug-codec.yaml',
   uplinks: [
-    ...zclReport({
-      393216: [{ type: 'uint8', quantity: 'io.output', states: { 0: 'off', 1: 'on' } }],
-      5373952: [
-        { skip: 1 },
-        { type: 'uint24', quantity: 'elec.import' },
-        { skip: 5 },
-        { type: 'int16', quantity: 'elec.power' },
-        { type: 'int16', quantity: 'elec.reactive' },
-      ],
-      2152857600: [
-        { skip: 1 },
-        { type: 'int16', quantity: 'elec.freq', scale: 0.001, offset: 22.232 },
-        { skip: 4 },
-        { type: 'uint16', quantity: 'elec.voltage', scale: 0.1 },
-      ],
-    }),
+    ...zclReport(
+      {
+        393216: [{ type: 'uint8', quantity: 'io.output', states: { 0: 'off', 1: 'on' } }],
+        5373952: [
+          { skip: 1 },
+          { type: 'uint24', quantity: 'elec.import' },
+          { skip: 5 },
+          { type: 'int16', quantity: 'elec.power' },
+          { type: 'int16', quantity: 'elec.reactive' },
+        ],
+        2152857600: [
+          { skip: 1 },
+          { type: 'int16', quantity: 'elec.freq', scale: 0.001, offset: 22.232 },
+          { skip: 4 },
+          { type: 'uint16', quantity: 'elec.voltage', scale: 0.1 },
+        ],
+      },
+      batch,
+    ),
   ],
   commands: {
     'output.switch': downlink('Switch', { state: choice('State', ['on', 'off']) }, 125, ({ state }) => [

@@ -24,7 +24,7 @@ function phase(name: 'L1' | 'L2' | 'L3'): readonly Step[] {
 /** Three-phase meter with clamps. Energies of cluster 0x8010 are balances with a sign, so no counters. */
 export const triphaso = lorawan({
   id: 'nke-watteco/triphaso',
-  version: 2,
+  version: 3,
   vendor: 'nke Watteco',
   title: "Three-phase meter Triphas'O",
   domain: 'electricity',

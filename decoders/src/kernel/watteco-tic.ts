@@ -1,0 +1,117 @@
+import type { ByteReader } from './byte-reader.ts';
+import type { ParsedPayload } from './payload-layout.ts';
+import { PayloadMismatch } from './walk-layout.ts';
+import { ticLabels } from './watteco-tic-labels.ts';
+
+/** Words for a tariff in force, by their number; other numbers have none here. */
+const TARIFFS: Readonly<Record<number, string>> = {
+  24: 'BASE',
+  25: 'HEURE CREUSE',
+  26: 'HEURE PLEINE',
+  29: 'HC BLEU',
+  31: 'HP BLEU',
+  33: 'HC BLANC',
+  35: 'HP BLANC',
+  37: 'HC ROUGE',
+  39: 'HP ROUGE',
+};
+
+const DATE_BYTES = 6;
+const FIXED_DESCRIPTOR = 8;
+const READ_ANSWER = 0x01;
+const REPORTS = [0x0a, 0x8a];
+const BYTE_STRING = 0x41;
+
+/**
+ * What a reader of the customer output (TIC) reports: cluster, attribute, a byte string with its length, in it a
+ * descriptor of the labels that follow, and their values. A text is a value too.
+ */
+export function wattecoTic(reader: ByteReader): ParsedPayload {
+  const [, command = 0] = reader.take(2);
+  const cluster = reader.uint(2);
+  const attribute = reader.uint(2);
+  const isRefused = command === READ_ANSWER && reader.uint(1) !== 0;
+  if (isRefused || (command !== READ_ANSWER && !REPORTS.includes(command))) return { values: [] };
+  const table = ticLabels(cluster, attribute);
+  if (!table) return { values: [], warnings: [`attribute 0x${attribute.toString(16)} is not known`] };
+  if (reader.uint(1) !== BYTE_STRING) throw new PayloadMismatch('the report holds no byte string');
+  const length = reader.uint(1);
+  if (length > reader.remaining) {
+    throw new PayloadMismatch(`the report says that it has ${length} bytes and has ${reader.remaining}`);
+  }
+  const values: { name: string; value: number | string }[] = [];
+  for (const index of described(reader)) {
+    const entry = table[index];
+    if (!entry) return { values, warnings: [`label ${index} is not known; what follows was left out`] };
+    const value = readTicValue(reader, entry.form);
+    if (value !== undefined && value !== '') values.push({ name: entry.label, value });
+  }
+  return { values };
+}
+
+/** Which labels follow: their numbers, or a bit for each with the first label in the last byte. */
+function described(reader: ByteReader): number[] {
+  const head = reader.uint(1);
+  const size = head & 0x1f || FIXED_DESCRIPTOR;
+  const bytes = [...reader.take(size - 1)];
+  if (head & 0x20) return bytes;
+  return bytes
+    .reverse()
+    .flatMap((byte, index) =>
+      [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => (byte >> bit) & 1).map((bit) => index * 8 + bit),
+    );
+}
+
+/**
+ * A value by its form: bytes of an unsigned integer, `z` text up to a zero, `f` a float, `x` bytes with their number
+ * before them, `e` a word of a list or a text, `d` a date with the season (behind it the bytes of an integer), `D` one
+ * without, `t` seconds (behind it a word), `2s` to `4s` parts of a date. Dates are local and left out.
+ */
+function readTicValue(reader: ByteReader, form: string): number | string | undefined {
+  switch (form) {
+    case '0':
+      return undefined;
+    case 'z': {
+      let text = '';
+      for (let byte = reader.uint(1); byte !== 0; byte = reader.uint(1)) text += String.fromCharCode(byte);
+      return text;
+    }
+    case 'f':
+      return reader.float32();
+    case 'x':
+      reader.take(reader.uint(1));
+      return undefined;
+    case 'e':
+      return wordOf(reader);
+    case '3e': {
+      const value = reader.uint(3);
+      wordOf(reader);
+      return value;
+    }
+    case 't':
+    case 'te':
+      reader.take(4);
+      if (form === 'te') wordOf(reader);
+      return undefined;
+    case 'd':
+    case 'D':
+      reader.take(form === 'd' ? DATE_BYTES + 1 : DATE_BYTES);
+      return undefined;
+    case 'd2':
+    case 'd3':
+      reader.take(DATE_BYTES + 1);
+      return reader.uint(form === 'd2' ? 2 : 3);
+    case '2s':
+    case '3s':
+    case '4s':
+      reader.take(Number(form[0]));
+      return undefined;
+    default:
+      return reader.uint(Number(form) as 1 | 2 | 3 | 4);
+  }
+}
+
+function wordOf(reader: ByteReader): string | undefined {
+  const head = reader.uint(1);
+  return head & 0x80 ? reader.ascii(head & 0x7f) : TARIFFS[head];
+}
