@@ -29,6 +29,7 @@ export function lobaroLayouts(takes: WmbusFilter, map: Readonly<Record<string, M
     },
     {
       ports: [WHOLE, WITH_TIME, WITH_TIME_AND_RSSI],
+      tellsLength: true,
       parse: (reader, _fPort, input) => passedOn(reader, input, takes),
       map,
     },

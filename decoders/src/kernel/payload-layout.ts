@@ -169,6 +169,8 @@ export interface Layout {
   ends?: readonly number[];
   /** Where the message says its own length, and what is to be added to that for the length of the payload. */
   lengthAt?: { at: number; plus?: number };
+  /** What `parse` reads says its own length or has a checksum inside, and is refused where it is cut. */
+  tellsLength?: true;
   /** A payload of this kind is a row of messages of so many bytes, each read from its own start; `length` is that of the row. */
   every?: number;
   /** Bytes at the end that are checked beforehand and then left out. */

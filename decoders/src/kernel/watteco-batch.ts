@@ -108,6 +108,7 @@ export function wattecoBatch(table: BatchTable, map: Readonly<Record<string, Map
   return {
     ports: [PORT],
     when: { byte: 0, bits: [0, 1], equals: 0 },
+    tellsLength: true,
     parse: (reader, _fPort, { receivedAt }) => batchOf(reader, table, receivedAt),
     map,
   };

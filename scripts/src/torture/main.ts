@@ -22,6 +22,7 @@ const TORTURES: Readonly<Record<string, string>> = {
   'lorawan-fuzz': 'damaged datagrams, as many as --cycles',
   'mqtt-fuzz': 'damaged MQTT packets of a gateway that was taken over, as many as --cycles',
   'modbus-fuzz': 'damaged answers of Modbus slaves, as many as --cycles',
+  decoders: 'random, mutated and cut payloads for the whole catalogue, as many as --cycles',
 };
 
 const names = Object.entries(TORTURES).map(([name, what]) => `  ${name.padEnd(14)}${what}`);

@@ -57,6 +57,7 @@ export const ticso = lorawan({
       ports: [125],
       length: [12, 222],
       when: { byte: 3, equals: TIC_CLUSTERS },
+      tellsLength: true,
       parse: wattecoTic,
       map: {
         BASE: { quantity: 'elec.import' },
