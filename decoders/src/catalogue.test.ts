@@ -42,6 +42,17 @@ describe.each(listDefinitions().map((definition) => [definition.id, definition] 
     expect(DOMAINS).toContain(definition.domain);
   });
 
+  it('says on which sources it stands and from which version its values changed', () => {
+    const { sources, oneSource, changed, version } = summariseDefinition(definition);
+    expect(new Set(sources).size).toBe(sources.length);
+    for (const source of sources) expect(source.trim().length, source).toBeGreaterThan(5);
+    expect(sources.length >= 2 || oneSource).toBe(true);
+    for (const [from, sentence] of Object.entries(changed)) {
+      expect(Number(from)).toBeLessThanOrEqual(version);
+      expect(sentence).toMatch(/^[A-Z].{15,}\.$/);
+    }
+  });
+
   it('speaks the vocabulary', () => {
     const fields = readingFields(
       definition.protocol === 'modbus'

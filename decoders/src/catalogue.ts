@@ -26,11 +26,18 @@ export interface DefinitionSummary {
   measures: string[];
   /** What must be known of one device beyond its model. */
   parameters: Readonly<Record<string, ParameterSpec>>;
+  /** Each source by itself; fewer than two that are independent where `oneSource`. */
+  sources: readonly string[];
+  oneSource: boolean;
+  /** By version: what values it changed and why. */
+  changed: Readonly<Record<number, string>>;
   commands: { name: string; title: string; args: Readonly<Record<string, CommandArgument>> }[];
 }
 
 export function summariseDefinition(definition: Definition): DefinitionSummary {
-  const { id, version, protocol, vendor, title, domain, source, commands = {}, parameters = {} } = definition;
+  const { id, version, protocol, vendor, title, domain, source, changed = {} } = definition;
+  const { commands = {}, parameters = {} } = definition;
+  const sources = source.split('; ');
   return {
     id,
     version,
@@ -41,6 +48,9 @@ export function summariseDefinition(definition: Definition): DefinitionSummary {
     source,
     measures: measuresOf(definition),
     parameters,
+    sources,
+    oneSource: definition.oneSource === true || sources.length < 2,
+    changed,
     commands: Object.entries(commands).map(([name, command]) => ({ name, title: command.title, args: command.args })),
   };
 }

@@ -27,8 +27,12 @@ export interface DefinitionCommon {
   vendor: string;
   title: string;
   domain: Domain;
-  /** The vendor's document or public repository that the definition was written from. */
+  /** The vendor's documents and public repositories that the definition was written from and held against, `; ` between. */
   source: string;
+  /** Said where all that `source` names goes back to one description of the format. */
+  oneSource?: true;
+  /** By version: what values it changed and why, for people who compare readings from before and after. */
+  changed?: Readonly<Record<number, string>>;
   /** What must be known of one device beyond its model, by name. */
   parameters?: Readonly<Record<string, ParameterSpec>>;
   /** Readings that follow from others by parameters, in order. */

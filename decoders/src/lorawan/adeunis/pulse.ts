@@ -19,6 +19,7 @@ const counters: readonly Step[] = [
 export const pulse = lorawan({
   id: 'adeunis/pulse',
   version: 2,
+  changed: { 2: 'The alarm of flow (frame 0x47) is an alarm.' },
   vendor: 'Adeunis',
   title: 'Pulse counter PULSE V1 to V3 (water, gas)',
   domain: 'water',

@@ -8,6 +8,9 @@ const absent = [0x8000_0000];
 export const ticLinkyTri = lorawan({
   id: 'adeunis/tic-linky-tri',
   version: 2,
+  changed: {
+    2: 'A meter that cannot be read is a fault (status bit 4), a low battery is told, and alarm frames are alarms.',
+  },
   vendor: 'Adeunis',
   title: 'TIC reader for three-phase CBE and Linky meters',
   domain: 'electricity',

@@ -11,6 +11,7 @@ const MAKERS = ['DME', 'HYD'];
 export const hydrus = lorawan({
   id: 'diehl/hydrus',
   version: 2,
+  changed: { 2: 'Values of earlier dates are samples; a checksum behind the records costs them no longer.' },
   vendor: 'Diehl Metering',
   title: 'Ultrasonic water meter HYDRUS behind a wireless M-Bus bridge',
   domain: 'water',

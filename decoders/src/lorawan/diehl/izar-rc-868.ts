@@ -12,6 +12,7 @@ export const izarRc868 = lorawan({
   vendor: 'Diehl Metering',
   title: 'Water meter radio IZAR RC 868 I R4 PL behind a wireless M-Bus bridge',
   domain: 'water',
+  oneSource: true,
   source: 'PRIOS as the public driver izarv2 of wmbusmeters/wmbusmeters describes it; telegrams of its tests',
   uplinks: lobaroLayouts(({ content }) => content === 'prios', PRIOS),
   partOf: lobaroPart,

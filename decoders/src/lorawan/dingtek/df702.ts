@@ -32,6 +32,9 @@ const burning = (at: number): readonly Step[] => [
 export const df702 = lorawan({
   id: 'dingtek/df702',
   version: 3,
+  changed: {
+    3: 'A telegram that is cut, or has no 81h at its end, is refused: one of 25 bytes cut to 17 gave fire, fill level and temperature.',
+  },
   vendor: 'Dingtek',
   title: 'Bin level sensor DF702',
   domain: 'waste',

@@ -6,6 +6,9 @@ export const df703 = lorawan({
   ...df702.spec,
   id: 'dingtek/df703',
   version: 3,
+  changed: {
+    3: 'A telegram that is cut, or has no 81h at its end, is refused: one of 25 bytes cut to 17 gave fire, fill level and temperature.',
+  },
   title: 'Bin level sensor DF703',
   source: 'Dingtek, DF702&DF703 Waste Bin Sensor Protocol LoRaWAN V2.8 (2021-08-09)',
 });

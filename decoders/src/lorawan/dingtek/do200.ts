@@ -9,6 +9,7 @@ const PASSWORD = '8888';
 export const do200 = lorawan({
   id: 'dingtek/do200',
   version: 2,
+  changed: { 2: 'A telegram that is cut or does not end with 81h is refused.' },
   vendor: 'Dingtek',
   title: 'Parking sensor DO200',
   domain: 'parking',

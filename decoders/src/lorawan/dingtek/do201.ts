@@ -6,6 +6,7 @@ import { lorawan } from '../../kernel/lorawan.ts';
 export const do201 = lorawan({
   id: 'dingtek/do201',
   version: 2,
+  changed: { 2: 'A telegram that is cut or does not end with 81h is refused.' },
   vendor: 'Dingtek',
   title: 'Parking sensor DO201',
   domain: 'parking',

@@ -8,6 +8,7 @@ export const do202 = lorawan({
   ...do201.spec,
   id: 'dingtek/do202',
   version: 2,
+  changed: { 2: 'A telegram that is cut or does not end with 81h is refused.' },
   title: 'Parking sensor DO202',
   source: 'TheThingsNetwork/lorawan-devices, vendor/dingtek/do202-codec.yaml',
   commands,

@@ -12,9 +12,13 @@ const fixedTechnical: readonly Step[] = [{ skip: 4 }, FLUDIA_BATTERY, { skip: 1 
 export const fm432e = lorawan({
   id: 'fludia/fm432e',
   version: 3,
+  changed: {
+    3: 'Firmware with fixed steps is read (it gave nothing), and the steps before the index are samples of their own time.',
+  },
   vendor: 'Fludia',
   title: 'Optical reader for electricity meters FM432e',
   domain: 'electricity',
+  oneSource: true,
   source:
     'https://github.com/Fludia-IoT/LoRaWAN-decoders, fm432e_ap-decoder.js, fm432e_nc_10mn-15mn-decoder.js, fm432e_nc_1mn-decoder.js; examples of actility/device-catalog, vendors/fludia/drivers/fm432e',
   uplinks: fludiaLayouts({

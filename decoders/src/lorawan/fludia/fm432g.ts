@@ -8,9 +8,13 @@ const index: Step = { type: 'uint32', name: 'index' };
 export const fm432g = lorawan({
   id: 'fludia/fm432g',
   version: 4,
+  changed: {
+    4: 'Firmware with fixed steps is read (it gave nothing), the steps before the index are samples, and gas keeps its tenths of a cubic metre.',
+  },
   vendor: 'Fludia',
   title: 'Gas meter reader FM432g',
   domain: 'gas',
+  oneSource: true,
   source:
     'https://github.com/Fludia-IoT/LoRaWAN-decoders, fm432g_ap-decoder.js, fm432g_nc_10mn-15mn-decoder.js; examples of actility/device-catalog, vendors/fludia/drivers/fm432g',
   uplinks: fludiaLayouts({

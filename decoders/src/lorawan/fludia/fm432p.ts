@@ -8,9 +8,13 @@ const index: Step = { type: 'uint32', name: 'index' };
 export const fm432p = lorawan({
   id: 'fludia/fm432p',
   version: 3,
+  changed: {
+    3: 'Firmware with fixed steps is read (it gave nothing), and the steps before the index are samples of their own time.',
+  },
   vendor: 'Fludia',
   title: 'Pulse counter FM432p',
   domain: 'generic',
+  oneSource: true,
   source:
     'https://github.com/Fludia-IoT/LoRaWAN-decoders, fm432p_ap-decoder.js, fm432p_nc_10mn-15mn-decoder.js; examples of actility/device-catalog, vendors/fludia/drivers/fm432p',
   uplinks: fludiaLayouts({

@@ -19,9 +19,13 @@ function nameOf({ name, function: kind, tariff }: MbusRecord): string | undefine
 export const flowiq2200 = lorawan({
   id: 'kamstrup/flowiq-2200',
   version: 2,
+  changed: {
+    2: 'Values of the log are samples of the moment that the meter tells, with those before them: they were told as values of now.',
+  },
   vendor: 'Kamstrup',
   title: 'Ultrasonic water meter flowIQ 2200 (02K73)',
   domain: 'water',
+  oneSource: true,
   source:
     "Kamstrup's LoRaWAN integration guide, as its public codec quotes it; examples of actility/device-catalog, vendors/kamstrup/drivers/generic",
   uplinks: [

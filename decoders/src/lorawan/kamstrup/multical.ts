@@ -14,6 +14,9 @@ function nameOf({ name, function: kind, tariff, subunit }: MbusRecord): string |
 export const multical = lorawan({
   id: 'kamstrup/multical',
   version: 2,
+  changed: {
+    2: 'Values of the log are samples of the moment that the meter tells: they were told as values of now. Energy keeps its watt-hours.',
+  },
   vendor: 'Kamstrup',
   title: 'Heat meter MULTICAL with LoRaWAN module HC-003-55',
   domain: 'heat',

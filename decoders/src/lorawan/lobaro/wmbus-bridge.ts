@@ -9,6 +9,9 @@ import { OMS } from '../../kernel/wmbus-meanings.ts';
 export const wmbusBridge = lorawan({
   id: 'lobaro/wmbus-bridge',
   version: 3,
+  changed: {
+    3: 'Meters of cooling and of heat and cooling (0Ah, 0Bh, 0Dh) and of gas, compact frames of Kamstrup and blocks of Qundis are read, a checksum behind the records costs them no longer, and values of earlier dates are samples.',
+  },
   vendor: 'Lobaro',
   title: 'Wireless M-Bus bridge for water, heat and electricity meters',
   domain: 'generic',

@@ -10,6 +10,7 @@ const current: Step = { type: 'uint16', quantity: 'elec.current', scale: 0.01, a
 export const ct101 = lorawan({
   id: 'milesight/ct101',
   version: 3,
+  changed: { 3: 'A current above what the clamp measures raises an alarm.' },
   vendor: 'Milesight',
   title: 'Current clamp CT101 and CT103',
   domain: 'electricity',

@@ -67,6 +67,7 @@ function kept(more: readonly Step[], counter: readonly Step[], counterBytes: num
 export const em300Di = lorawan({
   id: 'milesight/em300-di',
   version: 3,
+  changed: { 3: 'Water, its alarms and the lines that the device kept while out of reach are read.' },
   vendor: 'Milesight',
   title: 'Pulse counter EM300-DI',
   domain: 'water',

@@ -69,6 +69,9 @@ const ALL_DRIVERS = 0xfe;
 export const ul20xx = lorawan({
   id: 'nasys/ul20xx',
   version: 3,
+  changed: {
+    3: 'A failure of the control gear (DALI status bit 0) is brokenLantern: it was told as ok. The answers of FPort 60 to a query of the status are read.',
+  },
   vendor: 'Nordic Automation Systems',
   title: 'Luminaire controller UL2002, UL2014, UL2020, UL2021, UL2030',
   domain: 'lighting',

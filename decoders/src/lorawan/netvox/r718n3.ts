@@ -59,6 +59,9 @@ const alarms: readonly Step[] = PHASES.flatMap((channel, index): Step[] => [
 export const r718n3 = lorawan({
   id: 'netvox/r718n3',
   version: 3,
+  changed: {
+    3: 'The currents of phases 2 and 3 wait for the multipliers of report 2: they were multiplied by that of phase 1. Several reports in one payload are read.',
+  },
   vendor: 'Netvox',
   title: 'Three-phase current meter R718N3',
   domain: 'electricity',

@@ -12,6 +12,7 @@ const batch = wattecoBatch(
 export const smartPlug = lorawan({
   id: 'nke-watteco/smart-plug',
   version: 3,
+  changed: { 3: 'Batches are read: each energy is a sample of its own time.' },
   vendor: 'nke Watteco',
   title: "Smart Plug (Smart'Plug)",
   domain: 'electricity',

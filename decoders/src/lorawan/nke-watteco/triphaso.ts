@@ -25,9 +25,11 @@ function phase(name: 'L1' | 'L2' | 'L3'): readonly Step[] {
 export const triphaso = lorawan({
   id: 'nke-watteco/triphaso',
   version: 3,
+  changed: { 3: 'A frame of an unknown command is told as unknown.' },
   vendor: 'nke Watteco',
   title: "Three-phase meter Triphas'O",
   domain: 'electricity',
+  oneSource: true,
   source: 'Watteco support: clusters 0x800A, 0x800B, 0x800D and 0x8010; examples of Watteco/Codec-API-LoRaWAN',
   uplinks: [
     ...zclReport({

@@ -9,6 +9,9 @@ const SPOT = { 0: 'free', 1: 'occupied' } as const;
 export const nps405 = lorawan({
   id: 'nwave/nps405',
   version: 2,
+  changed: {
+    2: "The state is bit 0 of the byte, as the maker's guide says, not bit 7: free and occupied were told by another bit; the fault of the hardware that was read there is gone.",
+  },
   vendor: 'Nwave',
   title: 'Parking sensor NPS405',
   domain: 'parking',

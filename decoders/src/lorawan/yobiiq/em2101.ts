@@ -43,9 +43,11 @@ const MODBUS_ERROR = 0x0b0a;
 export const em2101 = lorawan({
   id: 'yobiiq/em2101',
   version: 3,
+  changed: { 3: 'The total active power of type 0x24 is in watts: it was told a thousand times too large.' },
   vendor: 'Yobiiq',
   title: 'Single-phase energy meter with relay EM2101',
   domain: 'electricity',
+  oneSource: true,
   source:
     'Yobiiq codec and examples in chirpstack/chirpstack-device-profiles, vendors/yobiiq/codecs/em2101.js, and actility/device-catalog, vendors/yobiiq/drivers/em2101',
   uplinks: [

@@ -60,9 +60,11 @@ const MODBUS_ERROR = 0x0b0a;
 export const em4301 = lorawan({
   id: 'yobiiq/em4301',
   version: 3,
+  changed: { 3: 'The total active power of type 0x24 is in watts: it was told a thousand times too large.' },
   vendor: 'Yobiiq',
   title: 'Three-phase energy meter EM4301',
   domain: 'electricity',
+  oneSource: true,
   source:
     'Yobiiq codec and examples in chirpstack/chirpstack-device-profiles, vendors/yobiiq/codecs/em4301.js, and actility/device-catalog, vendors/yobiiq/drivers/em4301',
   uplinks: [

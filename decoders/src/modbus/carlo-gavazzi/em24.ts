@@ -10,6 +10,9 @@ export const em24: ModbusDefinition = {
   protocol: 'modbus',
   id: 'carlo-gavazzi/em24',
   version: 2,
+  changed: {
+    2: 'The imported energy is the total (003Eh): the partial counter (0042h), which can be set to zero at the meter, was told in its place.',
+  },
   vendor: 'Carlo Gavazzi',
   title: 'Three-phase energy meter EM24-DIN',
   domain: 'electricity',
