@@ -1,4 +1,4 @@
-import type { ByteReader } from './byte-reader.ts';
+import { ByteReader } from './byte-reader.ts';
 import type { ParsedPayload } from './payload-layout.ts';
 import { PayloadMismatch } from './walk-layout.ts';
 import { ticLabels } from './watteco-tic-labels.ts';
@@ -39,11 +39,13 @@ export function wattecoTic(reader: ByteReader): ParsedPayload {
   if (length > reader.remaining) {
     throw new PayloadMismatch(`the report says that it has ${length} bytes and has ${reader.remaining}`);
   }
+  // behind it may stand why an alarm was raised
+  const content = new ByteReader(reader.take(length));
   const values: { name: string; value: number | string }[] = [];
-  for (const index of described(reader)) {
+  for (const index of described(content)) {
     const entry = table[index];
     if (!entry) return { values, warnings: [`label ${index} is not known; what follows was left out`] };
-    const value = readTicValue(reader, entry.form);
+    const value = readTicValue(content, entry.form);
     if (value !== undefined && value !== '') values.push({ name: entry.label, value });
   }
   return { values };

@@ -83,8 +83,7 @@ export const qalcosonicW1 = lorawan({
       order: 'le',
       steps: [{ type: 'uint32', secondsSince: 0 }, ...status, { type: 'uint32', quantity: 'water.volume' }],
     },
-    // what a message of port 100 is made of
-    { ports: [101], steps: [] },
+    { ports: [101], silent: 'what a message of port 100 is made of' },
     {
       ports: [103],
       length: 5,

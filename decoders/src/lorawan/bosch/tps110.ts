@@ -22,7 +22,6 @@ export const tps110 = lorawan({
       ],
     },
     { ports: [3], length: 17, steps: [{ at: 16, type: 'uint8', bits: [0, 1], quantity: 'spot.state', states: SPOT }] },
-    // device information, usage and debug: nothing measured
-    { ports: [4, 5, 6], steps: [] },
+    { ports: [4, 5, 6], silent: 'device information, usage or debug' },
   ],
 });

@@ -65,9 +65,8 @@ export const emuProfIi = lorawan({
     'https://emuag.github.io/emu-prof-ii-lora-docs; examples of brocaar/lorawan-devices, vendor/emu/emu-prof-ii-codec.yaml',
   uplinks: [
     {
-      // port 100 tells about the meter itself
       ports: [100],
-      steps: [],
+      silent: 'about the meter itself',
     },
     {
       // a port for each profile of what is sent

@@ -95,7 +95,6 @@ export const ioKe868 = lorawan({
       },
       map: { '1.8 Wh': { quantity: 'elec.import' }, '2.8 Wh': { quantity: 'elec.export' } },
     },
-    // status of the reader and answers to what was set: nothing measured
-    { ports: 'any', steps: [] },
+    { ports: [3], silent: 'status of the reader' },
   ],
 });

@@ -22,6 +22,5 @@ export const rangeExtender = lorawan({
         { when: { remaining: 2 }, steps: [{ type: 'uint16', quantity: 'dev.batteryVoltage', scale: 0.001 }] },
       ],
     },
-    { ports: 'any', steps: [] },
   ],
 });

@@ -4,6 +4,11 @@ import type { Step } from '../../kernel/payload-layout.ts';
 
 const REPORT = 0x01;
 const REPORT_BYTES = 12;
+/** Commands that are answered with their own number. */
+const ANSWERS = [
+  ...[0x04, 0x12, 0x19, 0x1b, 0x1d, 0x1f, 0x21, 0x23, 0x25, 0x5a, 0x5c, 0x5d, 0x5f],
+  ...[0x60, 0x61, 0x62, 0x63, 0x70, 0x71, 0x72, 0x73, 0xa0, 0xb1],
+];
 
 const report: readonly Step[] = [
   { type: 'uint8', must: [REPORT] },
@@ -30,10 +35,10 @@ export const switch16a = lorawan({
       // answers to commands, and behind them the same report
       ports: 'any',
       length: [REPORT_BYTES + 1, 64],
-      when: { byte: 0, not: REPORT },
+      when: { byte: 0, equals: ANSWERS },
       steps: [{ repeat: 'rest', until: REPORT_BYTES, steps: [{ skip: 1 }] }, ...report],
     },
-    { ports: 'any', when: { byte: 0, not: REPORT }, steps: [] },
+    { ports: 'any', when: { byte: 0, equals: ANSWERS }, silent: 'answer to a command' },
   ],
   commands: {
     'output.switch': downlink('Switch', { state: choice('State', ['on', 'off']) }, 1, ({ state }) => [

@@ -34,11 +34,10 @@ export const volc2180 = lorawan({
       when: { byte: 0, equals: METER_TRAP },
       steps: [...meter, { type: 'uint8', quantity: 'dev.temp' }],
     },
-    // radio, join interval, memory, data rate, commissioning, light sensor count: nothing measured
     {
       ports: 'any',
       when: { byte: 0, equals: [0x05, 0x07, 0x27, 0x29, 0x37, 0x39, 0x3f, 0x41, 0x5e, 0x6a] },
-      steps: [],
+      silent: 'radio, memory, commissioning or the light sensor',
     },
   ],
 });

@@ -31,7 +31,7 @@ export const motorizedValve = lorawan({
         },
       ],
     },
-    { ports: 'any', when: { byte: 0, equals: 0x40 }, steps: [] },
+    { ports: 'any', when: { byte: 0, equals: 0x40 }, silent: 'answer to a command' },
   ],
   commands: {
     'valve.set': downlink('Open or close', { state: choice('State', ['open', 'closed']) }, 1, ({ state }) => [
