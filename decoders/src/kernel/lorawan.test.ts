@@ -164,6 +164,37 @@ describe('layouts', () => {
     expect(decode('01', { check: () => undefined, steps: temperature({}) })).toBe('DECODE_FAILED');
   });
 
+  it('may be a row of messages, each read from its own start and cut only between them', () => {
+    const row = {
+      every: 2,
+      length: [2, 8] as const,
+      steps: [
+        { type: 'uint8', name: 'channel' },
+        { at: 1, type: 'uint8', quantity: 'wx.temp', channel: { from: 'channel', prefix: 'P' } },
+      ] as Step[],
+    };
+    expect(decode('0107 0208', row)).toEqual({ 'wx.temp:P1': 7, 'wx.temp:P2': 8 });
+    expect(decode('0107', row)).toEqual({ 'wx.temp:P1': 7 });
+    expect(decode('0107 02', row)).toBe('DECODE_FAILED');
+  });
+
+  it('may be a row in which a later message explains one before it', () => {
+    const steps: Step[] = [
+      { type: 'uint8', name: 'kind' },
+      {
+        choose: 'kind',
+        cases: {
+          1: [
+            { recall: 'factor', name: 'factor' },
+            { type: 'uint8', quantity: 'wx.temp', times: { name: 'factor' } },
+          ],
+          2: [{ type: 'uint8', remember: 'factor' }],
+        },
+      },
+    ];
+    expect(decode('0107 020a', { every: 2, steps })).toEqual({ 'wx.temp': 70 });
+  });
+
   it('take no time from a clock that was never set', () => {
     const definition = lorawan({
       id: 'test/test',

@@ -14,7 +14,7 @@ describe('M-Bus records', () => {
     ['0c1497899900', [{ name: 'volumeL', value: 9_989_970 }]],
     ['0b2d230100', [{ name: 'powerW', value: 12_300 }]],
     ['0b3b560400', [{ name: 'flowLPerH', value: 456 }]],
-    ['0433 a0860100', [{ name: 'powerW', value: 27_777.777777777777 }]],
+    ['0433 a0860100', [{ name: 'powerW', value: 27_777.7777778 }]],
     ['0443 0a000000', [{ name: 'flowLPerH', value: 60 }]],
     ['044b 0a000000', [{ name: 'flowLPerH', value: 36 }]],
     ['0e84 00 174952000000', [{ name: 'energyWh', value: 5_249_170 }]],
