@@ -42,11 +42,23 @@ import { wmbusBridge } from './lorawan/lobaro/wmbus-bridge.ts';
 import { model4811 } from './lorawan/mcci/model4811.ts';
 import { model4841 } from './lorawan/mcci/model4841.ts';
 import { switch16a } from './lorawan/mclimate/switch-16a.ts';
+import { am308 } from './lorawan/milesight/am308.ts';
+import { am319Hcho } from './lorawan/milesight/am319-hcho.ts';
+import { am319O3 } from './lorawan/milesight/am319-o3.ts';
 import { ct101 } from './lorawan/milesight/ct101.ts';
 import { em300Di } from './lorawan/milesight/em300-di.ts';
 import { em310Udl } from './lorawan/milesight/em310-udl.ts';
+import { em400Mud } from './lorawan/milesight/em400-mud.ts';
 import { em400Tld } from './lorawan/milesight/em400-tld.ts';
 import { em400Udl } from './lorawan/milesight/em400-udl.ts';
+import { em500Pp } from './lorawan/milesight/em500-pp.ts';
+import { em500Swl } from './lorawan/milesight/em500-swl.ts';
+import { em500Udl } from './lorawan/milesight/em500-udl.ts';
+import { uc300 } from './lorawan/milesight/uc300.ts';
+import { uc511 } from './lorawan/milesight/uc511.ts';
+import { uc512 } from './lorawan/milesight/uc512.ts';
+import { vs133 } from './lorawan/milesight/vs133.ts';
+import { vs350 } from './lorawan/milesight/vs350.ts';
 import { ws302 } from './lorawan/milesight/ws302.ts';
 import { ws558 } from './lorawan/milesight/ws558.ts';
 import { ul20xx } from './lorawan/nasys/ul20xx.ts';
@@ -154,11 +166,23 @@ export const DEFINITIONS: readonly Definition[] = [
   model4811,
   model4841,
   switch16a,
+  am308,
+  am319Hcho,
+  am319O3,
   ct101,
   em300Di,
   em310Udl,
+  em400Mud,
   em400Tld,
   em400Udl,
+  em500Pp,
+  em500Swl,
+  em500Udl,
+  uc300,
+  uc511,
+  uc512,
+  vs133,
+  vs350,
   ws302,
   ws558,
   ul20xx,

@@ -384,6 +384,15 @@ export const VOCABULARY = {
     ...operational,
     smartDataModel: sdm('CrowdFlowObserved.peopleCount', '{person}'),
   }),
+  'people.total': counter(
+    '{person}',
+    'Persons that a device has counted so far; the channel is the direction',
+    operational,
+  ),
+  'people.present': gauge('{person}', 'Persons in a place at the moment; the channel is the place', {
+    ...operational,
+    bounds: [0, 100_000],
+  }),
 
   // EVChargingStation
   'ev.power': gauge('W', 'Power of a charging point', {
@@ -442,6 +451,11 @@ export const VOCABULARY = {
   'air.nh3': gauge('[ppm]', 'Ammonia', { bounds: [0, 10_000] }),
   'air.h2s': gauge('[ppm]', 'Hydrogen sulphide', { bounds: [0, 10_000] }),
   'air.tvoc': gauge('[ppb]', 'Volatile organic compounds', { bounds: [0, 100_000] }),
+  'air.tvocMass': gauge('ug/m3', 'Volatile organic compounds, by mass', {
+    bounds: [0, 100_000],
+    observedProperty: 'MassConcentration',
+  }),
+  'air.hcho': gauge('ug/m3', 'Formaldehyde', { bounds: [0, 20_000], observedProperty: 'MassConcentration' }),
   'air.iaq': gauge('{index}', "Air quality index of the sensor's maker", { bounds: [0, 1_000] }),
   'wx.temp': gauge('Cel', 'Air temperature', {
     bounds: [-60, 80],

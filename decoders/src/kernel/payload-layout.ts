@@ -24,6 +24,7 @@ export type FieldType =
   | 'int48'
   | 'uint64'
   | 'int64'
+  | 'float16'
   | 'float32'
   | 'float64'
   | 'uflt16'

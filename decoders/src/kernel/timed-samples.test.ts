@@ -97,6 +97,22 @@ describe('samples of a datalog', () => {
     expect(decoded).not.toHaveProperty('samples');
   });
 
+  it('of a line whose time is none do not take the time of the line before', () => {
+    const decoded = decode('5f000000 07 00000000 08', [
+      {
+        repeat: 'rest',
+        steps: [
+          { type: 'uint32', secondsSince: 0, name: 'taken', timeOnly: true },
+          { sample: { from: 'taken' }, steps: [{ type: 'uint8', quantity: 'pulse.count' }] },
+        ],
+      },
+    ]);
+    expect(decoded).toMatchObject({
+      samples: [{ at: 0x5f000000 * 1_000, readings: [{ quantity: 'pulse.count', value: 7 }] }],
+      warnings: ['samples without a time were left out'],
+    });
+  });
+
   it('of one moment are one', () => {
     const sample = { from: 'reception', minusMs: { constant: 60_000, terms: [] } };
     const decoded = decode('0102', [
