@@ -6,13 +6,17 @@ import type { Definition } from './definition.ts';
  */
 const VENDOR_IDS: Readonly<Record<string, number>> = {
   adeunis: 16,
+  arad: 41,
   bosch: 69,
   comtac: 98,
   decentlab: 109,
   diehl: 113,
+  elsys: 132,
   imst: 199,
+  keller: 222,
   netvox: 289,
   'nke-watteco': 296,
+  parametric: 315,
   strega: 401,
   talkpool: 409,
   lobaro: 515,
@@ -22,7 +26,9 @@ const VENDOR_IDS: Readonly<Record<string, number>> = {
   milesight: 601,
   axioma: 605,
   'teneo-iot': 652,
+  dragino: 676,
   enless: 716,
+  sensecap: 744,
   kamstrup: 748,
   mclimate: 824,
 };

@@ -326,6 +326,7 @@ export const VOCABULARY = {
     observedProperty: 'Temperature',
   }),
   'heat.diffTemp': gauge('K{difference}', 'Flow minus return temperature', { ...home, bounds: [-200, 200] }),
+  'heat.valve': gauge('%', 'How far the valve of a radiator is open', { bounds: [0, 100] }),
   'pulse.count': counter('{pulse}', 'Pulses counted at an input; the channel is the input'),
 
   // WasteContainer
@@ -356,6 +357,7 @@ export const VOCABULARY = {
     observedProperty: 'Distance',
   }),
   'bin.full': state('Container above its alarm level', YES_NO),
+  'bin.empty': state('Container below its level of alarm', YES_NO),
   'bin.tilt': gauge('deg', 'Tilt of a container', { bounds: [-180, 180], observedProperty: 'Angle' }),
 
   // Parking and mobility
@@ -517,6 +519,10 @@ export const VOCABULARY = {
   'noise.level': gauge('dB{A}', 'Momentary sound level', { bounds: [20, 160], observedProperty: 'SoundPressureLevel' }),
   'room.temp': gauge('Cel', 'Temperature in a room', { bounds: [-40, 80], observedProperty: 'Temperature' }),
   'room.rh': gauge('%', 'Relative humidity in a room', { bounds: [0, 100], observedProperty: 'RelativeHumidity' }),
+  'room.setpoint': gauge('Cel', 'Temperature that a room is set to', {
+    bounds: [-40, 80],
+    observedProperty: 'Temperature',
+  }),
   'room.motion': state('Movement in a room', YES_NO, home),
   'soil.temp': gauge('Cel', 'Soil temperature', {
     bounds: [-40, 80],

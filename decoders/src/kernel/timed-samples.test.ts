@@ -123,6 +123,38 @@ describe('samples of a datalog', () => {
   });
 });
 
+describe('a value over another', () => {
+  const steps: Step[] = [
+    { type: 'uint8', name: 'part' },
+    { type: 'uint8', name: 'whole' },
+    { value: 'part', over: 'whole', quantity: 'heat.valve', scale: 100 },
+    { type: 'uint8', quantity: 'dev.battery' },
+  ];
+  it('is their quotient', () => {
+    expect(decode('0204 64', steps)).toMatchObject({ readings: [{ value: 50 }, { value: 100 }] });
+  });
+  it('is none where the other is 0', () => {
+    expect(decode('0200 64', steps)).toMatchObject({ readings: [{ quantity: 'dev.battery', value: 100 }] });
+  });
+});
+
+describe('numbers of half precision', () => {
+  it.each([
+    ['4400', 4],
+    ['428f', 3.28],
+    ['cc0c', -16.19],
+    ['0001', 5.96e-8],
+    ['0000', 0],
+    ['7bff', 65_500],
+  ])('%s is %d', (hex, value) => {
+    const decoded = decode(hex, [{ type: 'float16', quantity: 'io.temp' }]);
+    expect(decoded).toMatchObject({ readings: [{ value }] });
+  });
+  it.each(['7c00', '7e00'])('%s is none', (hex) => {
+    expect(decode(hex, [{ type: 'float16', quantity: 'io.temp' }])).toBe('DECODE_EMPTY');
+  });
+});
+
 describe('what a message leaves for the next', () => {
   const steps: Step[] = [
     { type: 'uint8', name: 'kind' },

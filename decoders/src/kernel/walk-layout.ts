@@ -200,10 +200,17 @@ class Walk {
   }
 
   #namedValue(step: NamedValue): boolean {
-    const raw = this.gathered.named.get(step.value);
+    const raw = this.#quotient(step);
     const value = raw === undefined ? undefined : this.#valueOf(raw, step);
     if (value !== undefined) this.#deliver(step.quantity, value, step.channel, false);
     return true;
+  }
+
+  #quotient({ value, over }: NamedValue): number | undefined {
+    const dividend = this.gathered.named.get(value);
+    if (over === undefined || dividend === undefined) return dividend;
+    const divisor = this.#named(over);
+    return divisor === 0 ? undefined : dividend / divisor;
   }
 
   #valueOf(raw: number | bigint, how: Pick<Field, 'curve' | 'times'> & Scaling): number | string | undefined {
