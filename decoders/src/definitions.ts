@@ -9,6 +9,7 @@ import { ticLinkyTri } from './lorawan/adeunis/tic-linky-tri.ts';
 import { klax } from './lorawan/alpha-omega-technology/klax.ts';
 import { sonata } from './lorawan/arad/sonata.ts';
 import { qalcosonicW1 } from './lorawan/axioma/qalcosonic-w1.ts';
+import { hydrodigit } from './lorawan/b-meters/hydrodigit.ts';
 import { iwmLr3 } from './lorawan/b-meters/iwm-lr3.ts';
 import { tps110 } from './lorawan/bosch/tps110.ts';
 import { e1310 } from './lorawan/comtac/e1310.ts';
@@ -80,7 +81,9 @@ import { vs133 } from './lorawan/milesight/vs133.ts';
 import { vs350 } from './lorawan/milesight/vs350.ts';
 import { ws302 } from './lorawan/milesight/ws302.ts';
 import { ws558 } from './lorawan/milesight/ws558.ts';
+import { cm30xx } from './lorawan/nasys/cm30xx.ts';
 import { ul20xx } from './lorawan/nasys/ul20xx.ts';
+import { um30xx } from './lorawan/nasys/um30xx.ts';
 import { r718h } from './lorawan/netvox/r718h.ts';
 import { r718n3 } from './lorawan/netvox/r718n3.ts';
 import { r809a } from './lorawan/netvox/r809a.ts';
@@ -99,7 +102,10 @@ import { pcr2 } from './lorawan/parametric/pcr2.ts';
 import { cubicmeter } from './lorawan/quandify/cubicmeter.ts';
 import { lkmLw } from './lorawan/redz/lkm-lw.ts';
 import { s2120 } from './lorawan/sensecap/s2120.ts';
+import { iperl } from './lorawan/sensus/iperl.ts';
 import { volc2180 } from './lorawan/slscorp/volc2180.ts';
+import { heat7x9 } from './lorawan/sontex/heat-7x9.ts';
+import { w1w2 } from './lorawan/sontex/w1w2.ts';
 import { pengy } from './lorawan/sting/pengy.ts';
 import { motorizedValve } from './lorawan/strega/motorized-valve.ts';
 import { smartValve } from './lorawan/strega/smart-valve.ts';
@@ -151,6 +157,7 @@ export const DEFINITIONS: readonly Definition[] = [
   klax,
   sonata,
   qalcosonicW1,
+  hydrodigit,
   iwmLr3,
   tps110,
   em24,
@@ -230,7 +237,9 @@ export const DEFINITIONS: readonly Definition[] = [
   vs350,
   ws302,
   ws558,
+  cm30xx,
   ul20xx,
+  um30xx,
   r718h,
   r718n3,
   r809a,
@@ -253,10 +262,13 @@ export const DEFINITIONS: readonly Definition[] = [
   iem3155,
   pm5000,
   s2120,
+  iperl,
   pac3200,
   volc2180,
   countisE53,
   dirisA10,
+  heat7x9,
+  w1w2,
   pengy,
   motorizedValve,
   smartValve,

@@ -283,6 +283,16 @@ describe('packed dates', () => {
     const bcd = { year: [0, 8], month: [8, 8], day: [16, 8], yearFrom: 2_000, bcd: true, zone: 'UTC' } as const;
     expect(packedTime(0x150726, bcd)).toBe(Date.UTC(2026, 6, 15));
     expect(packedTime(0x1a0726, bcd)).toBeUndefined();
+    const typeG: PackedDate = {
+      day: [0, 5],
+      year: [5, 3],
+      month: [8, 4],
+      yearHigh: [12, 4],
+      yearFrom: 2_000,
+      zone: 'UTC',
+    };
+    expect(packedTime(0x2b75, typeG)).toBe(Date.UTC(2019, 10, 21));
+    expect(packedTime(0x2b75, { ...typeG, monthFrom: 1 })).toBe(Date.UTC(2019, 11, 21));
   });
 
   it.each([
