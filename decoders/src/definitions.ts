@@ -36,8 +36,11 @@ import { do202 } from './lorawan/dingtek/do202.ts';
 import { dds75Lb } from './lorawan/dragino/dds75-lb.ts';
 import { lt22222L } from './lorawan/dragino/lt-22222-l.ts';
 import { sw3lLb } from './lorawan/dragino/sw3l-lb.ts';
+import { elt2 } from './lorawan/elsys/elt-2.ts';
 import { eltUltrasonic } from './lorawan/elsys/elt-ultrasonic.ts';
 import { emsDoor } from './lorawan/elsys/ems-door.ts';
+import { ersCo2 } from './lorawan/elsys/ers-co2.ts';
+import { ersSound } from './lorawan/elsys/ers-sound.ts';
 import { cmi4110 } from './lorawan/elvaco/cmi4110.ts';
 import { cmi4111 } from './lorawan/elvaco/cmi4111.ts';
 import { cmi4130 } from './lorawan/elvaco/cmi4130.ts';
@@ -71,6 +74,7 @@ import { em310Udl } from './lorawan/milesight/em310-udl.ts';
 import { em400Mud } from './lorawan/milesight/em400-mud.ts';
 import { em400Tld } from './lorawan/milesight/em400-tld.ts';
 import { em400Udl } from './lorawan/milesight/em400-udl.ts';
+import { em410Rdl } from './lorawan/milesight/em410-rdl.ts';
 import { em500Pp } from './lorawan/milesight/em500-pp.ts';
 import { em500Swl } from './lorawan/milesight/em500-swl.ts';
 import { em500Udl } from './lorawan/milesight/em500-udl.ts';
@@ -104,6 +108,7 @@ import { lkmLw } from './lorawan/redz/lkm-lw.ts';
 import { s2120 } from './lorawan/sensecap/s2120.ts';
 import { iperl } from './lorawan/sensus/iperl.ts';
 import { volc2180 } from './lorawan/slscorp/volc2180.ts';
+import { allocator878 } from './lorawan/sontex/allocator-878.ts';
 import { heat7x9 } from './lorawan/sontex/heat-7x9.ts';
 import { w1w2 } from './lorawan/sontex/w1w2.ts';
 import { pengy } from './lorawan/sting/pengy.ts';
@@ -189,8 +194,11 @@ export const DEFINITIONS: readonly Definition[] = [
   sdm120,
   sdm630,
   sdm72,
+  elt2,
   eltUltrasonic,
   emsDoor,
+  ersCo2,
+  ersSound,
   cmi4110,
   cmi4111,
   cmi4130,
@@ -227,6 +235,7 @@ export const DEFINITIONS: readonly Definition[] = [
   em400Mud,
   em400Tld,
   em400Udl,
+  em410Rdl,
   em500Pp,
   em500Swl,
   em500Udl,
@@ -267,6 +276,7 @@ export const DEFINITIONS: readonly Definition[] = [
   volc2180,
   countisE53,
   dirisA10,
+  allocator878,
   heat7x9,
   w1w2,
   pengy,

@@ -308,6 +308,7 @@ export const VOCABULARY = {
     smartDataModel: sdm(`${METER}.offPeakConsumption`, 'W.h'),
     observedProperty: 'ActiveEnergy',
   }),
+  'heat.units': counter('{unit}', 'Units of a heat cost allocator', home),
   'heat.volume': counter('L', 'Heating water that passed the meter', { ...home, observedProperty: 'Volume' }),
   'heat.power': gauge('W', 'Thermal power', { ...home, bounds: [-1e9, 1e9], observedProperty: 'Power' }),
   'heat.flow': gauge('L/h', 'Flow of heating water', {

@@ -31,6 +31,7 @@ export const QUANTITIES: Readonly<Record<string, readonly [string, string]>> = {
   'heat.flowTemp': ['Température aller', 'Flow temperature'],
   'heat.returnTemp': ['Température retour', 'Return temperature'],
   'bin.fill': ['Remplissage', 'Fill level'],
+  'heat.units': ['Unités de répartition', 'Heat allocator units'],
   'heat.valve': ['Ouverture du radiateur', 'Radiator valve'],
   'room.setpoint': ['Consigne de température', 'Temperature setpoint'],
   'bin.empty': ['Contenant vide', 'Container empty'],
