@@ -25,6 +25,7 @@ const VENDOR_IDS: Readonly<Record<string, number>> = {
   'alpha-omega-technology': 590,
   milesight: 601,
   axioma: 605,
+  sontex: 609,
   'teneo-iot': 652,
   dragino: 676,
   enless: 716,
