@@ -1,12 +1,11 @@
 import { ADEUNIS_BATTERY } from '../../kernel/adeunis.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
-import { PULSE_WEIGHED, PULSE_WEIGHT } from '../../parameters/pulse-weight.ts';
 
 const DATA = 0x40;
 const CHANNELS = ['A', 'B', 'C', 'D'] as const;
 
-/** Four contacts, each an input that counts or an output. Its counters have 16 bits. */
+/** Four contacts, each an input that counts or an output. Its counters have 16 bits: too few for a meter, so they have no weight. */
 export const dryContacts = lorawan({
   id: 'adeunis/dry-contacts',
   version: 1,
@@ -15,8 +14,6 @@ export const dryContacts = lorawan({
   domain: 'generic',
   source: 'Adeunis DRY CONTACTS user guide, frame 0x40; test vectors of sln-nc/adeunis-codecs-lib',
   rollsOverAt: { 'pulse.count': 65_536 },
-  parameters: PULSE_WEIGHT,
-  derived: PULSE_WEIGHED,
   uplinks: [
     {
       ports: 'any',
