@@ -1,26 +1,46 @@
 // Made by `scripts/codec index` from the files of definitions: do not edit.
 import type { Definition } from './definition.ts';
+import { analog } from './lorawan/adeunis/analog.ts';
+import { dryContacts } from './lorawan/adeunis/dry-contacts.ts';
 import { pulse } from './lorawan/adeunis/pulse.ts';
 import { pulse4 } from './lorawan/adeunis/pulse-4.ts';
 import { ticLinkyMono } from './lorawan/adeunis/tic-linky-mono.ts';
 import { ticLinkyTri } from './lorawan/adeunis/tic-linky-tri.ts';
 import { klax } from './lorawan/alpha-omega-technology/klax.ts';
+import { sonata } from './lorawan/arad/sonata.ts';
 import { qalcosonicW1 } from './lorawan/axioma/qalcosonic-w1.ts';
+import { hydrodigit } from './lorawan/b-meters/hydrodigit.ts';
 import { iwmLr3 } from './lorawan/b-meters/iwm-lr3.ts';
 import { tps110 } from './lorawan/bosch/tps110.ts';
 import { e1310 } from './lorawan/comtac/e1310.ts';
 import { dlAtm41 } from './lorawan/decentlab/dl-atm41.ts';
+import { dlCtd10 } from './lorawan/decentlab/dl-ctd10.ts';
+import { dlDlr2002 } from './lorawan/decentlab/dl-dlr2-002.ts';
+import { dlLid } from './lorawan/decentlab/dl-lid.ts';
+import { dlMbx } from './lorawan/decentlab/dl-mbx.ts';
 import { dlPm } from './lorawan/decentlab/dl-pm.ts';
+import { dlPr26 } from './lorawan/decentlab/dl-pr26.ts';
+import { dlPr36 } from './lorawan/decentlab/dl-pr36.ts';
+import { dlPr36ctd } from './lorawan/decentlab/dl-pr36ctd.ts';
 import { rwmr } from './lorawan/develiot/rwmr.ts';
 import { hydrus } from './lorawan/diehl/hydrus.ts';
 import { izarRc868 } from './lorawan/diehl/izar-rc-868.ts';
+import { dc410 } from './lorawan/dingtek/dc410.ts';
+import { dc413 } from './lorawan/dingtek/dc413.ts';
+import { df530 } from './lorawan/dingtek/df530.ts';
 import { df702 } from './lorawan/dingtek/df702.ts';
 import { df703 } from './lorawan/dingtek/df703.ts';
 import { do200 } from './lorawan/dingtek/do200.ts';
 import { do201 } from './lorawan/dingtek/do201.ts';
 import { do202 } from './lorawan/dingtek/do202.ts';
+import { dds75Lb } from './lorawan/dragino/dds75-lb.ts';
+import { lt22222L } from './lorawan/dragino/lt-22222-l.ts';
+import { sw3lLb } from './lorawan/dragino/sw3l-lb.ts';
+import { elt2 } from './lorawan/elsys/elt-2.ts';
 import { eltUltrasonic } from './lorawan/elsys/elt-ultrasonic.ts';
 import { emsDoor } from './lorawan/elsys/ems-door.ts';
+import { ersCo2 } from './lorawan/elsys/ers-co2.ts';
+import { ersSound } from './lorawan/elsys/ers-sound.ts';
 import { cmi4110 } from './lorawan/elvaco/cmi4110.ts';
 import { cmi4111 } from './lorawan/elvaco/cmi4111.ts';
 import { cmi4130 } from './lorawan/elvaco/cmi4130.ts';
@@ -36,32 +56,61 @@ import { fm432p } from './lorawan/fludia/fm432p.ts';
 import { cayenneLpp } from './lorawan/generic/cayenne-lpp.ts';
 import { ioKe868 } from './lorawan/imst/io-ke868.ts';
 import { rangeExtender } from './lorawan/imst/range-extender.ts';
+import { waterMeter } from './lorawan/innotas/water-meter.ts';
 import { flowiq2200 } from './lorawan/kamstrup/flowiq-2200.ts';
 import { multical } from './lorawan/kamstrup/multical.ts';
+import { arc1Adt1 } from './lorawan/keller/arc1-adt1.ts';
 import { wmbusBridge } from './lorawan/lobaro/wmbus-bridge.ts';
 import { model4811 } from './lorawan/mcci/model4811.ts';
 import { model4841 } from './lorawan/mcci/model4841.ts';
 import { switch16a } from './lorawan/mclimate/switch-16a.ts';
+import { vicki } from './lorawan/mclimate/vicki.ts';
+import { am308 } from './lorawan/milesight/am308.ts';
+import { am319Hcho } from './lorawan/milesight/am319-hcho.ts';
+import { am319O3 } from './lorawan/milesight/am319-o3.ts';
 import { ct101 } from './lorawan/milesight/ct101.ts';
 import { em300Di } from './lorawan/milesight/em300-di.ts';
 import { em310Udl } from './lorawan/milesight/em310-udl.ts';
+import { em400Mud } from './lorawan/milesight/em400-mud.ts';
 import { em400Tld } from './lorawan/milesight/em400-tld.ts';
 import { em400Udl } from './lorawan/milesight/em400-udl.ts';
+import { em410Rdl } from './lorawan/milesight/em410-rdl.ts';
+import { em500Pp } from './lorawan/milesight/em500-pp.ts';
+import { em500Swl } from './lorawan/milesight/em500-swl.ts';
+import { em500Udl } from './lorawan/milesight/em500-udl.ts';
+import { uc300 } from './lorawan/milesight/uc300.ts';
+import { uc511 } from './lorawan/milesight/uc511.ts';
+import { uc512 } from './lorawan/milesight/uc512.ts';
+import { vs133 } from './lorawan/milesight/vs133.ts';
+import { vs350 } from './lorawan/milesight/vs350.ts';
 import { ws302 } from './lorawan/milesight/ws302.ts';
 import { ws558 } from './lorawan/milesight/ws558.ts';
+import { cm30xx } from './lorawan/nasys/cm30xx.ts';
 import { ul20xx } from './lorawan/nasys/ul20xx.ts';
+import { um30xx } from './lorawan/nasys/um30xx.ts';
 import { r718h } from './lorawan/netvox/r718h.ts';
 import { r718n3 } from './lorawan/netvox/r718n3.ts';
 import { r809a } from './lorawan/netvox/r809a.ts';
 import { r831d } from './lorawan/netvox/r831d.ts';
+import { atmo } from './lorawan/nke-watteco/atmo.ts';
+import { flasho } from './lorawan/nke-watteco/flasho.ts';
+import { presso } from './lorawan/nke-watteco/presso.ts';
+import { pulseSenso } from './lorawan/nke-watteco/pulse-senso.ts';
 import { smartPlug } from './lorawan/nke-watteco/smart-plug.ts';
 import { ticso } from './lorawan/nke-watteco/ticso.ts';
 import { triphaso } from './lorawan/nke-watteco/triphaso.ts';
 import { trashbinSensor } from './lorawan/noah/trashbin-sensor.ts';
 import { nps310sm } from './lorawan/nwave/nps310sm.ts';
 import { nps405 } from './lorawan/nwave/nps405.ts';
+import { pcr2 } from './lorawan/parametric/pcr2.ts';
+import { cubicmeter } from './lorawan/quandify/cubicmeter.ts';
 import { lkmLw } from './lorawan/redz/lkm-lw.ts';
+import { s2120 } from './lorawan/sensecap/s2120.ts';
+import { iperl } from './lorawan/sensus/iperl.ts';
 import { volc2180 } from './lorawan/slscorp/volc2180.ts';
+import { allocator878 } from './lorawan/sontex/allocator-878.ts';
+import { heat7x9 } from './lorawan/sontex/heat-7x9.ts';
+import { w1w2 } from './lorawan/sontex/w1w2.ts';
 import { pengy } from './lorawan/sting/pengy.ts';
 import { motorizedValve } from './lorawan/strega/motorized-valve.ts';
 import { smartValve } from './lorawan/strega/smart-valve.ts';
@@ -102,6 +151,8 @@ import { modbusRtuIo8ch } from './modbus/waveshare/modbus-rtu-io-8ch.ts';
 /** All devices of the catalogue, in the order of their ids. */
 export const DEFINITIONS: readonly Definition[] = [
   b23,
+  analog,
+  dryContacts,
   pulse,
   pulse4,
   ticLinkyMono,
@@ -109,27 +160,45 @@ export const DEFINITIONS: readonly Definition[] = [
   adam6050,
   eve,
   klax,
+  sonata,
   qalcosonicW1,
+  hydrodigit,
   iwmLr3,
   tps110,
   em24,
   em340,
   e1310,
   dlAtm41,
+  dlCtd10,
+  dlDlr2002,
+  dlLid,
+  dlMbx,
   dlPm,
+  dlPr26,
+  dlPr36,
+  dlPr36ctd,
   rwmr,
   hydrus,
   izarRc868,
+  dc410,
+  dc413,
+  df530,
   df702,
   df703,
   do200,
   do201,
   do202,
+  dds75Lb,
+  lt22222L,
+  sw3lLb,
   sdm120,
   sdm630,
   sdm72,
+  elt2,
   eltUltrasonic,
   emsDoor,
+  ersCo2,
+  ersSound,
   cmi4110,
   cmi4111,
   cmi4130,
@@ -146,41 +215,70 @@ export const DEFINITIONS: readonly Definition[] = [
   xyMd02,
   ioKe868,
   rangeExtender,
+  waterMeter,
   umg96rm,
   flowiq2200,
   multical,
   p30,
+  arc1Adt1,
   wmbusBridge,
   model4811,
   model4841,
   switch16a,
+  vicki,
+  am308,
+  am319Hcho,
+  am319O3,
   ct101,
   em300Di,
   em310Udl,
+  em400Mud,
   em400Tld,
   em400Udl,
+  em410Rdl,
+  em500Pp,
+  em500Swl,
+  em500Udl,
+  uc300,
+  uc511,
+  uc512,
+  vs133,
+  vs350,
   ws302,
   ws558,
+  cm30xx,
   ul20xx,
+  um30xx,
   r718h,
   r718n3,
   r809a,
   r831d,
+  atmo,
+  flasho,
+  presso,
+  pulseSenso,
   smartPlug,
   ticso,
   triphaso,
   trashbinSensor,
   nps310sm,
   nps405,
+  pcr2,
   charx,
+  cubicmeter,
   lkmLw,
   lkm144,
   iem3155,
   pm5000,
+  s2120,
+  iperl,
   pac3200,
   volc2180,
   countisE53,
   dirisA10,
+  allocator878,
+  heat7x9,
+  w1w2,
   pengy,
   motorizedValve,
   smartValve,

@@ -10,7 +10,7 @@ export interface Mutation {
   mutated: Definition;
 }
 
-const MULTIBYTE = /^(u?int(16|24|32|64)|float(32|64)|[us]flt16|bcd(16|32)?)$/;
+const MULTIBYTE = /^(u?int(16|24|32|64)|float(16|32|64)|[us]flt16|bcd(16|32)?)$/;
 
 /** Each scale, byte order, set of state words and quantity of a definition made wrong, one at a time. */
 export function mutationsOf(definition: Definition): Mutation[] {

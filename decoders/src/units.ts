@@ -94,6 +94,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
   '{count}': unit('count', 1, 1, 'count'),
   '{pulse}': unit('pulses', 1),
   '{vehicle}': unit('vehicles', 1),
+  '{unit}': unit('allocatorUnits', 1),
   '{person}': unit('persons', 1),
   '{spot}': unit('spots', 1),
   '{index}': unit('index', 1),

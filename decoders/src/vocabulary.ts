@@ -308,6 +308,7 @@ export const VOCABULARY = {
     smartDataModel: sdm(`${METER}.offPeakConsumption`, 'W.h'),
     observedProperty: 'ActiveEnergy',
   }),
+  'heat.units': counter('{unit}', 'Units of a heat cost allocator', home),
   'heat.volume': counter('L', 'Heating water that passed the meter', { ...home, observedProperty: 'Volume' }),
   'heat.power': gauge('W', 'Thermal power', { ...home, bounds: [-1e9, 1e9], observedProperty: 'Power' }),
   'heat.flow': gauge('L/h', 'Flow of heating water', {
@@ -326,6 +327,7 @@ export const VOCABULARY = {
     observedProperty: 'Temperature',
   }),
   'heat.diffTemp': gauge('K{difference}', 'Flow minus return temperature', { ...home, bounds: [-200, 200] }),
+  'heat.valve': gauge('%', 'How far the valve of a radiator is open', { bounds: [0, 100] }),
   'pulse.count': counter('{pulse}', 'Pulses counted at an input; the channel is the input'),
 
   // WasteContainer
@@ -356,6 +358,7 @@ export const VOCABULARY = {
     observedProperty: 'Distance',
   }),
   'bin.full': state('Container above its alarm level', YES_NO),
+  'bin.empty': state('Container below its level of alarm', YES_NO),
   'bin.tilt': gauge('deg', 'Tilt of a container', { bounds: [-180, 180], observedProperty: 'Angle' }),
 
   // Parking and mobility
@@ -383,6 +386,15 @@ export const VOCABULARY = {
   'people.count': delta('{person}', 'Persons since the message before; the channel is the direction', {
     ...operational,
     smartDataModel: sdm('CrowdFlowObserved.peopleCount', '{person}'),
+  }),
+  'people.total': counter(
+    '{person}',
+    'Persons that a device has counted so far; the channel is the direction',
+    operational,
+  ),
+  'people.present': gauge('{person}', 'Persons in a place at the moment; the channel is the place', {
+    ...operational,
+    bounds: [0, 100_000],
   }),
 
   // EVChargingStation
@@ -442,6 +454,11 @@ export const VOCABULARY = {
   'air.nh3': gauge('[ppm]', 'Ammonia', { bounds: [0, 10_000] }),
   'air.h2s': gauge('[ppm]', 'Hydrogen sulphide', { bounds: [0, 10_000] }),
   'air.tvoc': gauge('[ppb]', 'Volatile organic compounds', { bounds: [0, 100_000] }),
+  'air.tvocMass': gauge('ug/m3', 'Volatile organic compounds, by mass', {
+    bounds: [0, 100_000],
+    observedProperty: 'MassConcentration',
+  }),
+  'air.hcho': gauge('ug/m3', 'Formaldehyde', { bounds: [0, 20_000], observedProperty: 'MassConcentration' }),
   'air.iaq': gauge('{index}', "Air quality index of the sensor's maker", { bounds: [0, 1_000] }),
   'wx.temp': gauge('Cel', 'Air temperature', {
     bounds: [-60, 80],
@@ -503,6 +520,10 @@ export const VOCABULARY = {
   'noise.level': gauge('dB{A}', 'Momentary sound level', { bounds: [20, 160], observedProperty: 'SoundPressureLevel' }),
   'room.temp': gauge('Cel', 'Temperature in a room', { bounds: [-40, 80], observedProperty: 'Temperature' }),
   'room.rh': gauge('%', 'Relative humidity in a room', { bounds: [0, 100], observedProperty: 'RelativeHumidity' }),
+  'room.setpoint': gauge('Cel', 'Temperature that a room is set to', {
+    bounds: [-40, 80],
+    observedProperty: 'Temperature',
+  }),
   'room.motion': state('Movement in a room', YES_NO, home),
   'soil.temp': gauge('Cel', 'Soil temperature', {
     bounds: [-40, 80],

@@ -20,7 +20,10 @@ const DOMAINS: Readonly<Record<string, string>> = {
 const NOT_PUBLIC = [
   'Arcom, Augier, Citylone, Kawantech, Lacroix, Smartnodes, Sogexi (street lighting)',
   'Birdz / Homerider, Diehl HRLc, Itron Cyble, Maddalena, Zenner (water, by LoRaWAN)',
-  'Fleximodo, Urbiotica (parking)',
+  'Axioma QALCOSONIC E1, E3 and E4 (heat, by LoRaWAN: no public document tells the units)',
+  'Fleximodo, PNI PlacePod, Urbiotica (parking)',
+  'Sensoneo (waste)',
+  'Eurecam Comptipix (people: its frame is a text of numbers that no public document names)',
   'Libelium (environment)',
 ];
 

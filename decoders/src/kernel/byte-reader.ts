@@ -73,6 +73,11 @@ export class ByteReader {
     return shortestFloat32(this.#view.getFloat32(this.#advance(4), endian === 'le'));
   }
 
+  /** Half precision, as the shortest decimal that is this number. */
+  float16(endian: Endian = 'be'): number {
+    return shortestFloat16(float16Of(this.uint(2, endian)));
+  }
+
   float64(endian: Endian = 'be'): number {
     return this.#view.getFloat64(this.#advance(8), endian === 'le');
   }
@@ -145,6 +150,18 @@ export function float16Of(raw: number): number {
   if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   if (exponent === 0) return sign * fraction * 2 ** -24;
   return sign * (1 + fraction / 0x400) * 2 ** (exponent - 15);
+}
+
+/** The shortest decimal that is this half-precision number. */
+function shortestFloat16(value: number): number {
+  if (!Number.isFinite(value) || value === 0) return value;
+  // numbers below the smallest normal one are as far apart as that one from the next
+  const step = 2 ** (Math.max(Math.floor(Math.log2(Math.abs(value))), -14) - 10);
+  for (let digits = 3; digits < 6; digits++) {
+    const shortened = Number(value.toPrecision(digits));
+    if (Math.abs(shortened - value) < step / 2) return shortened;
+  }
+  return value;
 }
 
 /** Bits of an unsigned number: `first` is the least significant one, 0-based. */

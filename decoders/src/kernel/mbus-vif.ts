@@ -47,6 +47,7 @@ const PRIMARY: readonly VifRange[] = [
   { from: 0x68, steps: 4, name: 'pressureBar', power: -3 },
   { from: 0x6c, steps: 1, name: 'date', power: 0 },
   { from: 0x6d, steps: 1, name: 'dateTime', power: 0 },
+  { from: 0x6e, steps: 1, name: 'allocatorUnits', power: 0 },
   { from: 0x78, steps: 1, name: 'fabricationNumber', power: 0 },
 ];
 

@@ -86,6 +86,14 @@ export function milesightLayout(records: Readonly<Record<number, readonly Step[]
   };
 }
 
+/** A line of the history that a device kept while out of reach: its time in Unix seconds, then `steps`. */
+export function milesightHistory(steps: readonly Step[]): readonly Step[] {
+  return [
+    { type: 'uint32', secondsSince: 0, name: 'taken', timeOnly: true },
+    { sample: { from: 'taken' }, steps },
+  ];
+}
+
 export function milesightCommand(
   title: string,
   args: Readonly<Record<string, CommandArgument>>,

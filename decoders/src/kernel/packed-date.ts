@@ -7,11 +7,15 @@ type Bits = readonly [first: number, count: number];
 export interface PackedDate {
   /** Which bits of the raw number hold which part. */
   year: Bits;
+  /** The upper bits of a year that lies in two places, as in type G of M-Bus (EN 13757-3, annex A). */
+  yearHigh?: Bits;
   month: Bits;
   day: Bits;
   hour?: Bits;
   minute?: Bits;
   second?: Bits;
+  /** The month that stands as 0; without it the months count from 1. */
+  monthFrom?: number;
   /** The year that stands as 0. */
   yearFrom: number;
   /** The parts are two packed decimal digits each (BCD). */
@@ -21,7 +25,10 @@ export interface PackedDate {
 }
 
 /** Epoch milliseconds; `undefined` for what is no date, such as a clock that was never set. */
-export function packedTime(raw: number, { yearFrom, bcd, zone, ...bits }: PackedDate): number | undefined {
+export function packedTime(
+  raw: number,
+  { yearFrom, monthFrom = 0, bcd, zone, ...bits }: PackedDate,
+): number | undefined {
   const part = (place: Bits | undefined, otherwise: number): number => {
     if (!place) return otherwise;
     const value = bitsOf(raw, place);
@@ -30,8 +37,8 @@ export function packedTime(raw: number, { yearFrom, bcd, zone, ...bits }: Packed
   };
   return utcOf(
     {
-      year: yearFrom + part(bits.year, 0),
-      month: part(bits.month, 1),
+      year: yearFrom + part(bits.year, 0) + part(bits.yearHigh, 0) * 2 ** bits.year[1],
+      month: part(bits.month, 1) + monthFrom,
       day: part(bits.day, 1),
       hour: part(bits.hour, 0),
       minute: part(bits.minute, 0),

@@ -24,6 +24,7 @@ export type FieldType =
   | 'int48'
   | 'uint64'
   | 'int64'
+  | 'float16'
   | 'float32'
   | 'float64'
   | 'uflt16'
@@ -109,6 +110,8 @@ export interface NamedValue extends Scaling {
   quantity: string;
   channel?: ChannelSpec;
   times?: { name: string; map?: Readonly<Record<number, number>> };
+  /** Divides by a named value; absent where that is 0. */
+  over?: string;
   curve?: Curve;
 }
 

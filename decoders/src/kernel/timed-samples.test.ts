@@ -97,6 +97,22 @@ describe('samples of a datalog', () => {
     expect(decoded).not.toHaveProperty('samples');
   });
 
+  it('of a line whose time is none do not take the time of the line before', () => {
+    const decoded = decode('5f000000 07 00000000 08', [
+      {
+        repeat: 'rest',
+        steps: [
+          { type: 'uint32', secondsSince: 0, name: 'taken', timeOnly: true },
+          { sample: { from: 'taken' }, steps: [{ type: 'uint8', quantity: 'pulse.count' }] },
+        ],
+      },
+    ]);
+    expect(decoded).toMatchObject({
+      samples: [{ at: 0x5f000000 * 1_000, readings: [{ quantity: 'pulse.count', value: 7 }] }],
+      warnings: ['samples without a time were left out'],
+    });
+  });
+
   it('of one moment are one', () => {
     const sample = { from: 'reception', minusMs: { constant: 60_000, terms: [] } };
     const decoded = decode('0102', [
@@ -104,6 +120,38 @@ describe('samples of a datalog', () => {
       { sample, steps: [{ type: 'uint8', quantity: 'wx.rh' }] },
     ]);
     expect(decoded).toMatchObject({ samples: [{ readings: [{ quantity: 'wx.temp' }, { quantity: 'wx.rh' }] }] });
+  });
+});
+
+describe('a value over another', () => {
+  const steps: Step[] = [
+    { type: 'uint8', name: 'part' },
+    { type: 'uint8', name: 'whole' },
+    { value: 'part', over: 'whole', quantity: 'heat.valve', scale: 100 },
+    { type: 'uint8', quantity: 'dev.battery' },
+  ];
+  it('is their quotient', () => {
+    expect(decode('0204 64', steps)).toMatchObject({ readings: [{ value: 50 }, { value: 100 }] });
+  });
+  it('is none where the other is 0', () => {
+    expect(decode('0200 64', steps)).toMatchObject({ readings: [{ quantity: 'dev.battery', value: 100 }] });
+  });
+});
+
+describe('numbers of half precision', () => {
+  it.each([
+    ['4400', 4],
+    ['428f', 3.28],
+    ['cc0c', -16.19],
+    ['0001', 5.96e-8],
+    ['0000', 0],
+    ['7bff', 65_500],
+  ])('%s is %d', (hex, value) => {
+    const decoded = decode(hex, [{ type: 'float16', quantity: 'io.temp' }]);
+    expect(decoded).toMatchObject({ readings: [{ value }] });
+  });
+  it.each(['7c00', '7e00'])('%s is none', (hex) => {
+    expect(decode(hex, [{ type: 'float16', quantity: 'io.temp' }])).toBe('DECODE_EMPTY');
   });
 });
 
@@ -235,6 +283,16 @@ describe('packed dates', () => {
     const bcd = { year: [0, 8], month: [8, 8], day: [16, 8], yearFrom: 2_000, bcd: true, zone: 'UTC' } as const;
     expect(packedTime(0x150726, bcd)).toBe(Date.UTC(2026, 6, 15));
     expect(packedTime(0x1a0726, bcd)).toBeUndefined();
+    const typeG: PackedDate = {
+      day: [0, 5],
+      year: [5, 3],
+      month: [8, 4],
+      yearHigh: [12, 4],
+      yearFrom: 2_000,
+      zone: 'UTC',
+    };
+    expect(packedTime(0x2b75, typeG)).toBe(Date.UTC(2019, 10, 21));
+    expect(packedTime(0x2b75, { ...typeG, monthFrom: 1 })).toBe(Date.UTC(2019, 11, 21));
   });
 
   it.each([

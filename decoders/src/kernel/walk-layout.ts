@@ -200,10 +200,17 @@ class Walk {
   }
 
   #namedValue(step: NamedValue): boolean {
-    const raw = this.gathered.named.get(step.value);
+    const raw = this.#quotient(step);
     const value = raw === undefined ? undefined : this.#valueOf(raw, step);
     if (value !== undefined) this.#deliver(step.quantity, value, step.channel, false);
     return true;
+  }
+
+  #quotient({ value, over }: NamedValue): number | undefined {
+    const dividend = this.gathered.named.get(value);
+    if (over === undefined || dividend === undefined) return dividend;
+    const divisor = this.#named(over);
+    return divisor === 0 ? undefined : dividend / divisor;
   }
 
   #valueOf(raw: number | bigint, how: Pick<Field, 'curve' | 'times'> & Scaling): number | string | undefined {
@@ -227,7 +234,11 @@ class Walk {
   #time(raw: number, field: Field): void {
     const { name, secondsSince = 0, date, quantity, timeOnly, absent } = field;
     const at = date ? packedTime(raw, date) : secondsSince + raw * 1_000;
-    if (at === undefined || at < EARLIEST_TIME || absent?.includes(raw)) return;
+    if (at === undefined || at < EARLIEST_TIME || absent?.includes(raw)) {
+      // the time of the line before is not that of this one
+      if (name !== undefined) this.gathered.named.delete(name);
+      return;
+    }
     if (name !== undefined) this.gathered.named.set(name, at);
     if (quantity !== undefined) this.#deliver(quantity, new Date(at).toISOString(), field.channel, false);
     else if (!timeOnly) this.gathered.deviceAt = at;
@@ -303,6 +314,8 @@ class Walk {
         return reader.uint64(order);
       case 'int64':
         return reader.int64(order);
+      case 'float16':
+        return reader.float16(order);
       case 'float32':
         return reader.float32(order);
       case 'float64':

@@ -22,19 +22,21 @@ export function withParameters(model: Model, given: ParameterValues | undefined,
   };
 }
 
+/** One derivation after the other: each also sees what those before it made, and no more what they replaced. */
 function extended(readings: readonly Reading[], derived: readonly Derivation[], lookUp: Lookup): Reading[] {
-  const replaced = new Set<Reading>();
-  const made = derived.flatMap((derivation) => {
-    if (!applies(derivation, lookUp)) return [];
-    return readings
-      .filter((reading) => isSource(reading, derivation))
-      .flatMap((source) => {
-        const reading = derivedFrom(source, derivation, lookUp);
-        if (reading && derivation.replaces) replaced.add(source);
-        return reading ? [reading] : [];
-      });
-  });
-  return [...readings.filter((reading) => !replaced.has(reading)), ...made];
+  let known = [...readings];
+  for (const derivation of derived.filter((one) => applies(one, lookUp))) {
+    const made: Reading[] = [];
+    const replaced = new Set<Reading>();
+    for (const source of known.filter((reading) => isSource(reading, derivation))) {
+      const reading = derivedFrom(source, derivation, lookUp);
+      if (!reading) continue;
+      made.push(reading);
+      if (derivation.replaces) replaced.add(source);
+    }
+    known = [...known.filter((reading) => !replaced.has(reading)), ...made];
+  }
+  return known;
 }
 
 function applies({ when }: Derivation, lookUp: Lookup): boolean {

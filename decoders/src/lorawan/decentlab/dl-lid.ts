@@ -1,0 +1,23 @@
+import { DECENTLAB_COMMANDS, decentlabLayout } from '../../kernel/decentlab.ts';
+import { lorawan } from '../../kernel/lorawan.ts';
+import { CONTAINER_FILLED, CONTAINER_SHAPE } from '../../parameters/container-shape.ts';
+
+/** Distance by laser; the mean, whose extremes and percentiles are left out. */
+export const dlLid = lorawan({
+  id: 'decentlab/dl-lid',
+  version: 1,
+  vendor: 'Decentlab',
+  title: 'Laser level sensor DL-LID',
+  domain: 'waste',
+  source:
+    'https://www.decentlab.com (DL-LID); example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-lid',
+  parameters: CONTAINER_SHAPE,
+  derived: CONTAINER_FILLED,
+  uplinks: [
+    decentlabLayout([
+      [{ type: 'uint16', quantity: 'bin.distance', scale: 0.1 }, { skip: 20 }],
+      [{ type: 'uint16', quantity: 'dev.batteryVoltage', scale: 0.001 }],
+    ]),
+  ],
+  commands: DECENTLAB_COMMANDS,
+});

@@ -1,0 +1,30 @@
+import { lorawan } from '../../kernel/lorawan.ts';
+import { zclReport } from '../../kernel/zcl-report.ts';
+import { PULSE_WEIGHED, PULSE_WEIGHT } from '../../parameters/pulse-weight.ts';
+
+/** Optical reader of the flashes of an electricity meter. */
+export const flasho = lorawan({
+  id: 'nke-watteco/flasho',
+  version: 1,
+  vendor: 'nke Watteco',
+  title: "Optical meter reader Flash'O",
+  domain: 'electricity',
+  source: 'Watteco support, standard reports; examples of actility/device-catalog, vendors/watteco/drivers/flasho_v1.1',
+  parameters: {
+    ...PULSE_WEIGHT,
+    medium: {
+      title: 'What the flashes count',
+      titleFr: 'Ce que comptent les éclats',
+      type: 'choice',
+      choices: ['electricity', 'water', 'gas', 'heat'],
+      default: 'electricity',
+    },
+  },
+  derived: PULSE_WEIGHED,
+  uplinks: [
+    ...zclReport({
+      983125: [{ type: 'uint8', quantity: 'io.input', states: { 0: 'off', 1: 'on' } }],
+      984066: [{ type: 'uint32', quantity: 'pulse.count' }],
+    }),
+  ],
+});

@@ -1,0 +1,30 @@
+import { lorawan } from '../../kernel/lorawan.ts';
+import { zclReport } from '../../kernel/zcl-report.ts';
+import { PULSE_WEIGHED, PULSE_WEIGHT } from '../../parameters/pulse-weight.ts';
+
+/** Reader of a current loop (endpoint 0) or a voltage (endpoint 1), with a pulse input. */
+export const presso = lorawan({
+  id: 'nke-watteco/presso',
+  version: 1,
+  vendor: 'nke Watteco',
+  title: "4–20 mA and 0–10 V reader Press'O",
+  domain: 'generic',
+  source: 'Watteco support, standard reports; examples of actility/device-catalog, vendors/watteco/drivers/presso_v1.1',
+  parameters: PULSE_WEIGHT,
+  derived: PULSE_WEIGHED,
+  uplinks: [
+    ...zclReport({
+      786517: [
+        {
+          choose: 'endpoint',
+          cases: {
+            0: [{ type: 'float32', quantity: 'io.current' }],
+            1: [{ type: 'float32', quantity: 'io.voltage' }],
+          },
+        },
+      ],
+      983125: [{ type: 'uint8', quantity: 'io.input', states: { 0: 'off', 1: 'on' } }],
+      984066: [{ type: 'uint32', quantity: 'pulse.count' }],
+    }),
+  ],
+});
