@@ -76,16 +76,27 @@ import { em4301 } from './lorawan/yobiiq/em4301.ts';
 import { zlamp } from './lorawan/zane/zlamp.ts';
 import { zlampRelay } from './lorawan/zane/zlamp-relay.ts';
 import { b23 } from './modbus/abb/b23.ts';
+import { terraAc } from './modbus/abb/terra-ac.ts';
 import { adam6050 } from './modbus/advantech/adam-6050.ts';
 import { eve } from './modbus/alfen/eve.ts';
+import { cc612 } from './modbus/bender/cc612.ts';
+import { mpm3pm } from './modbus/bernecker/mpm3pm.ts';
+import { ws100 } from './modbus/bg-etech/ws100.ts';
 import { em24 } from './modbus/carlo-gavazzi/em24.ts';
 import { em340 } from './modbus/carlo-gavazzi/em340.ts';
+import { dtsu666 } from './modbus/chint/dtsu666.ts';
+import { sdm54 } from './modbus/eastron/sdm54.ts';
 import { sdm72 } from './modbus/eastron/sdm72.ts';
 import { sdm120 } from './modbus/eastron/sdm120.ts';
 import { sdm630 } from './modbus/eastron/sdm630.ts';
+import { model7m38 } from './modbus/finder/7m-38.ts';
 import { xyMd02 } from './modbus/generic/xy-md02.ts';
+import { energyControl } from './modbus/heidelberg/energy-control.ts';
+import { pro380 } from './modbus/inepro/pro380.ts';
 import { umg96rm } from './modbus/janitza/umg-96rm.ts';
 import { p30 } from './modbus/keba/p30.ts';
+import { we514 } from './modbus/orno/we-514.ts';
+import { we516 } from './modbus/orno/we-516.ts';
 import { charx } from './modbus/phoenix-contact/charx.ts';
 import { lkm144 } from './modbus/redz/lkm144.ts';
 import { iem3155 } from './modbus/schneider/iem3155.ts';
@@ -95,13 +106,16 @@ import { countisE53 } from './modbus/socomec/countis-e53.ts';
 import { dirisA10 } from './modbus/socomec/diris-a10.ts';
 import { inverter } from './modbus/sunspec/inverter.ts';
 import { meter } from './modbus/sunspec/meter.ts';
+import { evc04 } from './modbus/vestel/evc04.ts';
 import { lightingCabinet } from './modbus/vigie/lighting-cabinet.ts';
 import { pumpingStation } from './modbus/vigie/pumping-station.ts';
+import { model87930xx } from './modbus/wago/879-30xx.ts';
 import { modbusRtuIo8ch } from './modbus/waveshare/modbus-rtu-io-8ch.ts';
 
 /** All devices of the catalogue, in the order of their ids. */
 export const DEFINITIONS: readonly Definition[] = [
   b23,
+  terraAc,
   pulse,
   pulse4,
   ticLinkyMono,
@@ -111,9 +125,13 @@ export const DEFINITIONS: readonly Definition[] = [
   klax,
   qalcosonicW1,
   iwmLr3,
+  cc612,
+  mpm3pm,
+  ws100,
   tps110,
   em24,
   em340,
+  dtsu666,
   e1310,
   dlAtm41,
   dlPm,
@@ -126,6 +144,7 @@ export const DEFINITIONS: readonly Definition[] = [
   do201,
   do202,
   sdm120,
+  sdm54,
   sdm630,
   sdm72,
   eltUltrasonic,
@@ -139,13 +158,16 @@ export const DEFINITIONS: readonly Definition[] = [
   emuProfIi,
   txPulse600036,
   txPulseAtex600037,
+  model7m38,
   fm432e,
   fm432g,
   fm432p,
   cayenneLpp,
   xyMd02,
+  energyControl,
   ioKe868,
   rangeExtender,
+  pro380,
   umg96rm,
   flowiq2200,
   multical,
@@ -172,6 +194,8 @@ export const DEFINITIONS: readonly Definition[] = [
   trashbinSensor,
   nps310sm,
   nps405,
+  we514,
+  we516,
   charx,
   lkmLw,
   lkm144,
@@ -190,10 +214,12 @@ export const DEFINITIONS: readonly Definition[] = [
   tekzipark,
   fillingDegreeSensor,
   loraLmXl,
+  evc04,
   lightingCabinet,
   pumpingStation,
   hotdrop,
   pulsedrop,
+  model87930xx,
   modbusRtuIo8ch,
   em2101,
   em4301,
