@@ -42,13 +42,28 @@ import { wmbusBridge } from './lorawan/lobaro/wmbus-bridge.ts';
 import { model4811 } from './lorawan/mcci/model4811.ts';
 import { model4841 } from './lorawan/mcci/model4841.ts';
 import { switch16a } from './lorawan/mclimate/switch-16a.ts';
+import { am103 } from './lorawan/milesight/am103.ts';
+import { am107 } from './lorawan/milesight/am107.ts';
 import { ct101 } from './lorawan/milesight/ct101.ts';
+import { ct303 } from './lorawan/milesight/ct303.ts';
+import { ct310 } from './lorawan/milesight/ct310.ts';
 import { em300Di } from './lorawan/milesight/em300-di.ts';
+import { em300Mcs } from './lorawan/milesight/em300-mcs.ts';
+import { em300Sld } from './lorawan/milesight/em300-sld.ts';
+import { em300Th } from './lorawan/milesight/em300-th.ts';
+import { em310Tilt } from './lorawan/milesight/em310-tilt.ts';
 import { em310Udl } from './lorawan/milesight/em310-udl.ts';
 import { em400Tld } from './lorawan/milesight/em400-tld.ts';
 import { em400Udl } from './lorawan/milesight/em400-udl.ts';
+import { gs301 } from './lorawan/milesight/gs301.ts';
+import { ws202 } from './lorawan/milesight/ws202.ts';
+import { ws301 } from './lorawan/milesight/ws301.ts';
 import { ws302 } from './lorawan/milesight/ws302.ts';
+import { ws501 } from './lorawan/milesight/ws501.ts';
+import { ws513 } from './lorawan/milesight/ws513.ts';
+import { ws523 } from './lorawan/milesight/ws523.ts';
 import { ws558 } from './lorawan/milesight/ws558.ts';
+import { wts506 } from './lorawan/milesight/wts506.ts';
 import { ul20xx } from './lorawan/nasys/ul20xx.ts';
 import { r718h } from './lorawan/netvox/r718h.ts';
 import { r718n3 } from './lorawan/netvox/r718n3.ts';
@@ -176,13 +191,28 @@ export const DEFINITIONS: readonly Definition[] = [
   model4811,
   model4841,
   switch16a,
+  am103,
+  am107,
   ct101,
+  ct303,
+  ct310,
   em300Di,
+  em300Mcs,
+  em300Sld,
+  em300Th,
+  em310Tilt,
   em310Udl,
   em400Tld,
   em400Udl,
+  gs301,
+  ws202,
+  ws301,
   ws302,
+  ws501,
+  ws513,
+  ws523,
   ws558,
+  wts506,
   ul20xx,
   r718h,
   r718n3,

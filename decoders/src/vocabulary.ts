@@ -8,6 +8,7 @@ const home = { privacy: 'personal' } as const;
 const operational = { privacy: 'operational' } as const;
 /** Litres of gas, watt-hours of heat: what a home uses in an hour is far less than the unit. */
 const THOUSANDTH = 0.001;
+const HUNDREDTH = 0.01;
 
 const LAMP = 'Streetlight';
 const CABINET = 'StreetlightControlCabinet';
@@ -152,6 +153,12 @@ export const VOCABULARY = {
     ...home,
     smartDataModel: sdm(`${AC}.totalApparentEnergyImport`, 'kV.A.h', perPhase('apparentEnergyImport')),
   }),
+  'elec.balance': gauge('W.h', 'Active energy consumed less the energy fed in, as the meter sums it', {
+    ...home,
+    bounds: [-1e12, 1e12],
+  }),
+  'elec.charge': counter('A.h', 'Electric charge that passed a conductor', { ...home, resolution: HUNDREDTH }),
+  'elec.failures': counter('{count}', 'Times that the mains failed', operational),
   'elec.voltage': gauge('V', 'Voltage between a phase and neutral; without channel the average', {
     ...home,
     bounds: [0, 500_000],
@@ -462,6 +469,7 @@ export const VOCABULARY = {
     bounds: [0, 500],
     smartDataModel: sdm(`${WEATHER}.precipitation`, 'mm'),
   }),
+  'wx.rainTotal': counter('mm', 'Rain since the device was started', { resolution: HUNDREDTH }),
   'wx.rainRate': gauge('mm/h', 'Rate of rain', { bounds: [0, 1_000] }),
   'wx.wind': gauge('m/s', 'Wind speed', {
     bounds: [0, 120],
@@ -503,6 +511,7 @@ export const VOCABULARY = {
   'noise.level': gauge('dB{A}', 'Momentary sound level', { bounds: [20, 160], observedProperty: 'SoundPressureLevel' }),
   'room.temp': gauge('Cel', 'Temperature in a room', { bounds: [-40, 80], observedProperty: 'Temperature' }),
   'room.rh': gauge('%', 'Relative humidity in a room', { bounds: [0, 100], observedProperty: 'RelativeHumidity' }),
+  'room.light': state('Whether there is light in a room', ['light', 'dark'], home),
   'room.motion': state('Movement in a room', YES_NO, home),
   'soil.temp': gauge('Cel', 'Soil temperature', {
     bounds: [-40, 80],

@@ -67,6 +67,15 @@ const SETTINGS = Object.fromEntries(
   ),
 );
 
+/** Settings that only some devices repeat, by type: how many bytes each has. */
+export function milesightSettings(bytes: Readonly<Record<number, number>>): Readonly<Record<number, readonly Step[]>> {
+  return Object.fromEntries(
+    Object.entries(bytes).flatMap(([type, count]) =>
+      [0xfe00, 0xff00].map((channel) => [channel + Number(type), skip(count)]),
+    ),
+  );
+}
+
 /** Records of one byte of channel, one of type and a little-endian value; `records` by channel × 256 + type. */
 export function milesightLayout(records: Readonly<Record<number, readonly Step[]>>): Layout {
   return {
@@ -84,6 +93,14 @@ export function milesightLayout(records: Readonly<Record<number, readonly Step[]
       },
     ],
   };
+}
+
+/** A line of the history that a device kept while out of reach: its time in Unix seconds, then `steps`. */
+export function milesightHistory(steps: readonly Step[]): readonly Step[] {
+  return [
+    { type: 'uint32', secondsSince: 0, name: 'taken', timeOnly: true },
+    { sample: { from: 'taken' }, steps },
+  ];
 }
 
 export function milesightCommand(

@@ -18,6 +18,9 @@ export const QUANTITIES: Readonly<Record<string, readonly [string, string]>> = {
   'elec.apparent': ['Puissance apparente', 'Apparent power'],
   'elec.import': ['Énergie soutirée', 'Energy imported'],
   'elec.export': ['Énergie injectée', 'Energy exported'],
+  'elec.balance': ['Bilan d’énergie', 'Energy balance'],
+  'elec.charge': ['Charge électrique', 'Electric charge'],
+  'elec.failures': ['Coupures du réseau', 'Power failures'],
   'elec.voltage': ['Tension', 'Voltage'],
   'elec.current': ['Courant', 'Current'],
   'elec.freq': ['Fréquence', 'Frequency'],
@@ -48,4 +51,6 @@ export const QUANTITIES: Readonly<Record<string, readonly [string, string]>> = {
   'dev.rssi': ['Signal radio', 'Radio signal'],
   'dev.snr': ['Rapport signal/bruit', 'Signal-to-noise ratio'],
   'dev.temp': ['Température de l’équipement', 'Device temperature'],
+  'wx.rainTotal': ['Pluie cumulée', 'Rain in total'],
+  'room.light': ['Lumière dans la pièce', 'Light in the room'],
 };
