@@ -387,6 +387,10 @@ export const VOCABULARY = {
     smartDataModel: sdm('TrafficFlowObserved.occupancy', '1'),
     observedProperty: 'DimensionlessRatio',
   }),
+  'traffic.roadTemp': gauge('Cel', 'Temperature of the surface of a road', {
+    bounds: [-60, 90],
+    observedProperty: 'Temperature',
+  }),
   'people.count': delta('{person}', 'Persons since the message before; the channel is the direction', {
     ...operational,
     smartDataModel: sdm('CrowdFlowObserved.peopleCount', '{person}'),
@@ -469,6 +473,7 @@ export const VOCABULARY = {
     bounds: [0, 500],
     smartDataModel: sdm(`${WEATHER}.precipitation`, 'mm'),
   }),
+  'wx.dewPoint': gauge('Cel', 'Dew point of the air', { bounds: [-80, 60], observedProperty: 'Temperature' }),
   'wx.rainTotal': counter('mm', 'Rain since the device was started', { resolution: HUNDREDTH }),
   'wx.rainRate': gauge('mm/h', 'Rate of rain', { bounds: [0, 1_000] }),
   'wx.wind': gauge('m/s', 'Wind speed', {
@@ -522,6 +527,7 @@ export const VOCABULARY = {
     bounds: [0, 100],
     smartDataModel: sdm('GreenspaceRecord.soilMoistureVwc', '1'),
   }),
+  'soil.conductivity': gauge('uS/cm', 'Electrical conductivity of soil', { bounds: [0, 50_000] }),
   'pv.power': gauge('W', 'Power of a solar plant', {
     bounds: [-1e8, 1e8],
     smartDataModel: sdm('SolarEnergy.totalActivePower', 'W'),
