@@ -10,7 +10,12 @@ import { iwmLr3 } from './lorawan/b-meters/iwm-lr3.ts';
 import { tps110 } from './lorawan/bosch/tps110.ts';
 import { e1310 } from './lorawan/comtac/e1310.ts';
 import { dlAtm41 } from './lorawan/decentlab/dl-atm41.ts';
+import { dlCtd10 } from './lorawan/decentlab/dl-ctd10.ts';
+import { dlCws2 } from './lorawan/decentlab/dl-cws2.ts';
+import { dlIam } from './lorawan/decentlab/dl-iam.ts';
 import { dlPm } from './lorawan/decentlab/dl-pm.ts';
+import { dlTbrg } from './lorawan/decentlab/dl-tbrg.ts';
+import { dlTrs12 } from './lorawan/decentlab/dl-trs12.ts';
 import { rwmr } from './lorawan/develiot/rwmr.ts';
 import { hydrus } from './lorawan/diehl/hydrus.ts';
 import { izarRc868 } from './lorawan/diehl/izar-rc-868.ts';
@@ -19,6 +24,7 @@ import { df703 } from './lorawan/dingtek/df703.ts';
 import { do200 } from './lorawan/dingtek/do200.ts';
 import { do201 } from './lorawan/dingtek/do201.ts';
 import { do202 } from './lorawan/dingtek/do202.ts';
+import { lwEsi } from './lorawan/dnt/lw-esi.ts';
 import { eltUltrasonic } from './lorawan/elsys/elt-ultrasonic.ts';
 import { emsDoor } from './lorawan/elsys/ems-door.ts';
 import { cmi4110 } from './lorawan/elvaco/cmi4110.ts';
@@ -30,14 +36,20 @@ import { cmi4170 } from './lorawan/elvaco/cmi4170.ts';
 import { emuProfIi } from './lorawan/emu/emu-prof-ii.ts';
 import { txPulse600036 } from './lorawan/enless/tx-pulse-600-036.ts';
 import { txPulseAtex600037 } from './lorawan/enless/tx-pulse-atex-600-037.ts';
+import { ambiance } from './lorawan/ewattch/ambiance.ts';
+import { squid } from './lorawan/ewattch/squid.ts';
+import { squidPro } from './lorawan/ewattch/squid-pro.ts';
+import { tyness } from './lorawan/ewattch/tyness.ts';
 import { fm432e } from './lorawan/fludia/fm432e.ts';
 import { fm432g } from './lorawan/fludia/fm432g.ts';
 import { fm432p } from './lorawan/fludia/fm432p.ts';
 import { cayenneLpp } from './lorawan/generic/cayenne-lpp.ts';
+import { energymid } from './lorawan/gossen-metrawatt/energymid.ts';
 import { ioKe868 } from './lorawan/imst/io-ke868.ts';
 import { rangeExtender } from './lorawan/imst/range-extender.ts';
 import { flowiq2200 } from './lorawan/kamstrup/flowiq-2200.ts';
 import { multical } from './lorawan/kamstrup/multical.ts';
+import { edl21 } from './lorawan/lobaro/edl21.ts';
 import { wmbusBridge } from './lorawan/lobaro/wmbus-bridge.ts';
 import { model4811 } from './lorawan/mcci/model4811.ts';
 import { model4841 } from './lorawan/mcci/model4841.ts';
@@ -69,12 +81,14 @@ import { r718h } from './lorawan/netvox/r718h.ts';
 import { r718n3 } from './lorawan/netvox/r718n3.ts';
 import { r809a } from './lorawan/netvox/r809a.ts';
 import { r831d } from './lorawan/netvox/r831d.ts';
+import { intenso } from './lorawan/nke-watteco/intenso.ts';
 import { smartPlug } from './lorawan/nke-watteco/smart-plug.ts';
 import { ticso } from './lorawan/nke-watteco/ticso.ts';
 import { triphaso } from './lorawan/nke-watteco/triphaso.ts';
 import { trashbinSensor } from './lorawan/noah/trashbin-sensor.ts';
 import { nps310sm } from './lorawan/nwave/nps310sm.ts';
 import { nps405 } from './lorawan/nwave/nps405.ts';
+import { hurLw } from './lorawan/redz/hur-lw.ts';
 import { lkmLw } from './lorawan/redz/lkm-lw.ts';
 import { volc2180 } from './lorawan/slscorp/volc2180.ts';
 import { pengy } from './lorawan/sting/pengy.ts';
@@ -86,6 +100,7 @@ import { fillingDegreeSensor } from './lorawan/teneo-iot/filling-degree-sensor.t
 import { loraLmXl } from './lorawan/terabee/lora-lm-xl.ts';
 import { hotdrop } from './lorawan/vutility/hotdrop.ts';
 import { pulsedrop } from './lorawan/vutility/pulsedrop.ts';
+import { dsmr } from './lorawan/yobiiq/dsmr.ts';
 import { em2101 } from './lorawan/yobiiq/em2101.ts';
 import { em4301 } from './lorawan/yobiiq/em4301.ts';
 import { zlamp } from './lorawan/zane/zlamp.ts';
@@ -149,7 +164,12 @@ export const DEFINITIONS: readonly Definition[] = [
   dtsu666,
   e1310,
   dlAtm41,
+  dlCtd10,
+  dlCws2,
+  dlIam,
   dlPm,
+  dlTbrg,
+  dlTrs12,
   rwmr,
   hydrus,
   izarRc868,
@@ -158,6 +178,7 @@ export const DEFINITIONS: readonly Definition[] = [
   do200,
   do201,
   do202,
+  lwEsi,
   sdm120,
   sdm54,
   sdm630,
@@ -173,12 +194,17 @@ export const DEFINITIONS: readonly Definition[] = [
   emuProfIi,
   txPulse600036,
   txPulseAtex600037,
+  ambiance,
+  squid,
+  squidPro,
+  tyness,
   model7m38,
   fm432e,
   fm432g,
   fm432p,
   cayenneLpp,
   xyMd02,
+  energymid,
   energyControl,
   ioKe868,
   rangeExtender,
@@ -187,6 +213,7 @@ export const DEFINITIONS: readonly Definition[] = [
   flowiq2200,
   multical,
   p30,
+  edl21,
   wmbusBridge,
   model4811,
   model4841,
@@ -218,6 +245,7 @@ export const DEFINITIONS: readonly Definition[] = [
   r718n3,
   r809a,
   r831d,
+  intenso,
   smartPlug,
   ticso,
   triphaso,
@@ -227,6 +255,7 @@ export const DEFINITIONS: readonly Definition[] = [
   we514,
   we516,
   charx,
+  hurLw,
   lkmLw,
   lkm144,
   iem3155,
@@ -251,6 +280,7 @@ export const DEFINITIONS: readonly Definition[] = [
   pulsedrop,
   model87930xx,
   modbusRtuIo8ch,
+  dsmr,
   em2101,
   em4301,
   zlamp,
