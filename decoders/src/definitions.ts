@@ -41,7 +41,9 @@ import { squid } from './lorawan/ewattch/squid.ts';
 import { squidPro } from './lorawan/ewattch/squid-pro.ts';
 import { tyness } from './lorawan/ewattch/tyness.ts';
 import { fm432e } from './lorawan/fludia/fm432e.ts';
+import { fm432eI } from './lorawan/fludia/fm432e-i.ts';
 import { fm432g } from './lorawan/fludia/fm432g.ts';
+import { fm432ir } from './lorawan/fludia/fm432ir.ts';
 import { fm432p } from './lorawan/fludia/fm432p.ts';
 import { cayenneLpp } from './lorawan/generic/cayenne-lpp.ts';
 import { energymid } from './lorawan/gossen-metrawatt/energymid.ts';
@@ -200,7 +202,9 @@ export const DEFINITIONS: readonly Definition[] = [
   tyness,
   model7m38,
   fm432e,
+  fm432eI,
   fm432g,
+  fm432ir,
   fm432p,
   cayenneLpp,
   xyMd02,
