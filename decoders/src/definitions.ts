@@ -4,6 +4,7 @@ import { pulse } from './lorawan/adeunis/pulse.ts';
 import { pulse4 } from './lorawan/adeunis/pulse-4.ts';
 import { ticLinkyMono } from './lorawan/adeunis/tic-linky-mono.ts';
 import { ticLinkyTri } from './lorawan/adeunis/tic-linky-tri.ts';
+import { ticPmePmi } from './lorawan/adeunis/tic-pme-pmi.ts';
 import { klax } from './lorawan/alpha-omega-technology/klax.ts';
 import { qalcosonicW1 } from './lorawan/axioma/qalcosonic-w1.ts';
 import { iwmLr3 } from './lorawan/b-meters/iwm-lr3.ts';
@@ -152,6 +153,7 @@ export const DEFINITIONS: readonly Definition[] = [
   pulse4,
   ticLinkyMono,
   ticLinkyTri,
+  ticPmePmi,
   adam6050,
   eve,
   klax,
