@@ -26,8 +26,12 @@ import { do200 } from './lorawan/dingtek/do200.ts';
 import { do201 } from './lorawan/dingtek/do201.ts';
 import { do202 } from './lorawan/dingtek/do202.ts';
 import { lwEsi } from './lorawan/dnt/lw-esi.ts';
+import { lds02 } from './lorawan/dragino/lds02.ts';
+import { lse01 } from './lorawan/dragino/lse01.ts';
+import { lwl02 } from './lorawan/dragino/lwl02.ts';
 import { eltUltrasonic } from './lorawan/elsys/elt-ultrasonic.ts';
 import { emsDoor } from './lorawan/elsys/ems-door.ts';
+import { ers } from './lorawan/elsys/ers.ts';
 import { cmi4110 } from './lorawan/elvaco/cmi4110.ts';
 import { cmi4111 } from './lorawan/elvaco/cmi4111.ts';
 import { cmi4130 } from './lorawan/elvaco/cmi4130.ts';
@@ -183,12 +187,16 @@ export const DEFINITIONS: readonly Definition[] = [
   do201,
   do202,
   lwEsi,
+  lds02,
+  lse01,
+  lwl02,
   sdm120,
   sdm54,
   sdm630,
   sdm72,
   eltUltrasonic,
   emsDoor,
+  ers,
   cmi4110,
   cmi4111,
   cmi4130,

@@ -10,6 +10,7 @@ const VENDOR_IDS: Readonly<Record<string, number>> = {
   comtac: 98,
   decentlab: 109,
   diehl: 113,
+  dragino: 676,
   ewattch: 149,
   imst: 199,
   netvox: 289,

@@ -560,6 +560,7 @@ export const VOCABULARY = {
   'io.temp': gauge('Cel', 'A temperature probe; the channel is its number', { bounds: [-200, 900] }),
   'io.level': gauge('%', 'An analogue output; the channel is its number', { bounds: [0, 100] }),
   'door.state': state('A door, hatch or lid', ['open', 'closed']),
+  'door.openings': counter('{count}', 'Times that a door, hatch or lid was opened'),
 
   // Device
   'dev.battery': gauge('%', 'Charge of the battery', {

@@ -51,6 +51,7 @@ export const QUANTITIES: Readonly<Record<string, readonly [string, string]>> = {
   'dev.rssi': ['Signal radio', 'Radio signal'],
   'dev.snr': ['Rapport signal/bruit', 'Signal-to-noise ratio'],
   'dev.temp': ['Température de l’équipement', 'Device temperature'],
+  'door.openings': ['Ouvertures', 'Openings'],
   'wx.dewPoint': ['Point de rosée', 'Dew point'],
   'soil.conductivity': ['Conductivité du sol', 'Soil conductivity'],
   'traffic.roadTemp': ['Température de la chaussée', 'Road temperature'],
