@@ -8,6 +8,16 @@ const energy = (quantity: string, channel?: string): Step => {
   return { type: 'uint40', quantity, ...(channel && { channel }), scale: 0.1, absent: NO_COUNT };
 };
 
+/** Kind and number of what follows. */
+const RECORD: readonly Step[] = [
+  { type: 'uint8', name: 'kind' },
+  { type: 'uint8', name: 'counter' },
+];
+const COUNTERS: Step = {
+  choose: 'counter',
+  cases: { 2: [energy('elec.import', 'T1')], 3: [energy('elec.import', 'T2')], 4: [energy('elec.export')] },
+};
+
 /** Infrared and gas meter reader: power and up to three energies of an electricity meter, or flow and volume of gas. */
 export const lwEsi = lorawan({
   id: 'dnt/lw-esi',
@@ -37,31 +47,24 @@ export const lwEsi = lorawan({
         { skip: 1 },
         // no sensor, or none that answers
         { type: 'uint8', quantity: 'dev.fault', states: { 0: 'ok' }, otherwise: 'fault' },
+        ...RECORD,
         {
-          repeat: 'rest',
-          steps: [
-            { type: 'uint8', name: 'kind' },
-            { type: 'uint8', name: 'counter' },
-            {
-              choose: 'kind',
-              cases: {
-                1: [{ type: 'int24', quantity: 'elec.power', scale: 0.01, absent: NO_POWER }],
-                2: [{ type: 'int24', quantity: 'gas.flow', scale: 0.01, absent: NO_POWER }],
-                16: [
-                  {
-                    choose: 'counter',
-                    cases: {
-                      2: [energy('elec.import', 'T1')],
-                      3: [energy('elec.import', 'T2')],
-                      4: [energy('elec.export')],
-                    },
-                  },
-                ],
-                32: [{ type: 'uint40', quantity: 'gas.volume', scale: 0.0001, absent: NO_COUNT }],
-              },
-            },
-          ],
+          choose: 'kind',
+          cases: {
+            1: [{ type: 'int24', quantity: 'elec.power', scale: 0.01, absent: NO_POWER }],
+            2: [{ type: 'int24', quantity: 'gas.flow', scale: 0.01, absent: NO_POWER }],
+          },
         },
+        ...RECORD,
+        {
+          choose: 'kind',
+          cases: {
+            16: [COUNTERS],
+            32: [{ type: 'uint40', quantity: 'gas.volume', scale: 0.0001, absent: NO_COUNT }],
+          },
+        },
+        // two more of electricity meters
+        { when: { remaining: 1 }, steps: [{ repeat: 2, steps: [...RECORD, COUNTERS] }] },
       ],
     },
     {

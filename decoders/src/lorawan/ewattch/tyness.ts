@@ -1,6 +1,7 @@
 import { ewattchLayouts } from '../../kernel/ewattch.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { ChannelSpec, Step } from '../../kernel/payload-layout.ts';
+import { PULSE_WEIGHED, PULSE_WEIGHT } from '../../parameters/pulse-weight.ts';
 
 const channel: ChannelSpec = { from: 'place', plus: 1 };
 
@@ -30,6 +31,8 @@ export const tyness = lorawan({
   title: 'Analogue and pulse inputs Tyness',
   domain: 'generic',
   source: 'codec of Ewattch in actility/device-catalog, vendors/ewattch/drivers/LorawanDecoder',
+  parameters: PULSE_WEIGHT,
+  derived: PULSE_WEIGHED,
   uplinks: ewattchLayouts({
     0: [{ type: 'int16', quantity: 'io.temp', channel, scale: 0.01 }],
     12: [{ type: 'uint16', quantity: 'pulse.count', channel }],

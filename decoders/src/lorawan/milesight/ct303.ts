@@ -2,6 +2,7 @@ import { integer, numberOf, uintBytes } from '../../kernel/command.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import { milesightCommand } from '../../kernel/milesight.ts';
 import { ct3xxUplinks } from '../../kernel/milesight-ct3xx.ts';
+import { AT_NOMINAL_VOLTAGE, NOMINAL_VOLTAGE } from '../../parameters/nominal-voltage.ts';
 
 /** Three clamps CT303 (300 A) and CT305 (500 A) that feed themselves; each is a phase. */
 export const ct303 = lorawan({
@@ -12,6 +13,8 @@ export const ct303 = lorawan({
   domain: 'electricity',
   source:
     'https://github.com/Milesight-IoT/SensorDecoders, ct-series/ct303/README.md; examples of actility/device-catalog, vendors/milesight-iot/drivers/ct303',
+  parameters: NOMINAL_VOLTAGE,
+  derived: AT_NOMINAL_VOLTAGE,
   uplinks: ct3xxUplinks,
   commands: {
     'interval.set': milesightCommand(

@@ -1,6 +1,7 @@
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 import { DSMR_VALUES, dsmrSkips } from '../../kernel/yobiiq-dsmr.ts';
+import { PULSE_WEIGHED, PULSE_WEIGHT } from '../../parameters/pulse-weight.ts';
 
 const SECOND_MS = 1_000;
 
@@ -67,6 +68,8 @@ export const dsmr = lorawan({
   title: 'P1 port reader iQ DSMR',
   domain: 'electricity',
   source: 'Yobiiq codec and examples in chirpstack/chirpstack-device-profiles, vendors/yobiiq/codecs/dsmr.js',
+  parameters: PULSE_WEIGHT,
+  derived: PULSE_WEIGHED,
   uplinks: [
     {
       // measured, alarms, and what was asked for
