@@ -11,7 +11,6 @@ import { iwmLr3 } from './lorawan/b-meters/iwm-lr3.ts';
 import { tps110 } from './lorawan/bosch/tps110.ts';
 import { e1310 } from './lorawan/comtac/e1310.ts';
 import { dlAtm41 } from './lorawan/decentlab/dl-atm41.ts';
-import { dlCtd10 } from './lorawan/decentlab/dl-ctd10.ts';
 import { dlCws2 } from './lorawan/decentlab/dl-cws2.ts';
 import { dlIam } from './lorawan/decentlab/dl-iam.ts';
 import { dlPm } from './lorawan/decentlab/dl-pm.ts';
@@ -31,7 +30,6 @@ import { lse01 } from './lorawan/dragino/lse01.ts';
 import { lwl02 } from './lorawan/dragino/lwl02.ts';
 import { eltUltrasonic } from './lorawan/elsys/elt-ultrasonic.ts';
 import { emsDoor } from './lorawan/elsys/ems-door.ts';
-import { ers } from './lorawan/elsys/ers.ts';
 import { cmi4110 } from './lorawan/elvaco/cmi4110.ts';
 import { cmi4111 } from './lorawan/elvaco/cmi4111.ts';
 import { cmi4130 } from './lorawan/elvaco/cmi4130.ts';
@@ -172,7 +170,6 @@ export const DEFINITIONS: readonly Definition[] = [
   dtsu666,
   e1310,
   dlAtm41,
-  dlCtd10,
   dlCws2,
   dlIam,
   dlPm,
@@ -196,7 +193,6 @@ export const DEFINITIONS: readonly Definition[] = [
   sdm72,
   eltUltrasonic,
   emsDoor,
-  ers,
   cmi4110,
   cmi4111,
   cmi4130,

@@ -15,7 +15,7 @@ export const em300Mcs = lorawan({
   title: 'Magnet contact with temperature and humidity EM300-MCS',
   domain: 'generic',
   source:
-    'https://github.com/Milesight-IoT/SensorDecoders, em-series/em300-mcs/README.md and em300-mcs-decoder.js, em300-mcs-encoder.js',
+    'https://github.com/Milesight-IoT/SensorDecoders, em-series/em300-mcs/README.md and em300-mcs-decoder.js, em300-mcs-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/em300-mcs',
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

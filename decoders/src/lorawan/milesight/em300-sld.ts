@@ -15,7 +15,7 @@ export const em300Sld = lorawan({
   title: 'Leak sensor with temperature and humidity EM300-SLD, EM300-ZLD',
   domain: 'water',
   source:
-    'https://github.com/Milesight-IoT/SensorDecoders, em-series/em300-sld/README.md and em300-sld-decoder.js, em300-sld-encoder.js',
+    'https://github.com/Milesight-IoT/SensorDecoders, em-series/em300-sld/README.md and em300-sld-decoder.js, em300-sld-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/em300-sld',
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

@@ -14,7 +14,7 @@ export const em300Th = lorawan({
   title: 'Temperature and humidity sensor EM300-TH and EM320-TH',
   domain: 'environment',
   source:
-    'https://github.com/Milesight-IoT/SensorDecoders, em-series/em300-th/README.md and em300-th-decoder.js, em300-th-encoder.js',
+    'https://github.com/Milesight-IoT/SensorDecoders, em-series/em300-th/README.md and em300-th-decoder.js, em300-th-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/em300-th',
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

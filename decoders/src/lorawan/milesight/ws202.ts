@@ -10,7 +10,7 @@ export const ws202 = lorawan({
   title: 'Motion and light sensor WS202',
   domain: 'environment',
   source:
-    'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws202/README.md and ws202-decoder.js, ws202-encoder.js',
+    'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws202/README.md and ws202-decoder.js, ws202-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/ws202',
   uplinks: [
     milesightLayout({
       ...milesightSettings({ 8: 6 }),

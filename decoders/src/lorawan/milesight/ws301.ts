@@ -10,7 +10,7 @@ export const ws301 = lorawan({
   title: 'Magnet contact WS301',
   domain: 'generic',
   source:
-    'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws301/README.md and ws301-decoder.js, ws301-encoder.js',
+    'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws301/README.md and ws301-decoder.js, ws301-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/ws301',
   uplinks: [
     milesightLayout({
       ...milesightSettings({ 8: 6 }),

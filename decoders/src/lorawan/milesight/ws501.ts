@@ -23,7 +23,7 @@ export const ws501 = lorawan({
   title: 'Smart wall switch WS501, WS502 and WS503',
   domain: 'electricity',
   source:
-    'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws501-eu and ws503/README.md, decoders and encoders',
+    'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws501-eu and ws503/README.md, decoders and encoders; examples of actility/device-catalog, vendors/milesight-iot/drivers/ws501',
   uplinks: [
     milesightLayout({
       ...milesightSettings({ 34: 4, 37: 2, 47: 1, 94: 1 }),

@@ -5,6 +5,9 @@ import type { Step } from '../../kernel/payload-layout.ts';
 
 const temperature: Step = { type: 'int16', quantity: 'dev.temp', scale: 0.1, absent: [-1, -3] };
 
+/** The mains failed: the last that it can say. */
+const OUTAGE: readonly Step[] = [{ type: 'uint8', name: 'outage', alarm: [0xff] }];
+
 /** Socket in a wall, which measures its consumer and its own temperature. */
 export const ws513 = lorawan({
   id: 'milesight/ws513',
@@ -13,7 +16,7 @@ export const ws513 = lorawan({
   title: 'Smart wall socket WS513 and WS515',
   domain: 'electricity',
   source:
-    'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws513/README.md and ws513-decoder.js, ws513-encoder.js',
+    'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws513/README.md and ws513-decoder.js, ws513-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/ws513',
   uplinks: [
     milesightLayout({
       ...milesightSettings({ 34: 4, 36: 2, 37: 2, 47: 1, 48: 2 }),
@@ -24,6 +27,7 @@ export const ws513 = lorawan({
       1993: [{ type: 'uint16', quantity: 'elec.current', scale: 0.001 }],
       2160: [{ type: 'uint8', bits: [0, 1], quantity: 'io.output', states: { 0: 'off', 1: 'on' } }],
       2407: [temperature],
+      65343: OUTAGE,
       // above a threshold (1) or too hot (2), and how fast it rose
       35175: [temperature, { type: 'uint8', name: 'heat', alarm: [1, 2] }],
       39271: [temperature, { skip: 2 }, { type: 'uint8', name: 'rise', alarm: [3] }],
