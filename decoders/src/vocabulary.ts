@@ -516,8 +516,8 @@ export const VOCABULARY = {
   'noise.level': gauge('dB{A}', 'Momentary sound level', { bounds: [20, 160], observedProperty: 'SoundPressureLevel' }),
   'room.temp': gauge('Cel', 'Temperature in a room', { bounds: [-40, 80], observedProperty: 'Temperature' }),
   'room.rh': gauge('%', 'Relative humidity in a room', { bounds: [0, 100], observedProperty: 'RelativeHumidity' }),
-  'room.light': state('Whether there is light in a room', ['light', 'dark'], home),
   'room.motion': state('Movement in a room', YES_NO, home),
+  'room.light': state('Whether there is light in a room', ['light', 'dark'], home),
   'soil.temp': gauge('Cel', 'Soil temperature', {
     bounds: [-40, 80],
     smartDataModel: sdm('GreenspaceRecord.soilTemperature', 'Cel'),

@@ -1,24 +1,23 @@
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { FieldType, Layout, Step } from '../../kernel/payload-layout.ts';
 
-/** Values of an SML file have one to eight bytes. */
-const TYPES: readonly FieldType[] = ['int8', 'int16', 'int24', 'int32', 'int40', 'int48'];
+/** Values of an SML file have one to eight bytes; counters are unsigned, all else has a sign. */
+const SIGNED: readonly FieldType[] = ['int8', 'int16', 'int24', 'int32', 'int40', 'int48'];
+const UNSIGNED: readonly FieldType[] = ['uint8', 'uint16', 'uint24', 'uint32', 'uint40', 'uint48'];
 const LONGEST = 8;
 const TENS = Object.fromEntries([-5, -4, -3, -2, -1, 0, 1, 2, 3, 4].map((power) => [power, 10 ** power]));
 
-const value: Step = {
-  choose: 'bytes',
-  cases: {
-    ...Object.fromEntries(TYPES.map((type, index) => [index + 1, [{ type, name: 'raw' }]])),
-    [LONGEST]: [{ type: 'int64', name: 'raw' }],
-  },
-};
+function value(types: readonly FieldType[], longest: FieldType): Step {
+  const each = types.map((type, index): [number, readonly Step[]] => [index + 1, [{ type, name: 'raw' }]]);
+  return { choose: 'bytes', cases: { ...Object.fromEntries(each), [LONGEST]: [{ type: longest, name: 'raw' }] } };
+}
 
 /** OBIS codes (IEC 62056-61) of electricity, the parts C, D and E as one number of three bytes. */
 const code = (c: number, d: number, e = 0): number => c * 0x1_0000 + d * 0x100 + e;
 const is = (quantity: string, channel?: string): readonly Step[] => [
   { value: 'raw', quantity, ...(channel === undefined ? {} : { channel }), times: { name: 'exponent', map: TENS } },
 ];
+const COUNTERS = [code(1, 8), code(1, 8, 1), code(1, 8, 2), code(2, 8), code(2, 8, 1), code(2, 8, 2)];
 const MEANINGS: Readonly<Record<number, readonly Step[]>> = {
   [code(1, 8)]: is('elec.import'),
   [code(1, 8, 1)]: is('elec.import', 'T1'),
@@ -54,7 +53,15 @@ const values: Layout = {
         { type: 'uint8', name: 'bytes' },
         {
           when: { name: 'bytes', not: 0 },
-          steps: [value, { type: 'int8', name: 'exponent' }, { choose: 'code', cases: MEANINGS, otherwise: [] }],
+          steps: [
+            {
+              when: { name: 'code', equals: COUNTERS },
+              steps: [value(UNSIGNED, 'uint64')],
+              otherwise: [value(SIGNED, 'int64')],
+            },
+            { type: 'int8', name: 'exponent' },
+            { choose: 'code', cases: MEANINGS, otherwise: [] },
+          ],
         },
       ],
     },
