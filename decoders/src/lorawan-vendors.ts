@@ -12,6 +12,7 @@ const VENDOR_IDS: Readonly<Record<string, number>> = {
   decentlab: 109,
   diehl: 113,
   elsys: 132,
+  ewattch: 149,
   imst: 199,
   keller: 222,
   netvox: 289,

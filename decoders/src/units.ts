@@ -45,6 +45,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
   kV: unit('voltage', 1_000),
   A: unit('current', 1, 1, 'A'),
   mA: unit('current', 1, 1_000, 'mA'),
+  'A.h': unit('charge', 1),
   Hz: unit('frequency', 1, 1, 'Hz'),
   '1': unit('ratio', 1, 1, '/'),
   '%': unit('ratio', 1, 100, '/100'),

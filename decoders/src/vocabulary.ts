@@ -8,6 +8,7 @@ const home = { privacy: 'personal' } as const;
 const operational = { privacy: 'operational' } as const;
 /** Litres of gas, watt-hours of heat: what a home uses in an hour is far less than the unit. */
 const THOUSANDTH = 0.001;
+const HUNDREDTH = 0.01;
 
 const LAMP = 'Streetlight';
 const CABINET = 'StreetlightControlCabinet';
@@ -152,6 +153,12 @@ export const VOCABULARY = {
     ...home,
     smartDataModel: sdm(`${AC}.totalApparentEnergyImport`, 'kV.A.h', perPhase('apparentEnergyImport')),
   }),
+  'elec.balance': gauge('W.h', 'Active energy consumed less the energy fed in, as the meter sums it', {
+    ...home,
+    bounds: [-1e12, 1e12],
+  }),
+  'elec.charge': counter('A.h', 'Electric charge that passed a conductor', { ...home, resolution: HUNDREDTH }),
+  'elec.failures': counter('{count}', 'Times that the mains failed', operational),
   'elec.voltage': gauge('V', 'Voltage between a phase and neutral; without channel the average', {
     ...home,
     bounds: [0, 500_000],
@@ -383,6 +390,10 @@ export const VOCABULARY = {
     smartDataModel: sdm('TrafficFlowObserved.occupancy', '1'),
     observedProperty: 'DimensionlessRatio',
   }),
+  'traffic.roadTemp': gauge('Cel', 'Temperature of the surface of a road', {
+    bounds: [-60, 90],
+    observedProperty: 'Temperature',
+  }),
   'people.count': delta('{person}', 'Persons since the message before; the channel is the direction', {
     ...operational,
     smartDataModel: sdm('CrowdFlowObserved.peopleCount', '{person}'),
@@ -479,6 +490,8 @@ export const VOCABULARY = {
     bounds: [0, 500],
     smartDataModel: sdm(`${WEATHER}.precipitation`, 'mm'),
   }),
+  'wx.dewPoint': gauge('Cel', 'Dew point of the air', { bounds: [-80, 60], observedProperty: 'Temperature' }),
+  'wx.rainTotal': counter('mm', 'Rain since the device was started', { resolution: HUNDREDTH }),
   'wx.rainRate': gauge('mm/h', 'Rate of rain', { bounds: [0, 1_000] }),
   'wx.wind': gauge('m/s', 'Wind speed', {
     bounds: [0, 120],
@@ -525,6 +538,7 @@ export const VOCABULARY = {
     observedProperty: 'Temperature',
   }),
   'room.motion': state('Movement in a room', YES_NO, home),
+  'room.light': state('Whether there is light in a room', ['light', 'dark'], home),
   'soil.temp': gauge('Cel', 'Soil temperature', {
     bounds: [-40, 80],
     smartDataModel: sdm('GreenspaceRecord.soilTemperature', 'Cel'),
@@ -534,6 +548,7 @@ export const VOCABULARY = {
     bounds: [0, 100],
     smartDataModel: sdm('GreenspaceRecord.soilMoistureVwc', '1'),
   }),
+  'soil.conductivity': gauge('uS/cm', 'Electrical conductivity of soil', { bounds: [0, 50_000] }),
   'pv.power': gauge('W', 'Power of a solar plant', {
     bounds: [-1e8, 1e8],
     smartDataModel: sdm('SolarEnergy.totalActivePower', 'W'),
@@ -566,6 +581,7 @@ export const VOCABULARY = {
   'io.temp': gauge('Cel', 'A temperature probe; the channel is its number', { bounds: [-200, 900] }),
   'io.level': gauge('%', 'An analogue output; the channel is its number', { bounds: [0, 100] }),
   'door.state': state('A door, hatch or lid', ['open', 'closed']),
+  'door.openings': counter('{count}', 'Times that a door, hatch or lid was opened'),
 
   // Device
   'dev.battery': gauge('%', 'Charge of the battery', {

@@ -67,6 +67,15 @@ const SETTINGS = Object.fromEntries(
   ),
 );
 
+/** Settings that only some devices repeat, by type: how many bytes each has. */
+export function milesightSettings(bytes: Readonly<Record<number, number>>): Readonly<Record<number, readonly Step[]>> {
+  return Object.fromEntries(
+    Object.entries(bytes).flatMap(([type, count]) =>
+      [0xfe00, 0xff00].map((channel) => [channel + Number(type), skip(count)]),
+    ),
+  );
+}
+
 /** Records of one byte of channel, one of type and a little-endian value; `records` by channel × 256 + type. */
 export function milesightLayout(records: Readonly<Record<number, readonly Step[]>>): Layout {
   return {

@@ -1,0 +1,31 @@
+import { DECENTLAB_COMMANDS, decentlabLayout } from '../../kernel/decentlab.ts';
+import { lorawan } from '../../kernel/lorawan.ts';
+
+const ZERO = 32_768;
+const FULL = 65_535;
+
+/** Air and light of rooms. Its count of movements has no unit and is left out. */
+export const dlIam = lorawan({
+  id: 'decentlab/dl-iam',
+  version: 1,
+  vendor: 'Decentlab',
+  title: 'Indoor air sensor DL-IAM',
+  domain: 'environment',
+  source:
+    'https://www.decentlab.com (DL-IAM); codec and examples in chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs',
+  uplinks: [
+    decentlabLayout([
+      [{ type: 'uint16', quantity: 'dev.batteryVoltage', scale: 0.001 }],
+      [
+        { type: 'uint16', quantity: 'room.temp', scale: 175 / FULL, offset: -45 },
+        { type: 'uint16', quantity: 'room.rh', scale: 100 / FULL },
+      ],
+      [{ type: 'uint16', quantity: 'wx.pressure', scale: 0.02 }],
+      [{ skip: 4 }],
+      [{ type: 'uint16', quantity: 'air.co2', offset: -ZERO }, { skip: 4 }],
+      [{ skip: 2 }],
+      [{ type: 'uint16', quantity: 'air.tvoc' }],
+    ]),
+  ],
+  commands: DECENTLAB_COMMANDS,
+});

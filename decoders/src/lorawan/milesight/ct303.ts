@@ -1,0 +1,26 @@
+import { integer, numberOf, uintBytes } from '../../kernel/command.ts';
+import { lorawan } from '../../kernel/lorawan.ts';
+import { milesightCommand } from '../../kernel/milesight.ts';
+import { ct3xxUplinks } from '../../kernel/milesight-ct3xx.ts';
+import { AT_NOMINAL_VOLTAGE, NOMINAL_VOLTAGE } from '../../parameters/nominal-voltage.ts';
+
+/** Three clamps CT303 (300 A) and CT305 (500 A) that feed themselves; each is a phase. */
+export const ct303 = lorawan({
+  id: 'milesight/ct303',
+  version: 1,
+  vendor: 'Milesight',
+  title: 'Three-phase current clamps CT303 and CT305',
+  domain: 'electricity',
+  source:
+    'https://github.com/Milesight-IoT/SensorDecoders, ct-series/ct303/README.md; examples of actility/device-catalog, vendors/milesight-iot/drivers/ct303',
+  parameters: NOMINAL_VOLTAGE,
+  derived: AT_NOMINAL_VOLTAGE,
+  uplinks: ct3xxUplinks,
+  commands: {
+    'interval.set': milesightCommand(
+      'Time between reports',
+      { minutes: integer('Interval', 1, 1_440, 'min') },
+      (values) => [0xff, 0x8e, 0x00, ...uintBytes(numberOf(values, 'minutes'), 2, 'le')],
+    ),
+  },
+});
