@@ -8,7 +8,7 @@ export interface BatchSeries {
   label: number;
   name: string;
   /** How the first value is written; those after it are differences in steps of the resolution. */
-  type: 'uint16' | 'int16' | 'uint24' | 'int24' | 'uint32' | 'float32';
+  type: 'uint1' | 'uint16' | 'int16' | 'uint24' | 'int24' | 'uint32' | 'float32';
   resolution: number;
   divide?: number;
 }

@@ -1,6 +1,18 @@
 import { lorawan } from '../../kernel/lorawan.ts';
+import { wattecoBatch } from '../../kernel/watteco-batch.ts';
 import { zclReport } from '../../kernel/zcl-report.ts';
 import { PULSE_WEIGHED, PULSE_WEIGHT } from '../../parameters/pulse-weight.ts';
+
+const batch = wattecoBatch(
+  {
+    labelBits: 1,
+    series: [
+      { label: 0, name: 'index', type: 'uint32', resolution: 1 },
+      { label: 1, name: 'battery', type: 'uint16', resolution: 100, divide: 1_000 },
+    ],
+  },
+  { index: { quantity: 'pulse.count' }, battery: { quantity: 'dev.batteryVoltage' } },
+);
 
 /** Optical reader of the flashes of an electricity meter. */
 export const flasho = lorawan({
@@ -22,9 +34,12 @@ export const flasho = lorawan({
   },
   derived: PULSE_WEIGHED,
   uplinks: [
-    ...zclReport({
-      983125: [{ type: 'uint8', quantity: 'io.input', states: { 0: 'off', 1: 'on' } }],
-      984066: [{ type: 'uint32', quantity: 'pulse.count' }],
-    }),
+    ...zclReport(
+      {
+        983125: [{ type: 'uint8', quantity: 'io.input', states: { 0: 'off', 1: 'on' } }],
+        984066: [{ type: 'uint32', quantity: 'pulse.count' }],
+      },
+      batch,
+    ),
   ],
 });
