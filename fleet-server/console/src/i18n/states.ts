@@ -28,6 +28,8 @@ export const STATES: Readonly<Record<string, readonly [string, string]>> = {
   yes: ['oui', 'yes'],
   no: ['non', 'no'],
   moving: ['en mouvement', 'moving'],
+  light: ['clair', 'light'],
+  dark: ['sombre', 'dark'],
   lidOpen: ['couvercle ouvert', 'lid open'],
   dropped: ['renversé', 'knocked over'],
   moved: ['déplacé', 'moved'],
