@@ -46,8 +46,8 @@ export function cataloguePage(): string {
 }
 
 function entry(definition: Definition): string {
-  const { id, vendor, title, protocol, version, measures, parameters, commands, source } =
-    summariseDefinition(definition);
+  const summary = summariseDefinition(definition);
+  const { id, vendor, title, protocol, version, measures, parameters, commands, sources, oneSource, changed } = summary;
   const named = Object.entries(parameters).map(
     ([name, { title: what, unit, default: usual }]) =>
       `\`${name}\` (${what}${unit === undefined ? '' : `, ${unit}`}${usual === undefined ? '' : `; ${usual} where nothing is said`})`,
@@ -59,7 +59,8 @@ function entry(definition: Definition): string {
     ...(commands.length === 0
       ? []
       : [`- commands ${commands.map(({ name, title: what }) => `\`${name}\` (${what})`).join(', ')}`]),
-    `- source: ${source}`,
+    `- ${oneSource ? 'stands on one source' : 'sources'}: ${sources.join('; ')}`,
+    ...Object.entries(changed).map(([from, sentence]) => `- since version ${from}: ${sentence}`),
   ];
   return lines.join('\n').replace('\n- measures', '\n\n- measures');
 }
