@@ -47,6 +47,10 @@ describe('a door for stations', () => {
     '-',
     'a@b',
     '[::1',
+    'host:99999',
+    '256.1.1.1',
+    '1.2.3.4.5',
+    '[:::]',
   ])('refuses the host "%s" by CUPS, discovery and connection, and goes on', async (host) => {
     const bench = await start();
     const body = '{"router":"::1"}';

@@ -219,5 +219,6 @@ const MAX_ROUTER_CHARACTERS = 64;
 
 /** What a URI is made of later. Without a header the door's own address takes its place. */
 function hasSoundHost({ headers: { host } }: IncomingMessage): boolean {
-  return host === undefined || HOST.test(host);
+  // What looks like a name or an address may be none (a port beyond 65535, 256.1.1.1).
+  return host === undefined || (HOST.test(host) && URL.canParse(`wss://${host}`));
 }
