@@ -10,7 +10,12 @@ const WAIT = { timeout: 30_000, interval: 10 };
 const MODBUS = { buses: [{ id: 'plc', type: 'tcp', host: '127.0.0.1', port: 502 }] };
 
 function device(id: string, name: string) {
-  return { id, name, model: 'vigie/lighting-cabinet', modbus: { bus: 'plc', unit: Number(id.slice(2)), intervalMs: 60_000 } };
+  return {
+    id,
+    name,
+    model: 'vigie/lighting-cabinet',
+    modbus: { bus: 'plc', unit: Number(id.slice(2)), intervalMs: 60_000 },
+  };
 }
 
 describeOnEach('text from outside', (create) => {
