@@ -54,7 +54,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const orders = wireOrders(ground, devices, policy, () => uplink.publishStatus());
   const uplink = wireUplink(ground, orders, policy, devices.lorawan);
   const token = randomBytes(32).toString('base64url');
-  const busDesk = new BusDesk({ token, ask: (...question) => devices.modbus.ask(...question), log });
+  const busDesk = new BusDesk({
+    ...{ token, log, refusals: ground.boundedLog },
+    ask: (...question) => devices.modbus.ask(...question),
+  });
   const health = new HealthServer({
     log: ground.boundedLog,
     stage: ground.ledger.stage('health.connections'),

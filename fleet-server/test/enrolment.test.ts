@@ -74,6 +74,22 @@ describe('enrolment', () => {
     expect(await enrol(code, csr)).toMatchObject({ status: 429, body: { code: 'CLAIM_LOCKED' } });
   });
 
+  it('checks ten of a burst of guesses, and tells the installation of them once', async () => {
+    const { csr } = await makeCsr();
+    const guesses = Array.from({ length: 40 }, (_, n) => enrol(`AAAAA-AAAAA-AAAAA-AAA${10 + n}`, csr));
+    const codes = (await Promise.all(guesses)).map(({ body }) => body.code);
+    expect(codes.filter((code) => code === 'CLAIM_REFUSED')).toHaveLength(10);
+    expect(codes.filter((code) => code === 'CLAIM_LOCKED')).toHaveLength(30);
+    await vi.waitFor(async () => {
+      const { items } = await server.admin('GET', '/events');
+      const told = items.filter(({ code }: { code: string }) => code === 'CLAIM_GUESSED');
+      expect(told).toMatchObject([{ severity: 'warning', message: expect.stringContaining('127.0.0.1') }]);
+    }, WAIT);
+    // A tenant’s people do not see who knocks at the installation.
+    const { items } = await server.admin('GET', '/tenants/ville/events');
+    expect(items.filter(({ code }: { code: string }) => code === 'CLAIM_GUESSED')).toEqual([]);
+  });
+
   it('cuts a live session when the gateway is revoked, and refuses it afterwards', async () => {
     const gateway = await TestGateway.enrol(server, 'ville', 'gw-1');
     await gateway.connect();

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeViolations, ERRORS, type ErrorCode, parseForeignJson, Slug, validate } from '@vigie/contract';
 import Type from 'typebox';
+import type { BoundedLog } from '../bounded-log.ts';
 import type { Exchange } from '../modbus/link.ts';
 import type { ModbusRequest } from '../modbus/pdu.ts';
 import { ModbusRequestSchema } from '../modbus/request-schema.ts';
@@ -12,6 +13,8 @@ export interface BusDeskParts {
   /** `undefined` where there is no such bus. Throws RangeError for what no slave could be asked. */
   ask(bus: string, unit: number, request: ModbusRequest, timeoutMs?: number): Promise<Exchange> | undefined;
   log: { info(fields: object, message: string): void };
+  /** Counts and tells who came without the token. */
+  refusals: Pick<BoundedLog, 'warn'>;
 }
 
 /** One exchange on a bus of the configuration, between the polls. */
@@ -38,7 +41,10 @@ export class BusDesk {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!this.#isKnown(request)) return refuse(response, 'UNAUTHENTICATED');
+    if (!this.#isKnown(request)) {
+      this.#parts.refusals.warn('UNAUTHENTICATED', { door: 'bus desk' });
+      return refuse(response, 'UNAUTHENTICATED');
+    }
     const body = await bodyOf(request);
     const checked = validate(BusQuestion, body);
     if (!checked.ok) return refuse(response, 'REQUEST_INVALID', describeViolations(checked.violations));

@@ -146,6 +146,36 @@ describe('ReadingsServer', () => {
       expect(asking.destroyed).toBe(false);
     });
 
+    it('lets everything else have its turn while clients ask as fast as they can', { timeout: 60_000 }, async () => {
+      const points = Array.from({ length: 10_000 }, (_, index) => {
+        return { device: `d${index}`, quantity: 'elec.power', address: index * 2, type: 'float32' as const };
+      });
+      server = new ReadingsServer({ ...CONFIG, port: 0, points }, parts());
+      const port = await server.listen();
+      const read = Buffer.from('00010000000601030000007c', 'hex');
+      const flood = Buffer.concat(Array.from({ length: 5_000 }, () => read));
+      let answered = 0;
+      const clients = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+      let longestMs = 0;
+      let before = performance.now();
+      const watch = setInterval(() => {
+        const nowMs = performance.now();
+        longestMs = Math.max(longestMs, nowMs - before);
+        before = nowMs;
+      }, 5);
+      for (const client of clients) {
+        client.on('data', (bytes) => {
+          answered += bytes.length;
+        });
+        client.write(flood);
+      }
+      // Each is answered in full: 257 bytes for a request.
+      await vi.waitFor(() => expect(answered).toBe(4 * 5_000 * 257), { timeout: 50_000, interval: 20 });
+      clearInterval(watch);
+      for (const client of clients) client.destroy();
+      expect(longestMs).toBeLessThan(500);
+    });
+
     it('lets whoever asked longest ago give way to those that ask', async () => {
       const { port } = await start();
       const request = Buffer.of(0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 2);

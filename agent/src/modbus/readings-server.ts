@@ -12,6 +12,8 @@ const MAX_REGISTERS = 125;
 /** Whoever connects has something to ask at once; controllers poll every few minutes at the latest. */
 const BOUNDS = { strangersPerAddress: 4, strangers: 64, introductionMs: 10_000, unsentBytes: 16_384 };
 const IDLE_MS = 300_000;
+/** Then radio, buses and other clients have their turn, however fast one asks. */
+const REQUESTS_A_TURN = 8;
 const READ_HOLDING = 0x03;
 const READ_INPUT = 0x04;
 const ILLEGAL_FUNCTION = 1;
@@ -35,7 +37,8 @@ export class ReadingsServer {
   /** Those that have asked, the one that asked longest ago first. */
   readonly #clients = new Set<Socket>();
   readonly #latest = new Map<string, { value: number; at: number }>();
-  readonly #mapped = new Set<number>();
+  /** What stands at each register: the later point where two overlap. */
+  readonly #registers = new Map<number, { point: ModbusServerPoint; offset: number }>();
 
   constructor(config: ModbusServerConfig, { now, log, stage }: ReadingsServerParts) {
     this.#config = config;
@@ -54,9 +57,11 @@ export class ReadingsServer {
   /** Takes other points; the address stays. */
   use(config: ModbusServerConfig): void {
     this.#config = config;
-    this.#mapped.clear();
-    for (const { address, type } of config.points) {
-      for (let offset = 0; offset < widthOf({ type }); offset += 1) this.#mapped.add(address + offset);
+    this.#registers.clear();
+    for (const point of config.points) {
+      for (let offset = 0; offset < widthOf(point); offset += 1) {
+        this.#registers.set(point.address + offset, { point, offset });
+      }
     }
   }
 
@@ -94,20 +99,31 @@ export class ReadingsServer {
     });
     socket.setTimeout(IDLE_MS, () => this.#guard.refuse(socket, 'it asks nothing any more'));
     let rest: Buffer = Buffer.alloc(0);
-    socket.on('data', (bytes: Buffer) => {
+    const proceed = () => {
       try {
-        rest = this.#take(socket, rest.length === 0 ? bytes : Buffer.concat([rest, bytes]));
+        rest = this.#take(socket, rest);
       } catch (cause) {
         // One client's request must not end the process, nor the others.
         this.#guard.refuse(socket, String(cause));
       }
+      if (socket.destroyed || !holdsRequest(rest)) {
+        socket.resume();
+        return;
+      }
+      socket.pause();
+      setImmediate(proceed);
+    };
+    socket.on('data', (bytes: Buffer) => {
+      rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+      proceed();
     });
   }
 
-  /** Answers the whole requests at the head of the bytes; gives what is left. */
+  /** Answers whole requests at the head of the bytes, as many as one turn allows; gives what is left. */
   #take(socket: Socket, bytes: Buffer): Buffer {
     let rest = bytes;
-    while (rest.length >= HEADER_BYTES && !socket.destroyed) {
+    for (let answered = 0; answered < REQUESTS_A_TURN; answered += 1) {
+      if (rest.length < HEADER_BYTES || socket.destroyed) break;
       const length = rest.readUInt16BE(4);
       if (rest.readUInt16BE(2) !== 0 || length < 2 || length > MAX_LENGTH) {
         this.#guard.refuse(socket, 'it speaks no Modbus');
@@ -140,19 +156,19 @@ export class ReadingsServer {
     const address = pdu.readUInt16BE(1);
     const count = pdu.readUInt16BE(3);
     if (count < 1 || count > MAX_REGISTERS) return exception(functionCode, ILLEGAL_VALUE);
-    if (!this.#mapped.has(address) || !this.#mapped.has(address + count - 1)) {
+    if (!this.#registers.has(address) || !this.#registers.has(address + count - 1)) {
       return exception(functionCode, ILLEGAL_ADDRESS);
     }
     const reply = Buffer.alloc(2 + count * 2);
     reply[0] = functionCode;
     reply[1] = count * 2;
-    for (const point of this.#config.points) {
-      if (point.address + widthOf(point) > address && point.address < address + count) {
-        this.#words(point).forEach((word, offset) => {
-          const at = point.address + offset - address;
-          if (at >= 0 && at < count) reply.writeUInt16BE(word, 2 + at * 2);
-        });
-      }
+    let current: { point: ModbusServerPoint; words: number[] } | undefined;
+    for (let at = 0; at < count; at += 1) {
+      const register = this.#registers.get(address + at);
+      if (!register) continue;
+      const { point, offset } = register;
+      if (current?.point !== point) current = { point, words: this.#words(point) };
+      reply.writeUInt16BE(current.words[offset] ?? 0, 2 + at * 2);
     }
     return reply;
   }
@@ -162,6 +178,11 @@ export class ReadingsServer {
     const fresh = latest !== undefined && this.#now() - latest.at <= this.#config.staleAfterMs;
     return encode(point, fresh ? latest.value / (point.scale ?? 1) : undefined);
   }
+}
+
+/** Or what is none, which is then refused. */
+function holdsRequest(bytes: Buffer): boolean {
+  return bytes.length >= HEADER_BYTES && bytes.length >= 6 + Math.min(MAX_LENGTH, bytes.readUInt16BE(4));
 }
 
 /** A value that is absent or does not fit reads as NaN or all ones, never as a number that it is not. */

@@ -47,6 +47,10 @@ describe('a door for stations', () => {
     '-',
     'a@b',
     '[::1',
+    'host:99999',
+    '256.1.1.1',
+    '1.2.3.4.5',
+    '[:::]',
   ])('refuses the host "%s" by CUPS, discovery and connection, and goes on', async (host) => {
     const bench = await start();
     const body = '{"router":"::1"}';
@@ -87,6 +91,21 @@ describe('a door for stations', () => {
     await vi.waitFor(() =>
       expect(bench.b.ledger.snapshot()['lorawan.messages']?.dropped).toEqual({ LORAWAN_MESSAGE_INVALID: 2 }),
     );
+    await stillServes(bench);
+  });
+
+  it('lets a station in although one address made up as many as there are places', { timeout: 60_000 }, async () => {
+    const bench = await start();
+    const names = () => bench.b.ledger.snapshot()['lorawan.stations']?.held ?? 0;
+    for (let number = 0; number < 256; number += 1) {
+      const eui = (0x1000 + number).toString(16).padStart(16, '0');
+      const socket = new WebSocket(`ws://${bench.address}/router/${eui}`, { localAddress: '127.0.0.9' });
+      socket.on('error', () => undefined);
+      await once(socket, 'open');
+      socket.send('{"msgtype":"version","station":"2.0.6","protocol":2}');
+      await once(socket, 'message');
+    }
+    expect(names()).toBe(256);
     await stillServes(bench);
   });
 

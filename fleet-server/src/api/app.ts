@@ -5,6 +5,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import { EnrolmentRequest, EnrolmentResponse, parseForeignJson, VigieError } from '@vigie/contract';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import Type from 'typebox';
+import { addressKey } from '../doors/address-key.ts';
 import { guarded } from '../doors/guarded.ts';
 import { ListenerGuard } from '../doors/listener-guard.ts';
 import { hasRole } from '../identity/principal.ts';
@@ -64,6 +65,7 @@ export async function buildApp(parts: ApiParts, { credentials, log }: AppOptions
   await app.register(rateLimit, {
     max: parts.limits.requestsPerMinute,
     timeWindow: 60_000,
+    keyGenerator: (request) => addressKey(request.ip),
     errorResponseBuilder: (request) => {
       parts.refusals.note('https', 'requests', { address: request.ip });
       return new VigieError('RATE_LIMITED');

@@ -101,6 +101,8 @@ export class Broker {
   readonly #greetings = new Greetings<Client, Buffer>();
   /** What else a gateway says of itself, in its order: one at a time. */
   readonly #reports = new WeakMap<Client, Promise<void>>();
+  /** What each client changes in its subscriptions. */
+  readonly #changes = new WeakMap<Client, Promise<void>>();
   readonly #accounts = new Map<string, Set<Client>>();
   readonly #gates = new WeakMap<Client, PacketGate>();
 
@@ -115,7 +117,10 @@ export class Broker {
       maxTopicLevels: 8,
       persistence: noPersistence({
         restored: (clientId) => this.#restored.get(clientId) ?? [],
-        unsubscribed: (clientId, filters) => handlers.sessionUnsubscribed(clientId, filters),
+        unsubscribed: async (clientId, filters) => {
+          const client = this.#sessions.get(clientId);
+          if (client) await this.#oneByOne(client, () => handlers.sessionUnsubscribed(clientId, filters));
+        },
       }),
       preConnect: (client, packet, done) => this.#greet(client, packet, done),
       authenticate: (client, username, password, done) => {
@@ -130,7 +135,7 @@ export class Broker {
       authorizePublish: (client, packet, done) =>
         done(client && !this.#mayPublish(client, packet) ? forbidden() : null),
       authorizeSubscribe: (client, subscription, done) => {
-        this.#subscribe(client, subscription.topic, subscription.qos).then(
+        this.#oneByOne(client, () => this.#subscribe(client, subscription.topic, subscription.qos)).then(
           (granted) => done(null, granted ? subscription : null),
           (error: Error) => done(error),
         );
@@ -305,6 +310,23 @@ export class Broker {
     return packet.qos < 2 && publishableLeaf(this.#identities.get(client), packet.topic) !== undefined;
   }
 
+  /**
+   * The library begins with all packets of one read at once: what they want of the database would stand in everybody's
+   * way. One after the other, each in a turn of its own.
+   */
+  #oneByOne<T>(client: Client, work: () => Promise<T>): Promise<T> {
+    const before = this.#changes.get(client) ?? Promise.resolve();
+    const done = before.then(turnOfOthers).then(work);
+    this.#changes.set(
+      client,
+      done.then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
+    return done;
+  }
+
   async #subscribe(client: Client, filter: string, qos: number): Promise<boolean> {
     const identity = this.#identities.get(client);
     if (identity?.kind === 'gateway') return mayGatewaySubscribe(identity.gateway.id, filter);
@@ -398,6 +420,10 @@ export class Broker {
       whenDrained: (proceed) => socket.once('drain', proceed),
     };
   }
+}
+
+function turnOfOthers(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function refused(returnCode: number, message: string): AuthenticateError {

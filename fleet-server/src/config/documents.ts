@@ -3,6 +3,7 @@ import {
   checkReferences,
   describeViolations,
   GatewayConfig,
+  HumanName,
   VigieError,
   validate,
   withPlainDigits,
@@ -168,6 +169,8 @@ export class ConfigDocuments {
   #check(draft: ConfigDraft, current: GatewayConfig | undefined): GatewayConfig {
     const checked = validate(GatewayConfig, restoreSecrets(withPlainDigits(draft) as ConfigDraft, current));
     if (!checked.ok) throw new VigieError('CONFIG_INVALID', describeViolations(checked.violations));
+    const names = unsoundNames(checked.value, current);
+    if (names.length > 0) throw new VigieError('CONFIG_INVALID', describeViolations(names));
     const violations = checkReferences(checked.value);
     if (violations.length > 0) throw new VigieError('CONFIG_REFERENCE', describeViolations(violations));
     const problem = problemOfModels(checked.value, (id) => this.#parts.catalogue.find(id));
@@ -213,6 +216,19 @@ export class ConfigDocuments {
 
 function placeOf(gateway: string, revision: number): string {
   return `gateway-config/${gateway}/${revision}`;
+}
+
+/**
+ * Names of devices that turn the text around them over, or that look like another. Those that a former release let in
+ * stay: a document must not become invalid because the server is newer.
+ */
+function unsoundNames({ devices }: GatewayConfig, before: GatewayConfig | undefined) {
+  const known = new Set(before?.devices.map(({ name }) => name));
+  return devices.flatMap(({ name }, index) => {
+    if (name === undefined || known.has(name)) return [];
+    if (validate(HumanName, name).ok) return [];
+    return [{ path: `/devices/${index}/name`, message: 'has signs that do not show, or a space at one of its ends' }];
+  });
 }
 
 /** Names only: what changed inside a device may be a key. */

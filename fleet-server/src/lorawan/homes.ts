@@ -4,6 +4,7 @@ import {
   type HomeOrder,
   HomeReport,
   PROTOCOL_VERSION,
+  parseForeignJson,
   type ReadingsRecord,
   type StageLedger,
   VigieError,
@@ -26,6 +27,9 @@ export interface HomesParts {
 }
 
 const TRIM_EVERY_MS = 60_000;
+/** The broker takes no longer packet of a gateway; a backup of sessions nests seven deep. */
+const REPORT = { maxBytes: 1_114_112, maxDepth: 16 };
+const NOT_READ = { tooLong: 'Longer than allowed', tooDeep: 'Nested deeper than allowed', malformed: 'Not JSON' };
 
 /** Which gateway answers which radio device: what gateways say of it, and what becomes of that. */
 export class Homes {
@@ -102,13 +106,9 @@ export class Homes {
 }
 
 function read(payload: Buffer): HomeReport {
-  let value: unknown;
-  try {
-    value = JSON.parse(payload.toString('utf8'));
-  } catch {
-    throw new VigieError('MESSAGE_INVALID', 'Not JSON');
-  }
-  const checked = validate(HomeReport, value);
+  const json = parseForeignJson(payload, REPORT);
+  if (!json.ok) throw new VigieError('MESSAGE_INVALID', NOT_READ[json.reason]);
+  const checked = validate(HomeReport, json.value);
   if (!checked.ok) throw new VigieError('MESSAGE_INVALID', describeViolations(checked.violations));
   return checked.value;
 }

@@ -1,6 +1,6 @@
 import { type GatewayStatus, type Hello, VigieError } from '@vigie/contract';
 import type { Selectable } from 'kysely';
-import { type Actor, recordAudit } from '../audit/audit-log.ts';
+import { type Actor, recordAudit, takeTurns } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import { type Db, isUniqueViolation } from '../store/database.ts';
 import type { GatewayTable } from '../store/schema.ts';
@@ -149,8 +149,10 @@ export async function revokeGateway(
   });
 }
 
-async function requireSite(db: Db, tenant: string, id: string): Promise<void> {
-  const site = await db
+/** Still there when the transaction ends: whoever removes a site waits. */
+async function requireSite(trx: Db, tenant: string, id: string): Promise<void> {
+  await takeTurns(trx);
+  const site = await trx
     .selectFrom('sites')
     .select('id')
     .where('tenant', '=', tenant)

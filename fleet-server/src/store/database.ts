@@ -1,8 +1,9 @@
 import { VigieError } from '@vigie/contract';
-import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
+import { CamelCasePlugin, Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { DatabaseError, Pool, types } from 'pg';
 import { type DialectName, migrations } from './migrations.ts';
+import { TextWithoutNul } from './postgres/text-without-nul.ts';
 import { postgresUplinkLog } from './postgres/uplink-writer.ts';
 import type { Schema } from './schema.ts';
 import { sqliteDialect } from './sqlite/dialect.ts';
@@ -70,7 +71,7 @@ function openPostgres(url: string): Database {
   });
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => undefined);
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin()] });
+  const db = new Kysely<Schema>({ dialect: new TextWithoutNul({ pool }), plugins: [new CamelCasePlugin()] });
   return { dialect: 'postgres', db, uplinks: postgresUplinkLog(pool), close: () => db.destroy() };
 }
 

@@ -81,13 +81,11 @@ export class Subscribers {
     const open = this.#open.get(session);
     if (!open || !parseCityFilter(filter, open.identity.tenant)) return false;
     const { subscriber, identity } = open;
-    if (
-      subscriber.filters.length >= MAX_SUBSCRIPTIONS &&
-      !subscriber.filters.some((known) => known.filter === filter)
-    ) {
-      return false;
-    }
+    const known = subscriber.filters.find((subscribed) => subscribed.filter === filter);
     const subscription = { filter, qos: Math.min(qos, 1), since: this.#parts.tail.head };
+    // Said again: nothing is to be written.
+    if (known?.qos === subscription.qos) return true;
+    if (!known && subscriber.filters.length >= MAX_SUBSCRIPTIONS) return false;
     if (identity.durable) {
       if (!(await this.#parts.store.create(session, identity, subscriber.position))) return false;
       await this.#parts.store.subscribe(session, subscription);
@@ -98,9 +96,10 @@ export class Subscribers {
 
   async unsubscribe(session: string, filters: readonly string[]): Promise<void> {
     const open = this.#open.get(session);
-    for (const filter of filters) {
-      open?.subscriber.unsubscribe(filter);
-      if (open?.identity.durable) await this.#parts.store.unsubscribe(session, filter);
+    if (!open) return;
+    for (const { filter } of open.subscriber.filters.filter((known) => filters.includes(known.filter))) {
+      open.subscriber.unsubscribe(filter);
+      if (open.identity.durable) await this.#parts.store.unsubscribe(session, filter);
     }
   }
 

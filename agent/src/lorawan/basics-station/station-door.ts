@@ -19,8 +19,8 @@ export interface StationDoorOptions {
   log: BoundedLog;
   /** Counts connections. */
   stage: Stage;
-  /** Whether one more station may come in; one that is in may come again. */
-  hasRoom(gatewayEui: string): boolean;
+  /** Whether one more station may come in from `host`; one that is in may come again. */
+  hasRoom(gatewayEui: string, host: string): boolean;
   /** It has shown its token where one is needed. `address` is its own, for people; `ready` when it speaks the protocol. */
   onStation(socket: WebSocket, gatewayEui: string, address: string, ready: () => void): void;
 }
@@ -125,7 +125,7 @@ export class StationDoor {
       socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    if (!this.#options.hasRoom(gatewayEui)) {
+    if (!this.#options.hasRoom(gatewayEui, request.socket.remoteAddress ?? '')) {
       this.#refused(request);
       socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n');
       return;
@@ -219,5 +219,6 @@ const MAX_ROUTER_CHARACTERS = 64;
 
 /** What a URI is made of later. Without a header the door's own address takes its place. */
 function hasSoundHost({ headers: { host } }: IncomingMessage): boolean {
-  return host === undefined || HOST.test(host);
+  // What looks like a name or an address may be none (a port beyond 65535, 256.1.1.1).
+  return host === undefined || (HOST.test(host) && URL.canParse(`wss://${host}`));
 }

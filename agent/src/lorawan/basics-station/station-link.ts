@@ -89,6 +89,11 @@ export class StationLink {
     return this.#options.gatewayEui;
   }
 
+  /** Its address without the port. */
+  get host(): string {
+    return this.#options.address.replace(/:\d+$/, '');
+  }
+
   status(): GatewayStatusLine {
     return {
       gatewayEui: this.gatewayEui,

@@ -2,6 +2,7 @@ import type { BasicsStationSource } from '@vigie/contract';
 import type { WebSocket } from 'ws';
 import type { BoundedLog } from '../../bounded-log.ts';
 import type { Clock } from '../../clock.ts';
+import { mostCrowded } from '../../doors/most-crowded.ts';
 import type { Ledger } from '../../ledger.ts';
 import type { RegionTable } from '../network-server/regions/region.ts';
 import type { GatewayStatusLine, RadioSource, Reception, Transmission, TransmitOutcome } from '../radio.ts';
@@ -34,7 +35,7 @@ export class StationServer implements RadioSource {
       config: options.config,
       log: options.log,
       stage: options.ledger.stage('lorawan.stations'),
-      hasRoom: (gatewayEui) => this.#links.has(gatewayEui) || this.#links.size < MAX_STATIONS,
+      hasRoom: (gatewayEui, host) => this.#links.has(gatewayEui) || this.#makeRoom(host),
       onStation: (...station) => this.#connect(...station),
     });
   }
@@ -66,6 +67,27 @@ export class StationServer implements RadioSource {
   transmit(transmission: Transmission): Promise<TransmitOutcome> {
     const link = this.#links.get(transmission.gatewayEui);
     return link ? link.transmit(transmission) : Promise.resolve({ kind: 'refused', reason: 'NO_ROUTE' });
+  }
+
+  /** Where all places are taken, the station that came first from the most crowded address gives way. */
+  #makeRoom(host: string): boolean {
+    if (this.#links.size < MAX_STATIONS) return true;
+    const links = [...this.#links];
+    const crowd = mostCrowded(
+      links.map(([, link]) => link.host),
+      host,
+    );
+    const first = links.find(([, link]) => link.host === crowd);
+    if (!first) return false;
+    const [gatewayEui, link] = first;
+    this.#options.log.warn('LORAWAN_STATION_REFUSED', {
+      gateway: gatewayEui,
+      from: link.host,
+      reason: 'all places are taken',
+    });
+    this.#links.delete(gatewayEui);
+    link.terminate();
+    return true;
   }
 
   #connect(socket: WebSocket, gatewayEui: string, address: string, ready: () => void): void {

@@ -1,5 +1,6 @@
 import type { BoundedLog } from '../../bounded-log.ts';
 import type { Clock } from '../../clock.ts';
+import { mostCrowded } from '../../doors/most-crowded.ts';
 import type { GatewayStatusLine } from '../radio.ts';
 import type { GwmpVersion } from './gwmp.ts';
 
@@ -64,7 +65,7 @@ export class Forwarders {
     const { clock } = this.#options;
     const nowMs = clock.monotonicMs();
     const known = this.#known.get(gatewayEui);
-    if (!known && !this.#makeRoom(nowMs)) return undefined;
+    if (!known && !this.#makeRoom(nowMs, from.address)) return undefined;
     const forwarder = known ?? this.#welcome(gatewayEui, version, from);
     const { status } = forwarder;
     if (forwarder.from.port !== from.port || forwarder.from.address !== from.address) {
@@ -115,14 +116,19 @@ export class Forwarders {
     return forwarder;
   }
 
-  #makeRoom(nowMs: number): boolean {
+  #makeRoom(nowMs: number, newcomer: string): boolean {
     const { maxForwarders, keepMs } = this.#options.places;
     if (this.#known.size < maxForwarders) return true;
-    let oldest: Forwarder | undefined;
-    for (const forwarder of this.#known.values()) {
-      if (!oldest || forwarder.lastSeenMs < oldest.lastSeenMs) oldest = forwarder;
+    const all = [...this.#known.values()];
+    let oldest = longestUnseen(all);
+    if (!oldest || nowMs - oldest.lastSeenMs < keepMs) {
+      const crowd = mostCrowded(
+        all.map(({ from }) => from.address),
+        newcomer,
+      );
+      oldest = longestUnseen(all.filter(({ from }) => from.address === crowd));
     }
-    if (!oldest || nowMs - oldest.lastSeenMs < keepMs) return false;
+    if (!oldest) return false;
     this.#known.delete(oldest.status.gatewayEui);
     this.#listLines();
     return true;
@@ -131,6 +137,13 @@ export class Forwarders {
   #listLines(): void {
     this.#lines = [...this.#known.values()].map(({ status }) => status);
   }
+}
+
+function longestUnseen(forwarders: readonly Forwarder[]): Forwarder | undefined {
+  return forwarders.reduce<Forwarder | undefined>(
+    (oldest, each) => (!oldest || each.lastSeenMs < oldest.lastSeenMs ? each : oldest),
+    undefined,
+  );
 }
 
 export function endpointName({ address, port }: Endpoint): string {

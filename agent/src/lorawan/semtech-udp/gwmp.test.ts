@@ -75,8 +75,44 @@ describe('JSON that is not sound as a whole', () => {
     ['a frame that is cut off', `{"rxpk":[${text},{"tmst":12,"da`],
     ['a comma too many', `{"rxpk":[${text},]}`],
     ['something behind its end', `{"rxpk":[${text}]} x`],
+    ['a status that nests without end', `{"rxpk":[${text}],"stat":${'['.repeat(2_000)}${']'.repeat(2_000)}}`],
+    ['a second list of none', `{"rxpk":[${text}],"rxpk":[]}`],
   ])('keeps its good frame beside %s, and says so', (_name, json) => {
     expect(push(json)).toMatchObject({ ok: true, packet: { json: { rxpk: [good] }, unread: expect.any(String) } });
+  });
+
+  it('keeps the frames of both lists where a member comes twice', () => {
+    const other = { ...good, tmst: 2 };
+    const twice = `{"rxpk":[${text}],"stat":{},"rxpk":[${JSON.stringify(other)}]}`;
+    expect(push(twice)).toMatchObject({ packet: { json: { rxpk: [good, other] }, unread: expect.any(String) } });
+    const single = `{"rxpk":${text},"rxpk":${JSON.stringify(other)}}`;
+    expect(push(single)).toMatchObject({ packet: { json: { rxpk: [good, other] } } });
+  });
+
+  it.each([
+    'nan',
+    '-nan',
+    'inf',
+    '-inf',
+    '',
+    'NaN',
+    '+3',
+    '.5',
+    '9,5',
+  ])('keeps a frame of which one number is "%s"', (number) => {
+    const json = `{"rxpk":[{"tmst":1,"lsnr":${number},"freq":868.1,"data":"AA=="}],"stat":{}}`;
+    const outcome = push(json);
+    expect(outcome).toMatchObject({ packet: { json: { rxpk: [good] }, unread: expect.any(String) } });
+    expect(outcome).not.toHaveProperty('packet.json.rxpk.0.lsnr');
+  });
+
+  it('never takes the digits before a decimal comma for the number', () => {
+    const outcome = push('{"rxpk":[{"tmst":1,"freq":868,1,"data":"AA=="}]}');
+    expect(outcome).not.toHaveProperty('packet.json.rxpk.0.freq');
+  });
+
+  it('may begin with a byte order mark and have lines of any kind', () => {
+    expect(push(`\ufeff{\r\n"rxpk":\r\n[${text}]\r\n}\r\n`)).toMatchObject({ packet: { json: { rxpk: [good] } } });
   });
 
   it('keeps brackets and quotes within a text apart from its own', () => {
@@ -217,6 +253,7 @@ describe('received frames', () => {
 
   it('takes a stat alone for a PUSH_DATA without frames, and nothing else', () => {
     expect(rxpkList({ stat: { rxnb: 0 } })).toEqual([]);
+    expect(rxpkList({ stat: { rxnb: 0 }, rxpk: null })).toEqual([]);
     expect(rxpkList({ rxpk: [] })).toEqual([]);
     expect(rxpkList({ rxpk: { tmst: 1 } })).toEqual([{ tmst: 1 }]);
     expect(rxpkList({})).toBeUndefined();

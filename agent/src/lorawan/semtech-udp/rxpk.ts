@@ -37,7 +37,8 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /** The frames of a PUSH_DATA; undefined where its JSON is not one. A stat without frames gives an empty list. */
 export function rxpkList(json: unknown): unknown[] | undefined {
   if (!isObject(json)) return undefined;
-  if (json.rxpk === undefined) return isObject(json.stat) ? [] : undefined;
+  // An empty list is `null` in the JSON of Go.
+  if (json.rxpk === undefined || json.rxpk === null) return isObject(json.stat) ? [] : undefined;
   if (isObject(json.rxpk)) return [json.rxpk];
   return Array.isArray(json.rxpk) ? json.rxpk.slice(0, MAX_FRAMES) : undefined;
 }

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PacketForwarder } from '../../../test/lorawan/packet-forwarder.ts';
 import { BoundedLog } from '../../bounded-log.ts';
 import { Ledger } from '../../ledger.ts';
-import { SemtechUdpServer } from './udp-server.ts';
+import { type SemtechUdpOptions, SemtechUdpServer } from './udp-server.ts';
 
 const open: { close(): Promise<void> }[] = [];
 
@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
 });
 
-async function start(options: { allow?: string[] } = {}) {
+async function start(options: Partial<Pick<SemtechUdpOptions, 'allow' | 'limits'>> = {}) {
   const time = { ms: 0 };
   const clock = { now: () => time.ms, monotonicMs: () => time.ms, trusted: () => true };
   const ledger = new Ledger();
@@ -28,7 +28,7 @@ async function start(options: { allow?: string[] } = {}) {
     ...options,
     onUnread: () => undefined,
     onReception: () => undefined,
-    limits: { maxForwarders: 2, keepMs: 1_000 },
+    limits: { maxForwarders: 2, keepMs: 1_000, ...options.limits },
   });
   await server.listen();
   open.push(server);
@@ -74,6 +74,22 @@ describe('SemtechUdpServer', () => {
     expect(await server.transmit({ ...downlink, gatewayEui: '0000000000000001' })).toEqual({ kind: 'accepted' });
     await forwarder('0000000000000003');
     expect(server.gateways().map(({ gatewayEui }) => gatewayEui)).toEqual(['0000000000000001', '0000000000000003']);
+  });
+
+  it('lets a gateway in although one address made up as many as there are places, and keeps it', async () => {
+    const { server, forwarder } = await start({ limits: { maxForwarders: 32 } });
+    const { send } = socketAt(server.address(), '127.0.0.9');
+    const madeUp = (number: number) => Buffer.from(`02000102${number.toString(16).padStart(16, 'f')}`, 'hex');
+    const names = () => server.gateways().map(({ gatewayEui }) => gatewayEui);
+    for (let number = 0; number < 40; number += 1) await send(madeUp(number));
+    await vi.waitFor(() => expect(names()).toHaveLength(32));
+    await forwarder('0000000000000001');
+    expect(names()).toContain('0000000000000001');
+    for (let number = 100; number < 140; number += 1) await send(madeUp(number));
+    const real = await forwarder('0000000000000001');
+    await real.pull();
+    expect(names()).toContain('0000000000000001');
+    expect(names()).toHaveLength(32);
   });
 
   it('listens only to the addresses that it was given', async () => {

@@ -41,10 +41,11 @@ async function runningStage(behaviour = polite) {
   await bench.stage.apply({ buses: [tcpBus('net', network.port)] }, [device('a', 'net', 1)]);
   const written: object[] = [];
   const log = { info: (fields: object) => written.push(fields) };
-  const desk = new BusDesk({ token: TOKEN, ask: (...question) => bench.stage.ask(...question), log });
   const clock = { now: () => 0, monotonicMs: () => 0, trusted: () => true };
+  const refusals = new BoundedLog(pino({ level: 'silent' }), clock);
+  const desk = new BusDesk({ token: TOKEN, ask: (...question) => bench.stage.ask(...question), log, refusals });
   const health = new HealthServer({
-    log: new BoundedLog(pino({ level: 'silent' }), clock),
+    log: refusals,
     stage: new Stage('health.connections'),
     source: {
       healthy: () => true,
@@ -56,7 +57,7 @@ async function runningStage(behaviour = polite) {
   const healthPort = await health.listen(0);
   running.push(health);
   noteRunning(folder, { pid: process.pid, healthPort, token: TOKEN });
-  return { ...bench, network, healthPort, written };
+  return { ...bench, network, healthPort, written, refusals };
 }
 
 const onBus = () => ['--bus', 'net', '--data', folder, '--json'];
@@ -87,7 +88,7 @@ describe('the tools on a bus of the running agent', () => {
   });
 
   it('are refused without the token, for another bus, for nonsense, and where no agent runs', async () => {
-    const { healthPort } = await runningStage();
+    const { healthPort, refusals } = await runningStage();
     const post = (token: string, body: object | string) =>
       fetch(`http://127.0.0.1:${healthPort}/modbus/exchange`, {
         method: 'POST',
@@ -96,6 +97,7 @@ describe('the tools on a bus of the running agent', () => {
       }).then(({ status }) => status);
     const read = { kind: 'read', table: 'coil', address: 0, count: 1 };
     expect(await post('wrong', { bus: 'net', unit: 1, request: read })).toBe(401);
+    expect(refusals.counts()).toEqual({ UNAUTHENTICATED: 1 });
     expect(await post(TOKEN, { bus: 'other', unit: 1, request: read })).toBe(404);
     expect(await post(TOKEN, { bus: 'net', unit: 256, request: read })).toBe(400);
     expect(await post(TOKEN, { bus: 'net', unit: 1, request: { ...read, table: 'holdingRegister', count: 200 } })).toBe(
