@@ -1,6 +1,7 @@
 import type { CommandArgument, Definition, Domain } from './definition.ts';
 import { DEFINITIONS } from './definitions.ts';
 import { measuresOf } from './measures.ts';
+import { formulaOf } from './parameters/formula.ts';
 import type { ParameterSpec } from './parameters/parameter.ts';
 
 const BY_ID = new Map(DEFINITIONS.map((definition) => [definition.id, definition]));
@@ -26,6 +27,8 @@ export interface DefinitionSummary {
   measures: string[];
   /** What must be known of one device beyond its model. */
   parameters: Readonly<Record<string, ParameterSpec>>;
+  /** Readings that follow from others, as a person reads it: `water.volume = pulse.count × pulseWeight`. */
+  derived: readonly string[];
   /** Each source by itself; fewer than two that are independent where `oneSource`. */
   sources: readonly string[];
   oneSource: boolean;
@@ -48,6 +51,7 @@ export function summariseDefinition(definition: Definition): DefinitionSummary {
     source,
     measures: measuresOf(definition),
     parameters,
+    derived: (definition.derived ?? []).map(formulaOf),
     sources,
     oneSource: definition.oneSource === true || sources.length < 2,
     changed,

@@ -32,11 +32,13 @@ const FRESH_MS = 100;
 /** `/healthz`, `/status` (JSON), `/metrics` (Prometheus) and the bus desk, on the loopback address only. */
 export class HealthServer {
   readonly #source: HealthSource;
+  readonly #log: BoundedLog;
   readonly #server: Server;
   readonly #told = new Map<string, { text: string; atMs: number }>();
 
   constructor({ source, log, stage }: HealthServerOptions) {
     this.#source = source;
+    this.#log = log;
     const guard = new DoorGuard({ name: 'health', bounds: BOUNDS, log, stage });
     const limits = {
       requestTimeout: BOUNDS.introductionMs,
@@ -61,7 +63,11 @@ export class HealthServer {
   listen(port: number): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(port, '127.0.0.1', () => resolve((this.#server.address() as AddressInfo).port));
+      this.#server.listen(port, '127.0.0.1', () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', (cause) => this.#log.warn('INTERNAL', { door: 'health', err: cause }));
+        resolve((this.#server.address() as AddressInfo).port);
+      });
     });
   }
 

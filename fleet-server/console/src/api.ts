@@ -48,6 +48,7 @@ export interface Device {
   domain: string;
   protocol: 'lorawan' | 'modbus';
   address: string;
+  parameters?: Record<string, number | string | boolean>;
 }
 
 /** A definition of the catalogue. */
@@ -59,6 +60,11 @@ export interface Model {
   /** Quantities that it can tell. */
   measures: string[];
   parameters: Record<string, ModelParameter>;
+  /** Readings that follow from others, as formulas. */
+  derived: string[];
+  version: number;
+  /** By version: what values it changed and why. */
+  changed: Record<string, string>;
 }
 
 /** What a model must be told of one device. */

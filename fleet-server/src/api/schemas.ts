@@ -2,6 +2,7 @@ import {
   COMMAND_STATES,
   Code,
   CommandArguments,
+  DeviceParameters,
   Eui64,
   HumanName,
   ModelId,
@@ -120,6 +121,7 @@ export const Device = Type.Object(
     domain: Type.String(),
     protocol: Type.Enum(['lorawan', 'modbus']),
     address: Type.String({ description: 'DevEUI, or bus and unit identifier.' }),
+    parameters: Type.Optional(DeviceParameters),
   },
   { title: 'Device' },
 );

@@ -94,6 +94,12 @@ export const en: Texts = {
   noStatus: 'The gateway has said nothing of itself yet.',
 
   model: 'Model',
+  product: 'Product',
+  decoding: 'Decoding',
+  versionWord: 'version',
+  since: 'Changed in version',
+  derived: 'Follows from others',
+  notGiven: 'not given: what needs it is left out',
   modelSearch: 'Look for the model',
   modelSearchHint: 'Maker, product, or what it measures',
   modelsFound: 'models: choose one',

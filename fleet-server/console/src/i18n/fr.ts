@@ -93,6 +93,12 @@ export const fr = {
   noStatus: 'La passerelle n’a encore rien dit d’elle-même.',
 
   model: 'Modèle',
+  product: 'Produit',
+  decoding: 'Décodage',
+  versionWord: 'version',
+  since: 'Changé en version',
+  derived: 'Se déduit d’autres mesures',
+  notGiven: 'non renseigné : ce qui en dépend est omis',
   modelSearch: 'Chercher le modèle',
   modelSearchHint: 'Fabricant, produit, ou ce qu’il mesure',
   modelsFound: 'modèles : choisissez',

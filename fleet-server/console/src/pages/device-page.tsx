@@ -7,6 +7,7 @@ import { DomainChip } from '../parts/badges.tsx';
 import { ForgetNonces } from '../parts/forget-nonces.tsx';
 import { HomeCard } from '../parts/home-card.tsx';
 import { Icon } from '../parts/icons.tsx';
+import { ModelCard } from '../parts/model-card.tsx';
 import { Card, Facts, Loaded, Page } from '../parts/page.tsx';
 import { ReadingTiles } from '../parts/reading-table.tsx';
 import { useNow } from '../parts/use-now.ts';
@@ -48,29 +49,33 @@ export function DevicePage({ tenant, gateway, id, session }: DevicePageProps) {
       </Card>
       {device.data?.protocol === 'lorawan' ? <RadioCard tenant={tenant} gateway={gateway} id={id} /> : null}
       <Loaded query={device}>
-        {({ model, asset, address, protocol }) => (
-          <>
-            {protocol === 'lorawan' && <HomeCard tenant={tenant} gateway={gateway} id={id} />}
-            {protocol === 'lorawan' && session.role !== 'viewer' && (
-              <ForgetNonces tenant={tenant} gateway={gateway} id={id} />
-            )}
-            <Card>
-              <Facts
-                facts={[
-                  [texts.model, model],
-                  [texts.asset, asset],
-                  [texts.address, `${protocol === 'lorawan' ? 'LoRaWAN' : 'Modbus'} ${address}`],
-                  [
-                    texts.gateway,
-                    <Link key="gateway" to={`/${tenant}/gateways/${gateway}`} className="text-link">
-                      {gateway}
-                    </Link>,
-                  ],
-                ]}
-              />
-            </Card>
-          </>
-        )}
+        {(found) => {
+          const { model, asset, address, protocol } = found;
+          return (
+            <>
+              {protocol === 'lorawan' && <HomeCard tenant={tenant} gateway={gateway} id={id} />}
+              {protocol === 'lorawan' && session.role !== 'viewer' && (
+                <ForgetNonces tenant={tenant} gateway={gateway} id={id} />
+              )}
+              <ModelCard device={found} />
+              <Card>
+                <Facts
+                  facts={[
+                    [texts.model, model],
+                    [texts.asset, asset],
+                    [texts.address, `${protocol === 'lorawan' ? 'LoRaWAN' : 'Modbus'} ${address}`],
+                    [
+                      texts.gateway,
+                      <Link key="gateway" to={`/${tenant}/gateways/${gateway}`} className="text-link">
+                        {gateway}
+                      </Link>,
+                    ],
+                  ]}
+                />
+              </Card>
+            </>
+          );
+        }}
       </Loaded>
     </Page>
   );

@@ -145,7 +145,12 @@ export function deviceRoutes(app: App, { db, documents }: ApiParts): void {
         response: answers(Device),
       },
     },
-    async (request) => findDevice(db, request.params, request.params.gateway, request.params.device),
+    async ({ params }) => {
+      const device = await findDevice(db, params, params.gateway, params.device);
+      const document = await documents.current(params, params.gateway);
+      const parameters = document?.devices.find(({ id }) => id === params.device)?.parameters;
+      return { ...device, ...(parameters && { parameters }) };
+    },
   );
 
   app.delete(
