@@ -28,6 +28,27 @@ const status: readonly Step[] = [
   { type: 'uint8', bits: [3, 1], ...fault },
 ];
 
+const HOUR_MS = 3_600_000;
+const ofThatHour: Step = {
+  sample: { from: 'logged', minusMs: { terms: [{ name: 'hours', times: -HOUR_MS }] } },
+  steps: [{ value: 'litres', quantity: 'water.volume' }],
+};
+const hours: readonly Step[] = [
+  { type: 'uint32', secondsSince: 0, name: 'logged', timeOnly: true },
+  { type: 'uint32', name: 'litres' },
+  { let: 'hours', be: { terms: [] } },
+  ofThatHour,
+  {
+    repeat: 'rest',
+    steps: [
+      { type: 'uint16', name: 'more' },
+      { let: 'litres', be: { terms: [{ name: 'litres' }, { name: 'more' }] } },
+      { let: 'hours', be: { constant: 1, terms: [{ name: 'hours' }] } },
+      ofThatHour,
+    ],
+  },
+];
+
 const DELTAS = 23;
 const DELTA_BITS = 14;
 
@@ -57,7 +78,8 @@ function enhanced(reader: ByteReader): ParsedPayload {
 /** Ultrasonic water meter. Its times are Unix seconds, so in UTC. */
 export const qalcosonicW1 = lorawan({
   id: 'axioma/qalcosonic-w1',
-  version: 1,
+  version: 2,
+  changed: { 2: 'The hourly volumes of the day before are samples of their own time.' },
   vendor: 'Axioma Metering',
   title: 'Ultrasonic water meter QALCOSONIC W1',
   domain: 'water',
@@ -77,11 +99,16 @@ export const qalcosonicW1 = lorawan({
       },
     },
     {
-      // now, status, volume now; then a day of hourly volumes, which the records of that day already told
+      // now, status, volume now; then the volume of an hour and what each hour after it added
       ports: [100],
       length: [9, 49],
       order: 'le',
-      steps: [{ type: 'uint32', secondsSince: 0 }, ...status, { type: 'uint32', quantity: 'water.volume' }],
+      steps: [
+        { type: 'uint32', secondsSince: 0 },
+        ...status,
+        { type: 'uint32', quantity: 'water.volume' },
+        { when: { remaining: 8 }, steps: hours },
+      ],
     },
     { ports: [101], silent: 'what a message of port 100 is made of' },
     {
