@@ -274,6 +274,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the console', { timeout: 90_000 }, () =>
     );
     await page.getByRole('searchbox', { name: 'Chercher le modèle' }).fill('EM300-DI');
     await model.selectOption('milesight/em300-di');
+    await picture('add-device');
     await page.getByLabel('AppKey').fill('00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F');
     await page.getByLabel('Nom').fill('Bac place du marché');
     await expectAccessible();

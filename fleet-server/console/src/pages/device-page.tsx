@@ -58,7 +58,7 @@ export function DevicePage({ tenant, gateway, id, session }: DevicePageProps) {
                 <ForgetNonces tenant={tenant} gateway={gateway} id={id} />
               )}
               <ModelCard device={found} />
-              <Card>
+              <Card wide>
                 <Facts
                   facts={[
                     [texts.model, model],

@@ -23,7 +23,7 @@ export function ForgetNonces({ tenant, gateway, id }: { tenant: string; gateway:
   }
 
   return (
-    <Card>
+    <Card wide>
       <p className="muted">{texts.forgetNoncesHint}</p>
       {outcome === 'done' ? <p role="status">{texts.forgetNoncesDone}</p> : null}
       {outcome === 'offline' || outcome === 'refused' ? (

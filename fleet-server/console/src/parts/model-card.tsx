@@ -16,7 +16,7 @@ export function ModelCard({ device: { model: id, parameters = {} } }: { device: 
     return [language === 'fr' ? spec.titleFr : spec.title, word] as const;
   });
   return (
-    <Card title={texts.model}>
+    <Card title={texts.model} wide>
       <Facts
         facts={[
           [texts.product, `${vendor} ${title}`],
