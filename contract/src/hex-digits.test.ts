@@ -24,6 +24,10 @@ describe('an EUI', () => {
     '70 b3 d5 7e d0 00 12 34',
     '70b3.d57e.d000.1234',
     ' 0x70B3D57ED0001234\n',
+    '{ 0x70, 0xB3, 0xD5, 0x7E, 0xD0, 0x00, 0x12, 0x34 };',
+    '"\\x70\\xB3\\xD5\\x7E\\xD0\\x00\\x12\\x34"',
+    '70\u2013B3\u2013D5\u20137E\u2013D0\u201300\u201312\u201334',
+    '70B3D57ED0001234\u200b',
   ])('is read in any usual writing: %s', (text) => {
     expect(parseEui(text, 'DevEUI')).toBe('70b3d57ed0001234');
     const plain = withPlainDigits(documentWith(text, text));

@@ -3,14 +3,16 @@ import { VigieError } from './errors.ts';
 /** Longer than any writing of a key with a sign between all digits. */
 const MAX_WRITTEN = 128;
 
-/** An EUI or a key as people type or paste it: digits in any case, apart or not. Undefined where their number is wrong. */
+/** What stands between digits, or around them: any dash, invisible spaces, the signs of a list in source code. */
+const BETWEEN_DIGITS = /[\s:.,;\-_{}[\]"'\u2010-\u2015\u2212\u200b-\u200d\u2060]|0x|\\x/gi;
+
+/**
+ * An EUI or a key as people type or paste it: digits in any case, apart or not, or as an array of bytes in source code.
+ * Undefined where their number is wrong.
+ */
 export function parseHexDigits(text: string, digits: 6 | 8 | 16 | 32): string | undefined {
   if (text.length > MAX_WRITTEN) return undefined;
-  const plain = text
-    .trim()
-    .replaceAll(/[\s:.\-_]/g, '')
-    .replace(/^0x/i, '')
-    .toLowerCase();
+  const plain = text.replaceAll(BETWEEN_DIGITS, '').toLowerCase();
   return plain.length === digits && /^[0-9a-f]+$/.test(plain) ? plain : undefined;
 }
 
