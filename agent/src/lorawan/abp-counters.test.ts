@@ -69,6 +69,49 @@ describe('an ABP device whose counter may begin anew', () => {
   });
 });
 
+describe('an ABP device beyond 65,535 frames whose counter may begin anew', () => {
+  it.each([
+    ['falls back to what it kept last', [70_500, 70_000, 70_001]],
+    ['comes back from another network', [5, 70_000, 70_001]],
+    ['begins at 0', [70_500, 0, 1]],
+    ['passes 65,535', [65_534, 65_535, 65_536, 65_537]],
+  ])('is heard when it %s', async (_how, counters) => {
+    const b = bench();
+    const device = RadioDevice.abp(310);
+    await b.apply([abpWith(device, { relaxedFrameCounter: true })]);
+    const forwarder = await b.forwarder();
+    for (const [index, fCnt] of counters.entries()) {
+      forwarder.push(uplinkAt(device, fCnt, index), { counterUs: index });
+      await vi.waitFor(() => expect(heard(b)).toHaveLength(index + 1));
+    }
+    expect(b.messages.map(({ link }) => link.fCnt)).toEqual(counters);
+  });
+});
+
+describe('an ABP device whose counter only rises', () => {
+  it.each([
+    [[65_534, 65_535, 65_536], {}],
+    [[100, 100 + 16_384], {}],
+    [[100, 101 + 16_384], { LORAWAN_FCNT_GAP: 1 }],
+    [[70_500, 70_000], { LORAWAN_FCNT_REPLAY: 1 }],
+    [[65_536, 0], { LORAWAN_FCNT_REPLAY: 1 }],
+    [[5, 70_000], { LORAWAN_MIC_INVALID: 1 }],
+  ])('after %j: %j', async (counters, dropped) => {
+    const b = bench();
+    const device = RadioDevice.abp(311);
+    await b.apply([abp(device)]);
+    const forwarder = await b.forwarder();
+    for (const [index, fCnt] of counters.entries()) {
+      forwarder.push(uplinkAt(device, fCnt, index), { counterUs: index });
+      const isLast = index === counters.length - 1;
+      if (!isLast) await vi.waitFor(() => expect(heard(b)).toHaveLength(index + 1));
+    }
+    const refused = Object.keys(dropped).length;
+    await vi.waitFor(() => expect(b.dropped('lorawan.frames')).toEqual(dropped));
+    await vi.waitFor(() => expect(heard(b)).toHaveLength(counters.length - refused));
+  });
+});
+
 describe('another frame under the counter of the last one', () => {
   it('is a replay where the counter may not begin anew', async () => {
     const b = bench();
@@ -119,7 +162,7 @@ describe('an ABP device that counted elsewhere before', () => {
     await b.apply([config]);
     const forwarder = await b.forwarder();
     forwarder.push(uplinkAt(device, 89_999, 1));
-    await vi.waitFor(() => expect(b.dropped('lorawan.frames')).toEqual({ LORAWAN_RETRANSMISSION: 1 }));
+    await vi.waitFor(() => expect(b.dropped('lorawan.frames')).toEqual({ LORAWAN_FCNT_REPLAY: 1 }));
     device.fCntUp = 90_000;
     forwarder.push(device.uplink({ fPort: 1, payload: Buffer.of(1), confirmed: true }));
     await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(1));

@@ -158,12 +158,13 @@ export class NetworkServer {
     const { frame } = arrival;
     const { macVersion, activation } = device.config.lorawan;
     const isRelaxed = activation.mode === 'abp' && activation.relaxedFrameCounter === true;
+    const mayLeap = isRelaxed || (activation.mode === 'abp' && !session.wasHeard);
     const state = {
       next: session.nextFCntUp,
       macVersion,
       isLast: session.isLastMic(frame.mic.readUInt32LE()),
-      mayLeap: isRelaxed || (activation.mode === 'abp' && !session.wasHeard),
-      upperHalves: activation.mode === 'abp' ? session.upperHalves(arrival.heardAtMs) : 0,
+      mayLeap,
+      upperHalves: session.upperHalves(arrival.heardAtMs, mayLeap),
     };
     const counter = resolveCounter(state, frame.fCnt16, (fCnt) =>
       dataMic(session.nwkSKey, 'up', session.devAddr, fCnt, frame.signed).equals(frame.mic),
@@ -177,11 +178,11 @@ export class NetworkServer {
     switch (counter.kind) {
       case 'forged':
         return drop('LORAWAN_MIC_INVALID');
-      case 'replay':
-        return drop('LORAWAN_FCNT_REPLAY');
       case 'gap':
         return drop('LORAWAN_FCNT_GAP');
       case 'other':
+      // A device that keeps its counter, but not at each frame, goes back without going to 0.
+      case 'replay':
       case 'reset': {
         if (!isRelaxed) return drop('LORAWAN_FCNT_REPLAY');
         session.restartUplinks(defaultWindows(this.#network.region));

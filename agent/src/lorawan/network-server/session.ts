@@ -51,6 +51,8 @@ const FCNT_DOWN_BLOCK = 64;
 /** A new block is asked for when so many are left, in time for the slowest disk. */
 const FCNT_DOWN_LOW = 32;
 const LAST_COUNTER = 0xffff_ffff;
+/** Of a frame that was not heard here. */
+const NO_MIC = -1;
 /** So far the clocks of neighbouring gateways may differ. */
 const CLOCK_SLACK_MS = 60_000;
 
@@ -138,10 +140,13 @@ export class Session {
     return this.#last?.fCnt === this.nextFCntUp - 1 ? this.#last.mic === mic : undefined;
   }
 
-  /** How many values of the counter's upper half may be tried for a frame of this moment, in monotonic milliseconds. */
-  upperHalves(nowMs: number): number {
+  /**
+   * How many values of the counter's upper half may be tried for a frame of this moment, in monotonic milliseconds.
+   * `mayLeap`: nothing that was heard bounds the counter.
+   */
+  upperHalves(nowMs: number, mayLeap: boolean): number {
     // A join begins the counter at 0.
-    if (this.wasHeard || this.joinNonce !== undefined) return 0;
+    if (!mayLeap || this.joinNonce !== undefined) return 0;
     this.#search ??= new CounterSearch();
     return this.#search.upperHalves(nowMs);
   }
@@ -154,6 +159,8 @@ export class Session {
       this.nextFCntUp = fCntUp;
       this.answeredFCntUp = fCntUp - 1;
       this.#durableFCntUp = fCntUp;
+      // The frame before it came to another network: here it is none that comes again, and is not acknowledged.
+      this.#last = { fCnt: fCntUp - 1, mic: NO_MIC };
     }
     if (fCntDown !== undefined && fCntDown !== given?.fCntDown) this.#skipFCntDown(fCntDown);
     this.#state = {
