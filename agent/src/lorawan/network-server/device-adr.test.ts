@@ -54,6 +54,23 @@ class Link {
     return block;
   }
 
+  /** Frames of the device that are not looked at. */
+  passed(count = 1): void {
+    for (let index = 0; index < count; index += 1) {
+      this.adr.passed(this.#fCnt);
+      this.#fCnt += 1;
+    }
+  }
+
+  /** Every second frame is lost; gives the repetitions that it was told. */
+  withLosses(count: number): (number | undefined)[] {
+    for (let index = 0; index < count; index += 1) {
+      this.uplinks(1);
+      this.#fCnt += 1;
+    }
+    return this.asked.map(([first]) => first?.transmissions);
+  }
+
   get powers(): (number | undefined)[] {
     return this.asked.map(([first]) => first?.txPower);
   }
@@ -146,5 +163,29 @@ describe('data rate control', () => {
     expect(adr.heard(EU868, { fCnt: 0, snrDb: 5, dataRate, extraChannelMask: 0 })).toHaveLength(1);
     adr.answered([bits('111')]);
     expect(adr.snapshot().dataRate).toBe(0);
+  });
+
+  it('takes a frame that came in another way for heard: its device is told no repetitions', () => {
+    const link = new Link(() => ['111'], { dataRate: 5, snrDb: 3 });
+    link.uplinks(3);
+    for (let index = 0; index < 30; index += 1) {
+      link.uplinks(1);
+      link.passed();
+    }
+    expect(link.asked.filter(([first]) => first?.transmissions !== 1)).toEqual([]);
+    expect(new Link(() => ['111'], { dataRate: 5, snrDb: 3 }).withLosses(30)).not.toEqual([1]);
+  });
+
+  it('knows nothing of the power and the losses of a device that controlled itself meanwhile', () => {
+    const link = new Link(() => ['111'], { dataRate: 5, snrDb: 20 });
+    link.uplinks(5);
+    expect(link.adr.snapshot().txPower).toBeGreaterThan(0);
+    link.adr.left();
+    expect(link.adr.snapshot().txPower).toBe(0);
+    link.passed(500);
+    link.asked.length = 0;
+    link.uplinks(25);
+    expect(link.asked.map(([first]) => first?.transmissions)).not.toContain(3);
+    expect(link.adr.snapshot().txPower).toBeGreaterThan(0);
   });
 });

@@ -68,7 +68,10 @@ export class DeviceAdr {
     this.#planned = undefined;
     const number = uplinkDataRateNumber(region, dataRate);
     const margin = linkMarginDb(snrDb, dataRate);
-    if (number === undefined || margin === undefined) return [];
+    if (number === undefined || margin === undefined) {
+      this.passed(fCnt);
+      return [];
+    }
     const tookNow = this.#tookNow;
     this.#tookNow = false;
     // Some devices go to the new rate only after they have said so.
@@ -89,6 +92,24 @@ export class DeviceAdr {
       channelMask: mask,
       channelMaskControl: control,
     }));
+  }
+
+  /**
+   * A frame that says nothing of the link as the network controls it, but came in: heard by a neighbour, or sent at a
+   * rate that its device has not taken yet. It is not lost.
+   */
+  passed(fCnt: number): void {
+    const last = this.#history.at(-1);
+    if (last && fCnt > last.fCnt)
+      this.#history = remember(this.#history, { fCnt, bestSnrDb: Number.NEGATIVE_INFINITY });
+  }
+
+  /** A frame whose device controls its rate and power by itself: what it was told and what was heard hold no more. */
+  left(): void {
+    this.#planned = undefined;
+    if (this.#history.length === 0) return;
+    this.#history = [];
+    this.#memory = { ...this.#memory, txPower: FULL_POWER };
   }
 
   /** These commands went out. */

@@ -248,7 +248,8 @@ export class NetworkServer {
         ...(frame.adr ? session.adr.heard(region, adr) : []),
         ...statusRequest(device, arrival),
       ];
-    }
+    } else session.adr.passed(fCnt);
+    if (!frame.adr) session.adr.left();
     return {
       ...uplinkOf(device, session, arrival, fCnt),
       commands,
