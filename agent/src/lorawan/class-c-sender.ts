@@ -52,10 +52,11 @@ interface Ready {
  * While a device may still be answered in its own windows it is not spoken to outside of them: the answer has the lower
  * counter, and would be taken for a replay.
  */
-function quietUntilMs({ heardAtMs, answeredUntilMs, isGroup }: Device, { windows }: Session): number {
-  if (isGroup || heardAtMs === undefined) return Number.NEGATIVE_INFINITY;
+function quietUntilMs(device: Device, { windows }: Session): number {
+  const { heardAtMs = Number.NEGATIVE_INFINITY, answeredUntilMs = 0, joiningUntilMs = 0, isGroup } = device;
+  if (isGroup) return Number.NEGATIVE_INFINITY;
   const windowsOverMs = heardAtMs + windows.rx1DelayMs + SECOND_WINDOW_MS + AFTER_WINDOWS_MS;
-  return Math.max(windowsOverMs, answeredUntilMs ?? 0);
+  return Math.max(windowsOverMs, answeredUntilMs, joiningUntilMs);
 }
 
 /** Sends to devices that listen all the time, and to groups of them: at once, in the second window's parameters. */

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { giveOrder } from '../../test/lorawan/give-order.ts';
-import { abp, LORAWAN, multicast, type RadioBench, SYSTEM_CLOCK } from '../../test/lorawan/radio-bench.ts';
+import { abp, LORAWAN, multicast, otaa, type RadioBench, SYSTEM_CLOCK } from '../../test/lorawan/radio-bench.ts';
 import { radioBenches } from '../../test/lorawan/radio-benches.ts';
 import { RadioDevice } from '../../test/lorawan/radio-device.ts';
 
@@ -99,6 +99,32 @@ describe('class C', () => {
     await vi.waitFor(() => expect(short.progress.at(-1)?.state).toBe('confirmed'), PATIENCE);
     expect(read(device, forwarder)).toMatchObject({ payload: Buffer.of(1) });
   });
+
+  it('is sent nothing under its old keys while it joins', async () => {
+    const b = bench();
+    const device = new RadioDevice(327);
+    const config = otaa(device, { class: 'C' });
+    await b.apply([config]);
+    const forwarder = await b.forwarder();
+    const join = async (count: number) => {
+      forwarder.push(device.joinRequest(), { counterUs: 0 });
+      await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(count), PATIENCE);
+      device.acceptJoin(forwarder.downlinks.at(-1)?.phyPayload ?? Buffer.alloc(0));
+    };
+    await join(1);
+    forwarder.push(device.uplink({ fPort: 1, payload: Buffer.of(1) }), { counterUs: 0 });
+    await vi.waitFor(() => expect(b.messages).toHaveLength(1), PATIENCE);
+    // The first uplink's windows are over when nothing but the join is in the way.
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    const before = forwarder.downlinks.length;
+    await join(before + 1);
+    const order = giveOrder(b, config.id, { fPort: 3, bytes: Buffer.of(7) });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(forwarder.downlinks).toHaveLength(before + 1);
+    forwarder.push(device.uplink({ fPort: 1, payload: Buffer.of(2) }), { counterUs: 0 });
+    await vi.waitFor(() => expect(order.progress.at(-1)?.state).toBe('confirmed'), PATIENCE);
+    expect(read(device, forwarder)).toMatchObject({ payload: Buffer.of(7) });
+  }, 30_000);
 
   it('waits until the windows of an answer are over, however late the first one opens', async () => {
     const b = bench();

@@ -88,6 +88,8 @@ export class Device {
 
   /** Until then, in monotonic milliseconds, an answer to its last uplink is under way or on the air. */
   answeredUntilMs: number | undefined;
+  /** It asked to join: until then, in monotonic milliseconds, or until it is heard, it may have left its session. */
+  joiningUntilMs: number | undefined;
 
   constructor(config: LorawanDeviceConfig) {
     this.config = config;

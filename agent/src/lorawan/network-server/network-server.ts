@@ -21,6 +21,12 @@ export interface Network extends RegisterNetwork {
 }
 
 /**
+ * A device of class C that was accepted sends an uplink before it can be spoken to under its new keys (LoRaWAN 1.0.4,
+ * section 18.1). One that has not in so long has not got the accept, and listens under the old ones.
+ */
+const FIRST_UPLINK_WITHIN_MS = 60_000;
+
+/**
  * The protocol of a LoRaWAN 1.0.x network server for class A, without I/O: frames and time in, decisions out. What it
  * changes in memory at once is what makes a second copy of the same frame harmless.
  */
@@ -113,6 +119,8 @@ export class NetworkServer {
       return { kind: 'drop', code, device: device.config.id, ...(detail !== undefined && { detail }) };
     }
     const { session, joinAccept, changes } = outcome;
+    const [{ monotonicMs } = { monotonicMs: 0 }] = receptions;
+    device.joiningUntilMs = monotonicMs + FIRST_UPLINK_WITHIN_MS;
     const install = () => {
       if (!device.install(session)) return false;
       this.#register.reindex(device);
@@ -229,6 +237,7 @@ export class NetworkServer {
     // The first frame under the new keys proves that the accept arrived (section 6.2.5).
     const isProof = device.proveUse(session, best.receivedAt, passedBy !== undefined);
     if (isProof) this.#register.reindex(device);
+    if (passedBy === undefined) device.joiningUntilMs = undefined;
     session.advancePast(fCnt, frame.mic.readUInt32LE());
     const { link, payload, macCommands } = this.#contentOf(device, session, arrival, fCnt);
     const { commands, unread } = parseDeviceCommands(macCommands);
