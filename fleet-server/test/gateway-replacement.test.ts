@@ -126,6 +126,35 @@ describeOnEach('a replaced gateway', (create) => {
     ]);
   });
 
+  it('is given them again where the new box is replaced before it said a word, and after it did', async () => {
+    await keep(box, [backupOf('lamp-1')]);
+    const second = await replace();
+    await vi.waitFor(() => expect(orders(second, 'import')).toHaveLength(1), PATIENCE);
+    const third = await replace();
+    const given = { generation: 2, leap: HOME_LEAP, backup: { active: { nextFCntUp: 7, fCntDownLimit: 64 } } };
+    await vi.waitFor(() => expect(orders(third, 'import')).toMatchObject([given]), PATIENCE);
+    const active = { ...backupOf('lamp-1').backup.active, nextFCntUp: 70_000, fCntDownLimit: 256 };
+    const told = { ...backupOf('lamp-1', { generation: 2 }) } as Backup;
+    told.backup = { ...told.backup, active: active as NonNullable<Backup['backup']['active']> };
+    expect(await keep(third, [told])).toEqual([]);
+    const fourth = await replace();
+    const next = { generation: 3, leap: HOME_LEAP, backup: { active: { nextFCntUp: 70_000, fCntDownLimit: 256 } } };
+    await vi.waitFor(() => expect(orders(fourth, 'import')).toMatchObject([next]), PATIENCE);
+    for (const each of [second, third, fourth]) await each.end();
+  });
+
+  it('is not given the session of a device that was removed meanwhile', async () => {
+    await keep(box, [backupOf('lamp-1'), backupOf('lamp-2')]);
+    const { claim } = await server.admin('POST', `/tenants/${TENANT}/gateways/${id}/claims`, {});
+    expect(claim).toBeDefined();
+    const document = await server.admin('GET', configPath());
+    await server.admin('PUT', configPath(), { ...document, devices: document.devices.slice(1) });
+    const fresh = await replace();
+    await vi.waitFor(() => expect(fresh.of('config')).toHaveLength(1), PATIENCE);
+    expect(orders(fresh, 'import').map(({ devEui }) => devEui)).toEqual([devEuiOf('lamp-2')]);
+    await fresh.end();
+  });
+
   it('counts a frame that the old box delivered as heard, and stores it no second time', async () => {
     await keep(box, [backupOf('lamp-1')]);
     const { active } = backupOf('lamp-1').backup;
