@@ -82,6 +82,17 @@ describe('a source of the document', () => {
   });
 });
 
+it.each([
+  [16, {}, 16],
+  [16, { antennaGainDb: 2.15 }, 13],
+  [16, { antennaGainDb: -3 }, 19],
+  [27, { maxEirpDbm: 14, antennaGainDb: -1.5 }, 15],
+  [27, { maxEirpDbm: 30, antennaGainDb: 8 }, 19],
+])('of %i dBm EIRP with %j a connector gets %i dBm', (eirpDbm, source, powerDbm) => {
+  const [first] = new TransmitPower().candidates('0016c001f1500812', eirpDbm, source, 0);
+  expect(first).toBe(powerDbm);
+});
+
 it('a refused power is tried again after a day, and one frame costs a bounded number of tries', () => {
   const power = new TransmitPower();
   expect([...power.candidates('gw', 27, {}, 0)]).toHaveLength(16);
