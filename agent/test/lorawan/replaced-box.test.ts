@@ -150,6 +150,32 @@ describe('a gateway without neighbours', () => {
     expect(forwarder.downlinks[3]?.phyPayload.readUInt16LE(6)).toBeGreaterThan(Math.max(...used));
   });
 
+  it.each([
+    false,
+    true,
+  ])('with the data of another gateway that had the device before: what the server knows counts (relaxed: %s)', async (relaxedFrameCounter) => {
+    const device = RadioDevice.abp(43);
+    const { devAddr, nwkSKey, appSKey } = device;
+    const activation = { mode: 'abp', devAddr, nwkSKey, appSKey, relaxedFrameCounter } as const;
+    const made = bench();
+    await made.apply([abp(device, { activation })]);
+    const forwarder = await made.forwarder();
+    forwarder.push(device.uplink(LINK_CHECK));
+    await vi.waitFor(() => expect(forwarder.downlinks).toHaveLength(1), PATIENCE);
+    const server = connected(made);
+    server.say({ ...importOf(device, 500, 70_000), generation: 4 });
+    await made.apply([abp(device, { activation, generation: 4 })]);
+    device.fCntUp = 70_000;
+    await vi.waitFor(() => expect(server.backups.at(-1)).toMatchObject({ generation: 4 }), PATIENCE);
+    await vi.waitFor(() => {
+      forwarder.push(device.uplink(LINK_CHECK));
+      expect(forwarder.downlinks.length).toBeGreaterThan(1);
+    }, PATIENCE);
+    expect(made.messages[1]?.link.fCnt).toBe(70_000);
+    expect(forwarder.downlinks[1]?.phyPayload.readUInt16LE(6)).toBeGreaterThanOrEqual(500 + HOME_LEAP);
+    expect(made.dropped('lorawan.frames')).toEqual({});
+  });
+
   it('says nothing of a neighbour’s frame before it knows its devices: it comes again', async () => {
     const device = RadioDevice.abp(42);
     const made = bench();
