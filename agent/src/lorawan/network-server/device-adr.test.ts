@@ -188,4 +188,26 @@ describe('data rate control', () => {
     expect(link.asked.map(([first]) => first?.transmissions)).not.toContain(3);
     expect(link.adr.snapshot().txPower).toBeGreaterThan(0);
   });
+
+  it.each([
+    ['the rate alone', '101', (block: Request[]) => (block[0]?.dataRate ?? 0) <= 3, 3],
+    ['everything for its rate', '000', (block: Request[]) => (block[0]?.dataRate ?? 0) <= 2, 2],
+    ['rate and power', '001', (block: Request[]) => (block[0]?.dataRate ?? 0) <= 2 && (block[0]?.txPower ?? 0) <= 1, 2],
+  ])('finds what a device takes that refuses %s, and then is quiet', (_what, bits, takes, dataRate) => {
+    const link = new Link((block) => whole(takes(block), bits), { snrDb: 12 });
+    link.uplinks(60);
+    expect(link.dataRate).toBe(dataRate);
+    expect(link.asked.length).toBeLessThan(12);
+    const before = link.asked.length;
+    link.uplinks(40);
+    expect(link.asked).toHaveLength(before);
+  });
+
+  it('heeds an answer that comes twice once', () => {
+    const link = new Link(() => ['111']);
+    link.uplinks(2);
+    const before = link.adr.snapshot();
+    link.adr.answered([bits('000')]);
+    expect(link.adr.snapshot()).toEqual(before);
+  });
 });

@@ -138,9 +138,11 @@ export class DeviceAdr {
       return;
     }
     this.#refused = [...this.#refused, JSON.stringify(asked)].slice(-MAX_REFUSED);
-    if (!channelMaskOk) this.#refuseMasks(asked.masks);
-    if (!powerOk) this.#boundPower(txPower);
-    if (!dataRateOk) this.#memory = { ...this.#memory, maxDataRate: Math.max(0, dataRate - 1) };
+    // Some devices refuse everything for one thing: with a slower rate the rest may do. The rate that it has it takes.
+    const isRateRefused = !dataRateOk && dataRate !== this.#memory.dataRate;
+    if (!channelMaskOk && !(isRateRefused && this.#memory.defaultChannels)) this.#refuseMasks(asked.masks);
+    if (!powerOk && !(isRateRefused && this.#isLastPower)) this.#boundPower(txPower);
+    if (isRateRefused) this.#memory = { ...this.#memory, maxDataRate: Math.max(0, dataRate - 1) };
   }
 
   /**
@@ -173,6 +175,12 @@ export class DeviceAdr {
         maxTxPower,
       },
     );
+  }
+
+  /** The device has refused all others. */
+  get #isLastPower(): boolean {
+    const { minTxPower = 0, maxTxPower = LAST_TX_POWER } = this.#memory;
+    return minTxPower === maxTxPower;
   }
 
   /** A power that is refused bounds those beyond it, seen from the one that the device has. */
