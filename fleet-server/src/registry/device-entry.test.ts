@@ -23,6 +23,8 @@ describe('what a technician has in hand', () => {
     expect(deviceOfEntry({ ...ENTRY, code: CODE }, catalogue)).toEqual(device);
     const typed = { devEui: '70:b3:d5:ff:fe:00:ab:01', joinEui: '70-B3-D5-7E-D0-00-00-01' };
     expect(deviceOfEntry({ ...ENTRY, ...typed }, catalogue)).toEqual(device);
+    const appKey = ENTRY.appKey.replaceAll('-', '').replaceAll(/(..)(?!$)/g, '0x$1, ');
+    expect(deviceOfEntry({ ...ENTRY, ...typed, appKey }, catalogue)).toEqual(device);
     expect(deviceOfEntry({ ...ENTRY, ...typed, code: CODE, class: 'C', id: 'lamp' }, catalogue)).toMatchObject({
       id: 'lamp',
       lorawan: { class: 'C' },
