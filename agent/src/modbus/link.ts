@@ -1,3 +1,4 @@
+import { setImmediate as whatWaitsIsRead } from 'node:timers/promises';
 import type { ErrorCode } from '@vigie/contract';
 import { ConnectionHealth } from './connection-health.ts';
 import type { Framing, Received } from './framing.ts';
@@ -260,10 +261,15 @@ export class Link {
         return;
       }
       const onLineMs = (pdu.length + replyBytes(pdu) + 2 * RTU_OVERHEAD_BYTES) * this.#options.characterMs;
-      const timer = setTimeout(() => this.#settle?.({ kind: 'ended' }), timeoutMs + onLineMs);
+      // Where this process stood still, the time is up before the answer that waits is read.
+      let lastLook: NodeJS.Immediate | undefined;
+      const timer = setTimeout(() => {
+        lastLook = setImmediate(() => this.#settle?.({ kind: 'ended' }));
+      }, timeoutMs + onLineMs);
       this.#settle = (outcome) => {
         this.#settle = undefined;
         clearTimeout(timer);
+        clearImmediate(lastLook);
         clearTimeout(this.#corruptTimer);
         resolve(outcome);
       };
@@ -277,6 +283,8 @@ export class Link {
     const silenceMs = characterMs === 0 ? 0 : Math.max(SILENCE_MIN_MS, SILENCE_CHARACTERS * characterMs);
     const lineReadyAt = this.#lastByteAt + Math.max(silenceMs, linePauseMs);
     await this.#waitUntil(Math.max(lineReadyAt, this.#rests.readyAt(unit, pauseMs)));
+    // An old answer that came while this process stood still is read before the request that it could be taken for.
+    if (this.#options.anonymous) await whatWaitsIsRead();
   }
 
   async #waitUntil(at: number): Promise<void> {

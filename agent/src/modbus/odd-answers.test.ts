@@ -118,7 +118,7 @@ const SERIAL: Record<string, SlaveBehaviour> = {
     request.sendRaw(Buffer.concat([other, rtu(request, right(request))]));
   },
   'cuts an answer': now(3, (request) => request.sendRaw(cut(rtu(request, right(request)), 4))),
-  'is busy now and then, and answers in the order of the requests': busy(4, 250),
+  'is busy now and then, and answers in the order of the requests': busy(5, 250),
   'closes after three answers': now(3, (request) => {
     request.answer(right(request));
     request.hangUp();
