@@ -47,9 +47,10 @@ describe.each(listDefinitions().map((definition) => [definition.id, definition] 
     expect(new Set(sources).size).toBe(sources.length);
     for (const source of sources) expect(source.trim().length, source).toBeGreaterThan(5);
     expect(sources.length >= 2 || oneSource).toBe(true);
-    for (const [from, sentence] of Object.entries(changed)) {
+    for (const [from, { en, fr }] of Object.entries(changed)) {
       expect(Number(from)).toBeLessThanOrEqual(version);
-      expect(sentence).toMatch(/^[A-Z].{15,}\.$/);
+      for (const sentence of [en, fr]) expect(sentence).toMatch(/^[A-ZÀÉ].{15,}\.$/);
+      expect(fr).not.toBe(en);
     }
   });
 

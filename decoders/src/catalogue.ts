@@ -1,4 +1,4 @@
-import type { CommandArgument, Definition, Domain } from './definition.ts';
+import type { CommandArgument, Definition, Domain, InBothLanguages } from './definition.ts';
 import { DEFINITIONS } from './definitions.ts';
 import { measuresOf } from './measures.ts';
 import { formulaOf } from './parameters/formula.ts';
@@ -33,7 +33,7 @@ export interface DefinitionSummary {
   sources: readonly string[];
   oneSource: boolean;
   /** By version: what values it changed and why. */
-  changed: Readonly<Record<number, string>>;
+  changed: Readonly<Record<number, InBothLanguages>>;
   commands: { name: string; title: string; args: Readonly<Record<string, CommandArgument>> }[];
 }
 

@@ -18,6 +18,12 @@ export const DOMAINS = [
 ] as const;
 export type Domain = (typeof DOMAINS)[number];
 
+/** A sentence for people. */
+export interface InBothLanguages {
+  en: string;
+  fr: string;
+}
+
 /** What every definition says of itself, whatever bus its device hangs on. */
 export interface DefinitionCommon {
   /** `vendor/model`, as the gateway's configuration names it. */
@@ -32,7 +38,7 @@ export interface DefinitionCommon {
   /** Said where all that `source` names goes back to one description of the format. */
   oneSource?: true;
   /** By version: what values it changed and why, for people who compare readings from before and after. */
-  changed?: Readonly<Record<number, string>>;
+  changed?: Readonly<Record<number, InBothLanguages>>;
   /** What must be known of one device beyond its model, by name. */
   parameters?: Readonly<Record<string, ParameterSpec>>;
   /** Readings that follow from others by parameters, in order. */

@@ -60,7 +60,7 @@ function entry(definition: Definition): string {
       ? []
       : [`- commands ${commands.map(({ name, title: what }) => `\`${name}\` (${what})`).join(', ')}`]),
     `- ${oneSource ? 'stands on one source' : 'sources'}: ${sources.join('; ')}`,
-    ...Object.entries(changed).map(([from, sentence]) => `- since version ${from}: ${sentence}`),
+    ...Object.entries(changed).map(([from, { en }]) => `- since version ${from}: ${en}`),
   ];
   return lines.join('\n').replace('\n- measures', '\n\n- measures');
 }

@@ -64,7 +64,7 @@ export interface Model {
   derived: string[];
   version: number;
   /** By version: what values it changed and why. */
-  changed: Record<string, string>;
+  changed: Record<string, { en: string; fr: string }>;
 }
 
 /** What a model must be told of one device. */

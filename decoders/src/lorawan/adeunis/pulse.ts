@@ -19,7 +19,9 @@ const counters: readonly Step[] = [
 export const pulse = lorawan({
   id: 'adeunis/pulse',
   version: 2,
-  changed: { 2: 'The alarm of flow (frame 0x47) is an alarm.' },
+  changed: {
+    2: { en: 'The alarm of flow (frame 0x47) is an alarm.', fr: 'L’alarme de débit (trame 0x47) est une alarme.' },
+  },
   vendor: 'Adeunis',
   title: 'Pulse counter PULSE V1 to V3 (water, gas)',
   domain: 'water',

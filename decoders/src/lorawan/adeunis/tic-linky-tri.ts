@@ -9,7 +9,10 @@ export const ticLinkyTri = lorawan({
   id: 'adeunis/tic-linky-tri',
   version: 2,
   changed: {
-    2: 'A meter that cannot be read is a fault (status bit 4), a low battery is told, and alarm frames are alarms.',
+    2: {
+      en: 'A meter that cannot be read is a fault (status bit 4), a low battery is told, and alarm frames are alarms.',
+      fr: 'Un compteur qui ne peut être lu est un défaut (bit 4 de l’état), une pile faible est signalée, et les trames d’alarme sont des alarmes.',
+    },
   },
   vendor: 'Adeunis',
   title: 'TIC reader for three-phase CBE and Linky meters',

@@ -79,7 +79,12 @@ function enhanced(reader: ByteReader): ParsedPayload {
 export const qalcosonicW1 = lorawan({
   id: 'axioma/qalcosonic-w1',
   version: 2,
-  changed: { 2: 'The hourly volumes of the day before are samples of their own time.' },
+  changed: {
+    2: {
+      en: 'The hourly volumes of the day before are samples of their own time.',
+      fr: 'Les volumes horaires de la veille sont des relevés à leur propre date.',
+    },
+  },
   vendor: 'Axioma Metering',
   title: 'Ultrasonic water meter QALCOSONIC W1',
   domain: 'water',

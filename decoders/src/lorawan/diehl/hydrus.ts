@@ -11,7 +11,12 @@ const MAKERS = ['DME', 'HYD'];
 export const hydrus = lorawan({
   id: 'diehl/hydrus',
   version: 2,
-  changed: { 2: 'Values of earlier dates are samples; a checksum behind the records costs them no longer.' },
+  changed: {
+    2: {
+      en: 'Values of earlier dates are samples; a checksum behind the records costs them no longer.',
+      fr: 'Les valeurs de dates antérieures sont des relevés ; une somme de contrôle en fin de trame ne les fait plus perdre.',
+    },
+  },
   vendor: 'Diehl Metering',
   title: 'Ultrasonic water meter HYDRUS behind a wireless M-Bus bridge',
   domain: 'water',

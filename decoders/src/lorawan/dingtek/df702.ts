@@ -33,7 +33,10 @@ export const df702 = lorawan({
   id: 'dingtek/df702',
   version: 3,
   changed: {
-    3: 'A telegram that is cut, or has no 81h at its end, is refused: one of 25 bytes cut to 17 gave fire, fill level and temperature.',
+    3: {
+      en: 'A telegram that is cut, or has no 81h at its end, is refused: one of 25 bytes cut to 17 gave fire, fill level and temperature.',
+      fr: 'Un télégramme tronqué ou sans 81h à la fin est refusé : un télégramme de 25 octets coupé à 17 donnait incendie, remplissage et température.',
+    },
   },
   vendor: 'Dingtek',
   title: 'Bin level sensor DF702',

@@ -7,7 +7,10 @@ export const df703 = lorawan({
   id: 'dingtek/df703',
   version: 3,
   changed: {
-    3: 'A telegram that is cut, or has no 81h at its end, is refused: one of 25 bytes cut to 17 gave fire, fill level and temperature.',
+    3: {
+      en: 'A telegram that is cut, or has no 81h at its end, is refused: one of 25 bytes cut to 17 gave fire, fill level and temperature.',
+      fr: 'Un télégramme tronqué ou sans 81h à la fin est refusé : un télégramme de 25 octets coupé à 17 donnait incendie, remplissage et température.',
+    },
   },
   title: 'Bin level sensor DF703',
   source: 'Dingtek, DF702&DF703 Waste Bin Sensor Protocol LoRaWAN V2.8 (2021-08-09)',

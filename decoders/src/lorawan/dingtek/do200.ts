@@ -9,7 +9,12 @@ const PASSWORD = '8888';
 export const do200 = lorawan({
   id: 'dingtek/do200',
   version: 2,
-  changed: { 2: 'A telegram that is cut or does not end with 81h is refused.' },
+  changed: {
+    2: {
+      en: 'A telegram that is cut or does not end with 81h is refused.',
+      fr: 'Un télégramme tronqué ou qui ne finit pas par 81h est refusé.',
+    },
+  },
   vendor: 'Dingtek',
   title: 'Parking sensor DO200',
   domain: 'parking',

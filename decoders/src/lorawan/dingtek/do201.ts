@@ -6,7 +6,12 @@ import { lorawan } from '../../kernel/lorawan.ts';
 export const do201 = lorawan({
   id: 'dingtek/do201',
   version: 2,
-  changed: { 2: 'A telegram that is cut or does not end with 81h is refused.' },
+  changed: {
+    2: {
+      en: 'A telegram that is cut or does not end with 81h is refused.',
+      fr: 'Un télégramme tronqué ou qui ne finit pas par 81h est refusé.',
+    },
+  },
   vendor: 'Dingtek',
   title: 'Parking sensor DO201',
   domain: 'parking',

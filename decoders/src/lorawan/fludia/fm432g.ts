@@ -9,7 +9,10 @@ export const fm432g = lorawan({
   id: 'fludia/fm432g',
   version: 4,
   changed: {
-    4: 'Firmware with fixed steps is read (it gave nothing), the steps before the index are samples, and gas keeps its tenths of a cubic metre.',
+    4: {
+      en: 'Firmware with fixed steps is read (it gave nothing), the steps before the index are samples, and gas keeps its tenths of a cubic metre.',
+      fr: 'Les versions à pas fixe sont lues (elles ne donnaient rien), les pas qui précèdent l’index sont des relevés à leur date, et le gaz garde ses dixièmes de mètre cube.',
+    },
   },
   vendor: 'Fludia',
   title: 'Gas meter reader FM432g',

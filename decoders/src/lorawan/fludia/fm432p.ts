@@ -9,7 +9,10 @@ export const fm432p = lorawan({
   id: 'fludia/fm432p',
   version: 3,
   changed: {
-    3: 'Firmware with fixed steps is read (it gave nothing), and the steps before the index are samples of their own time.',
+    3: {
+      en: 'Firmware with fixed steps is read (it gave nothing), and the steps before the index are samples of their own time.',
+      fr: 'Les versions à pas fixe sont lues (elles ne donnaient rien), et les pas qui précèdent l’index sont des relevés à leur propre date.',
+    },
   },
   vendor: 'Fludia',
   title: 'Pulse counter FM432p',

@@ -20,7 +20,10 @@ export const flowiq2200 = lorawan({
   id: 'kamstrup/flowiq-2200',
   version: 2,
   changed: {
-    2: 'Values of the log are samples of the moment that the meter tells, with those before them: they were told as values of now.',
+    2: {
+      en: 'Values of the log are samples of the moment that the meter tells, with those before them: they were told as values of now.',
+      fr: 'Les valeurs du journal sont des relevés à la date que donne le compteur, avec les précédentes : elles étaient données pour actuelles.',
+    },
   },
   vendor: 'Kamstrup',
   title: 'Ultrasonic water meter flowIQ 2200 (02K73)',

@@ -15,7 +15,10 @@ export const multical = lorawan({
   id: 'kamstrup/multical',
   version: 2,
   changed: {
-    2: 'Values of the log are samples of the moment that the meter tells: they were told as values of now. Energy keeps its watt-hours.',
+    2: {
+      en: 'Values of the log are samples of the moment that the meter tells: they were told as values of now. Energy keeps its watt-hours.',
+      fr: 'Les valeurs du journal sont des relevés à la date que donne le compteur : elles étaient données pour actuelles. L’énergie garde ses wattheures.',
+    },
   },
   vendor: 'Kamstrup',
   title: 'Heat meter MULTICAL with LoRaWAN module HC-003-55',

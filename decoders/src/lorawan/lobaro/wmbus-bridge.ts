@@ -10,7 +10,10 @@ export const wmbusBridge = lorawan({
   id: 'lobaro/wmbus-bridge',
   version: 3,
   changed: {
-    3: 'Meters of cooling and of heat and cooling (0Ah, 0Bh, 0Dh) and of gas, compact frames of Kamstrup and blocks of Qundis are read, a checksum behind the records costs them no longer, and values of earlier dates are samples.',
+    3: {
+      en: 'Meters of cooling and of heat and cooling (0Ah, 0Bh, 0Dh) and of gas, compact frames of Kamstrup and blocks of Qundis are read, a checksum behind the records costs them no longer, and values of earlier dates are samples.',
+      fr: 'Les compteurs de froid, de chaleur et froid (0Ah, 0Bh, 0Dh) et de gaz, les trames compactes de Kamstrup et les blocs de Qundis sont lus, une somme de contrôle en fin de trame ne les fait plus perdre, et les valeurs de dates antérieures sont des relevés.',
+    },
   },
   vendor: 'Lobaro',
   title: 'Wireless M-Bus bridge for water, heat and electricity meters',

@@ -10,7 +10,12 @@ const current: Step = { type: 'uint16', quantity: 'elec.current', scale: 0.01, a
 export const ct101 = lorawan({
   id: 'milesight/ct101',
   version: 3,
-  changed: { 3: 'A current above what the clamp measures raises an alarm.' },
+  changed: {
+    3: {
+      en: 'A current above what the clamp measures raises an alarm.',
+      fr: 'Un courant supérieur à ce que mesure la pince déclenche une alarme.',
+    },
+  },
   vendor: 'Milesight',
   title: 'Current clamp CT101 and CT103',
   domain: 'electricity',

@@ -67,7 +67,12 @@ function kept(more: readonly Step[], counter: readonly Step[], counterBytes: num
 export const em300Di = lorawan({
   id: 'milesight/em300-di',
   version: 3,
-  changed: { 3: 'Water, its alarms and the lines that the device kept while out of reach are read.' },
+  changed: {
+    3: {
+      en: 'Water, its alarms and the lines that the device kept while out of reach are read.',
+      fr: 'L’eau, ses alarmes et les lignes gardées par l’équipement hors de portée sont lues.',
+    },
+  },
   vendor: 'Milesight',
   title: 'Pulse counter EM300-DI',
   domain: 'water',

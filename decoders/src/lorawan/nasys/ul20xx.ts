@@ -70,7 +70,10 @@ export const ul20xx = lorawan({
   id: 'nasys/ul20xx',
   version: 3,
   changed: {
-    3: 'A failure of the control gear (DALI status bit 0) is brokenLantern: it was told as ok. The answers of FPort 60 to a query of the status are read.',
+    3: {
+      en: 'A failure of the control gear (DALI status bit 0) is brokenLantern: it was told as ok. The answers of FPort 60 to a query of the status are read.',
+      fr: 'Une panne de l’appareillage (bit 0 de l’état DALI) est brokenLantern : elle était donnée pour ok. Les réponses du FPort 60 à une demande d’état sont lues.',
+    },
   },
   vendor: 'Nordic Automation Systems',
   title: 'Luminaire controller UL2002, UL2014, UL2020, UL2021, UL2030',

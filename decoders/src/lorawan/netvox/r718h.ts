@@ -9,7 +9,7 @@ const ROLL_OVER = 'at roll-over';
 export const r718h = lorawan({
   id: 'netvox/r718h',
   version: 2,
-  changed: { 2: 'Several reports in one payload are read.' },
+  changed: { 2: { en: 'Several reports in one payload are read.', fr: 'Plusieurs rapports dans une trame sont lus.' } },
   vendor: 'Netvox',
   title: 'Pulse counter R718H',
   domain: 'generic',

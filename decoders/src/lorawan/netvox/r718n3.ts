@@ -60,7 +60,10 @@ export const r718n3 = lorawan({
   id: 'netvox/r718n3',
   version: 3,
   changed: {
-    3: 'The currents of phases 2 and 3 wait for the multipliers of report 2: they were multiplied by that of phase 1. Several reports in one payload are read.',
+    3: {
+      en: 'The currents of phases 2 and 3 wait for the multipliers of report 2: they were multiplied by that of phase 1. Several reports in one payload are read.',
+      fr: 'Les courants des phases 2 et 3 attendent les multiplicateurs du rapport 2 : ils étaient multipliés par celui de la phase 1. Plusieurs rapports dans une trame sont lus.',
+    },
   },
   vendor: 'Netvox',
   title: 'Three-phase current meter R718N3',

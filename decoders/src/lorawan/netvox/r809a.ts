@@ -10,7 +10,7 @@ const NOT_ZERO = Array.from({ length: 255 }, (_, index) => index + 1);
 export const r809a = lorawan({
   id: 'netvox/r809a',
   version: 3,
-  changed: { 3: 'Several reports in one payload are read.' },
+  changed: { 3: { en: 'Several reports in one payload are read.', fr: 'Plusieurs rapports dans une trame sont lus.' } },
   vendor: 'Netvox',
   title: 'Switched and metered socket R809A',
   domain: 'electricity',

@@ -14,7 +14,7 @@ const contacts = (quantity: string): Step[] =>
 export const r831d = lorawan({
   id: 'netvox/r831d',
   version: 2,
-  changed: { 2: 'Several reports in one payload are read.' },
+  changed: { 2: { en: 'Several reports in one payload are read.', fr: 'Plusieurs rapports dans une trame sont lus.' } },
   vendor: 'Netvox',
   title: 'Multifunctional control box R831D',
   domain: 'generic',

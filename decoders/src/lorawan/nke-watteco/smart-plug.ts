@@ -12,7 +12,12 @@ const batch = wattecoBatch(
 export const smartPlug = lorawan({
   id: 'nke-watteco/smart-plug',
   version: 3,
-  changed: { 3: 'Batches are read: each energy is a sample of its own time.' },
+  changed: {
+    3: {
+      en: 'Batches are read: each energy is a sample of its own time.',
+      fr: 'Les lots (batch) sont lus : chaque énergie est un relevé à sa propre date.',
+    },
+  },
   vendor: 'nke Watteco',
   title: "Smart Plug (Smart'Plug)",
   domain: 'electricity',

@@ -46,7 +46,12 @@ const ENTERPRISES: Record<string, MappedValue> = {
 export const ticso = lorawan({
   id: 'nke-watteco/ticso',
   version: 3,
-  changed: { 3: 'Meters of the ICE, CJE and PME-PMI series are read; a report that is cut is refused.' },
+  changed: {
+    3: {
+      en: 'Meters of the ICE, CJE and PME-PMI series are read; a report that is cut is refused.',
+      fr: 'Les compteurs des séries ICE, CJE et PME-PMI sont lus ; un rapport tronqué est refusé.',
+    },
+  },
   vendor: 'nke Watteco',
   title: "TIC reader for Linky, CBE, CJE, ICE and PME-PMI meters TIC'S'O (TIC'O)",
   domain: 'electricity',

@@ -25,7 +25,12 @@ function phase(name: 'L1' | 'L2' | 'L3'): readonly Step[] {
 export const triphaso = lorawan({
   id: 'nke-watteco/triphaso',
   version: 3,
-  changed: { 3: 'A frame of an unknown command is told as unknown.' },
+  changed: {
+    3: {
+      en: 'A frame of an unknown command is told as unknown.',
+      fr: 'Une trame d’une commande inconnue est dite inconnue.',
+    },
+  },
   vendor: 'nke Watteco',
   title: "Three-phase meter Triphas'O",
   domain: 'electricity',

@@ -10,7 +10,10 @@ export const nps405 = lorawan({
   id: 'nwave/nps405',
   version: 2,
   changed: {
-    2: "The state is bit 0 of the byte, as the maker's guide says, not bit 7: free and occupied were told by another bit; the fault of the hardware that was read there is gone.",
+    2: {
+      en: "The state is bit 0 of the byte, as the maker's guide says, not bit 7: free and occupied were told by another bit; the fault of the hardware that was read there is gone.",
+      fr: 'L’état est le bit 0 de l’octet, selon le guide du fabricant, et non le bit 7 : libre et occupé étaient lus ailleurs ; la panne matérielle qui y était lue disparaît.',
+    },
   },
   vendor: 'Nwave',
   title: 'Parking sensor NPS405',

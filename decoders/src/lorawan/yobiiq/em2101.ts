@@ -43,7 +43,12 @@ const MODBUS_ERROR = 0x0b0a;
 export const em2101 = lorawan({
   id: 'yobiiq/em2101',
   version: 3,
-  changed: { 3: 'The total active power of type 0x24 is in watts: it was told a thousand times too large.' },
+  changed: {
+    3: {
+      en: 'The total active power of type 0x24 is in watts: it was told a thousand times too large.',
+      fr: 'La puissance active totale du type 0x24 est en watts : elle était donnée mille fois trop grande.',
+    },
+  },
   vendor: 'Yobiiq',
   title: 'Single-phase energy meter with relay EM2101',
   domain: 'electricity',

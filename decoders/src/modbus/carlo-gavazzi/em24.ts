@@ -11,7 +11,10 @@ export const em24: ModbusDefinition = {
   id: 'carlo-gavazzi/em24',
   version: 2,
   changed: {
-    2: 'The imported energy is the total (003Eh): the partial counter (0042h), which can be set to zero at the meter, was told in its place.',
+    2: {
+      en: 'The imported energy is the total (003Eh): the partial counter (0042h), which can be set to zero at the meter, was told in its place.',
+      fr: 'L’énergie soutirée est le total (003Eh) : le compteur partiel (0042h), remis à zéro au compteur, était donné à sa place.',
+    },
   },
   vendor: 'Carlo Gavazzi',
   title: 'Three-phase energy meter EM24-DIN',

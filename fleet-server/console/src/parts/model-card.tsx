@@ -21,7 +21,7 @@ export function ModelCard({ device: { model: id, parameters = {} } }: { device: 
         facts={[
           [texts.product, `${vendor} ${title}`],
           [texts.decoding, `${texts.versionWord} ${version}`],
-          ...Object.entries(changed).map(([since, what]) => [`${texts.since} ${since}`, what] as const),
+          ...Object.entries(changed).map(([since, what]) => [`${texts.since} ${since}`, what[language]] as const),
           ...told,
           ...(derived.length === 0 ? [] : [[texts.derived, derived.join('; ')] as const]),
         ]}
