@@ -6,6 +6,7 @@ import {
   type RunningSlave,
   readAnswer,
   type SlaveBehaviour,
+  type SlaveRequest,
   startRtuOverTcpSlave,
   startSerialSlave,
   startTcpSlave,
@@ -142,6 +143,56 @@ describe.each([
       );
       expect(answers).toEqual([1_000 + address, 1_001 + address]);
     }
+  });
+});
+
+/**
+ * As a gateway under load does: while it lasts nothing is read and no timer runs, and timers that are due come before what
+ * waits in the sockets, as they do behind an immediate.
+ */
+function standStill(ms: number, meanwhile: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(() => {
+      meanwhile();
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+      resolve();
+    });
+  });
+}
+
+describe('a process that stood still', () => {
+  it.each([
+    ['TCP', tcp],
+    ['RTU over TCP', rtuOverTcp],
+  ])('hears the answer by %s that came meanwhile, though its time is up', async (_, open) => {
+    let asked: SlaveRequest | undefined;
+    const { link } = await open((request) => {
+      if (request.address !== 20) return polite(request);
+      asked = request;
+    });
+    expect(await read(link, 10)).toEqual([1_010, 1_011]);
+    const late = read(link, 20);
+    await vi.waitFor(() => expect(asked).toBeDefined(), { timeout: timeoutMs / 2, interval: 5 });
+    await standStill(timeoutMs * 1.5, () => asked && polite(asked));
+    expect(await late).toEqual([1_020, 1_021]);
+  });
+
+  it('reads what a slave says a second time before it asks for something else', async () => {
+    const slave = await startRtuOverTcpSlave(polite);
+    const pauseMs = 50;
+    const { link } = start(slave, {
+      id: 'b',
+      type: 'rtu-over-tcp',
+      host: '127.0.0.1',
+      port: slave.port,
+      timeoutMs,
+      pauseMs,
+    });
+    // The first exchanges of a line prove that the slave can be told by its answers.
+    for (const address of [10, 12]) expect(await read(link, address)).toEqual([1_000 + address, 1_001 + address]);
+    const next = read(link, 20);
+    await standStill(pauseMs * 3, () => polite(slave.requests.at(-1) as SlaveRequest));
+    expect(await next).toEqual([1_020, 1_021]);
   });
 });
 
