@@ -8,6 +8,7 @@ import Type from 'typebox';
 import { addressKey } from '../doors/address-key.ts';
 import { guarded } from '../doors/guarded.ts';
 import { ListenerGuard } from '../doors/listener-guard.ts';
+import { limitPipelines } from '../doors/pipeline-limit.ts';
 import { hasRole } from '../identity/principal.ts';
 import { findTenant } from '../registry/tenants.ts';
 import { describeAccess, guardAccess } from './access.ts';
@@ -57,6 +58,7 @@ export async function buildApp(parts: ApiParts, { credentials, log }: AppOptions
   app.server.headersTimeout = 15_000;
   const guard = new ListenerGuard('https', parts.limits.listener, parts.refusals);
   guard.watch(app.server);
+  limitPipelines(app.server, parts.refusals);
   app.server.on('clientError', () => parts.refusals.note('https', 'malformed'));
   app.setErrorHandler(answerError);
   boundJsonBodies(app);
