@@ -27,7 +27,7 @@ export interface PipelineParts {
   memory: Pick<DeviceMemory, 'valuesOf' | 'unknownIn' | 'keep'>;
   /** Which of a message's readings go on, as the reporting of its device asks; all where absent. */
   report?(message: DeviceMessage, readings: Reading[]): Reading[];
-  append(record: OutboxRecord, mark?: LorawanMessage['mark']): Promise<{ ok: true } | { ok: false; reason: string }>;
+  append(record: OutboxRecord, mark?: LorawanMessage['mark']): Promise<Stored>;
   clock: Clock;
   stage: Stage;
   log: BoundedLog;
@@ -42,9 +42,12 @@ export function createPipeline(parts: PipelineParts): MessageSink {
   return async (message) => {
     stage.in();
     waiting += 1;
-    const outcome = await handle(message, parts, split).finally(() => {
+    let outcome: Outcome;
+    try {
+      outcome = await handle(message, parts, split);
+    } finally {
       waiting -= 1;
-    });
+    }
     if (outcome === 'stored') stage.out();
     else stage.drop(outcome.dropped);
     // A device that is not acknowledged sends its frame again; a poll is simply made again.
@@ -52,6 +55,7 @@ export function createPipeline(parts: PipelineParts): MessageSink {
   };
 }
 
+type Stored = { ok: true } | { ok: false; reason: string };
 type Outcome = 'stored' | { dropped: string; again?: true };
 
 async function handle(message: DeviceMessage, parts: PipelineParts, split: UplinkParts): Promise<Outcome> {
@@ -62,8 +66,8 @@ async function handle(message: DeviceMessage, parts: PipelineParts, split: Uplin
   const decoded = withParameters(model, message.device.parameters, outcome.decoded);
   const records = recordsOf(message, model, decoded, parts);
   if (!Array.isArray(records)) return records;
-  const refused = await store(message, records, parts);
-  if (refused !== undefined) return { dropped: refused, again: true };
+  const stored = await store(message, records, parts);
+  if (!stored.ok) return { dropped: stored.reason, again: true };
   if (decoded.memory || decoded.samples)
     await parts.memory.keep(message.device.id, decoded, decoded.deviceAt ?? message.receivedAt);
   return 'stored';
@@ -84,15 +88,17 @@ function recordsOf(
   parts: PipelineParts,
 ): ReadingsRecord[] | Outcome {
   const { device } = message;
-  const samples = decoded.samples ? samplesOf(message, model, decoded.samples, parts) : [];
+  const records = decoded.samples ? samplesOf(message, model, decoded.samples, parts) : [];
   const { readings, rejected } = normalise(decoded);
   for (const { code, message: detail } of rejected) parts.log.warn(code, { device: device.id, detail });
   const isLate = message.protocol === 'lorawan' && message.isLate === true;
   const watched = isLate ? readings : parts.counters.watch(device.id, model, readings, message.receivedAt);
   const reported = watched.length === 0 ? watched : (parts.report?.(message, watched) ?? watched);
-  const now = reported.length === 0 ? [] : [recordOf(message, model, decoded, reported, parts.clock)];
-  const records = [...samples, ...now];
-  if (records.length > 0) return linked(message, records);
+  if (reported.length > 0) records.push(recordOf(message, model, decoded, reported, parts.clock));
+  const last = records.at(-1);
+  // The radio link belongs to the frame: it stands in one record of it.
+  if (last && message.protocol === 'lorawan') last.link = message.link;
+  if (last) return records;
   if (readings.length > 0) return { dropped: 'READING_UNCHANGED' };
   return { dropped: rejected[0]?.code ?? (decoded.samples ? 'SAMPLE_KNOWN' : 'DECODE_EMPTY') };
 }
@@ -119,29 +125,22 @@ function samplesOf(
   return records;
 }
 
-/** The radio link belongs to the frame: it stands in one record of it, the last. */
-function linked(message: DeviceMessage, records: ReadingsRecord[]): ReadingsRecord[] {
-  if (message.protocol !== 'lorawan') return records;
-  const { link } = message;
-  const last = records.length - 1;
-  return records.map((record, index) => (index === last ? { ...record, link } : record));
+/** The frame counts as heard with its last record: what comes before must be durable by then. */
+function store(message: DeviceMessage, records: ReadingsRecord[], { append }: PipelineParts): Promise<Stored> {
+  const mark = message.protocol === 'lorawan' ? message.mark : undefined;
+  const [only] = records;
+  return only && records.length === 1 ? append(only, mark) : storeInOrder(records, mark, append);
 }
 
-/** The frame counts as heard with its last record: what comes before must be durable by then. Gives why it was refused. */
-async function store(
-  message: DeviceMessage,
+async function storeInOrder(
   records: ReadingsRecord[],
-  parts: PipelineParts,
-): Promise<string | undefined> {
-  const before = records.slice(0, -1);
+  mark: LorawanMessage['mark'] | undefined,
+  append: PipelineParts['append'],
+): Promise<Stored> {
+  const before = await Promise.all(records.slice(0, -1).map((record) => append(record)));
+  const refused = before.find(({ ok }) => !ok);
   const last = records.at(-1);
-  if (before.length > 0) {
-    const outcomes = await Promise.all(before.map((record) => parts.append(record)));
-    for (const outcome of outcomes) if (!outcome.ok) return outcome.reason;
-  }
-  if (!last) return undefined;
-  const stored = await parts.append(last, message.protocol === 'lorawan' ? message.mark : undefined);
-  return stored.ok ? undefined : stored.reason;
+  return refused || !last ? (refused ?? { ok: true }) : append(last, mark);
 }
 
 /** A promise only where a vendor's codec decodes: all else is done at once. */

@@ -26,7 +26,7 @@ export function parseForeignJson(
 ): ForeignJson {
   if (text.length > maxBytes) return { ok: false, reason: 'tooLong' };
   const written = typeof text === 'string' ? text : decoder.decode(text);
-  if (isDeeper(written, maxDepth)) return { ok: false, reason: 'tooDeep' };
+  if (mayBeDeeper(written, maxDepth) && isDeeper(written, maxDepth)) return { ok: false, reason: 'tooDeep' };
   try {
     return { ok: true, value: parse(written) };
   } catch {
@@ -35,6 +35,18 @@ export function parseForeignJson(
 }
 
 const decoder = new TextDecoder();
+
+/** Whether so many brackets open at all, in strings too: most texts have fewer, and each is found without a look at the rest. */
+function mayBeDeeper(text: string, maxDepth: number): boolean {
+  let left = maxDepth;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      if (left === 0) return true;
+      left -= 1;
+    }
+  }
+  return false;
+}
 
 /** Counts brackets outside of strings; of text that is no JSON it says something that the parser then refuses. */
 function isDeeper(text: string, maxDepth: number): boolean {

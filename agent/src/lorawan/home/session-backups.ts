@@ -41,8 +41,6 @@ export class SessionBackups {
   readonly #sender: BackupSender;
   /** Devices whose uplink counters alone are new. */
   readonly #stale = new Set<string>();
-  /** The session that was in use when the device was last heard. */
-  readonly #inUse = new WeakMap<Device, string | undefined>();
   /** Of devices that are gone from here: sent in place of their state. */
   readonly #finals = new Map<string, DeviceBackup>();
   readonly #sweeper: NodeJS.Timeout;
@@ -119,7 +117,7 @@ export class SessionBackups {
     }
     for (const device of devices) {
       this.cap(device);
-      this.#inUse.set(device, device.active?.id);
+      device.sessionBackedUp = device.active?.id;
     }
     const due = devices.filter((device) => overlaps || !this.#isKept(device));
     this.#sender.due([...due.map(({ devEui }) => devEui), ...this.#finals.keys()]);
@@ -156,9 +154,9 @@ export class SessionBackups {
   }
 
   heard(device: Device): void {
-    if (this.#inUse.get(device) === device.active?.id) this.#stale.add(device.devEui);
+    if (device.sessionBackedUp === device.active?.id) this.#stale.add(device.devEui);
     else this.changed(device);
-    this.#inUse.set(device, device.active?.id);
+    device.sessionBackedUp = device.active?.id;
   }
 
   /** As `changed`; resolves when the server has it, at once while it is out of reach. */

@@ -64,6 +64,8 @@ export class Device {
   strayFrom: number | undefined;
   /** Join nonces from here on are another gateway's, should it take over. */
   joinCeiling = Number.POSITIVE_INFINITY;
+  /** The session in use when it was last heard, as the fleet server's backup has it. */
+  sessionBackedUp: string | undefined;
   /** Another gateway is its home, or this one has not got its session yet: it is not spoken to. */
   isAway = false;
   /** It came back into the document and has not joined since. */
