@@ -55,8 +55,11 @@ export class FrameGatherer {
   #heardByAll({ receptions }: HeardFrame): boolean {
     const { clock, gateways } = this.#options;
     const aliveSince = clock.now() - GATEWAY_ALIVE_MS;
-    const hasHeard = (gatewayEui: string) => receptions.some((reception) => reception.gatewayEui === gatewayEui);
-    return gateways().every(({ gatewayEui, lastSeenAt }) => lastSeenAt < aliveSince || hasHeard(gatewayEui));
+    for (const { gatewayEui, lastSeenAt } of gateways()) {
+      if (lastSeenAt >= aliveSince && !receptions.some((reception) => reception.gatewayEui === gatewayEui))
+        return false;
+    }
+    return true;
   }
 
   #close(frame: HeardFrame): void {

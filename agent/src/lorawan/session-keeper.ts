@@ -76,7 +76,7 @@ export class SessionKeeper {
 
   /** A frame was accepted: sees to it that downlink counters are there when they are needed. */
   heard(device: Device, session: Session): void {
-    if (session === device.active) this.reserve(device, session).catch(this.#bug);
+    if (session === device.active && session.isReservationDue) this.reserve(device, session).catch(this.#bug);
     const unsaved = (this.#unsaved.get(session) ?? 0) + 1;
     this.#unsaved.set(session, unsaved);
     if (unsaved >= UPLINKS_BETWEEN_SAVES) this.save(device).catch(this.#bug);

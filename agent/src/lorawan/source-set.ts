@@ -108,6 +108,8 @@ export class SourceSet {
   }
 
   gateways(): GatewayStatusLine[] {
+    const [only, ...others] = this.#opened.values();
+    if (only && others.length === 0) return only.source.gateways();
     return [...this.#opened.values()].flatMap(({ source }) => source.gateways());
   }
 

@@ -97,10 +97,7 @@ export function byQuality(receptions: readonly Reception[]): readonly Reception[
 }
 
 export function linkOf(receptions: readonly Reception[], best: Reception, fCnt: number): RadioLink {
-  const heardBy = receptions
-    .flatMap(({ gatewayEui, antennas }) => antennas.map((antenna) => ({ gateway: gatewayEui, ...antenna })))
-    .sort((a, b) => b.snrDb - a.snrDb || b.rssiDbm - a.rssiDbm)
-    .slice(0, 64);
+  const heardBy = antennasOf(receptions);
   const strongest = heardBy[0] ?? { rssiDbm: 0, snrDb: 0 };
   return {
     fCnt,
@@ -111,4 +108,14 @@ export function linkOf(receptions: readonly Reception[], best: Reception, fCnt: 
     receptions: heardBy.length,
     ...(heardBy.length > 1 && { heardBy }),
   };
+}
+
+/** The best first. */
+function antennasOf(receptions: readonly Reception[]) {
+  const heardBy: { gateway: string; antenna: number; rssiDbm: number; snrDb: number }[] = [];
+  for (const { gatewayEui, antennas } of receptions) {
+    for (const { antenna, rssiDbm, snrDb } of antennas) heardBy.push({ gateway: gatewayEui, antenna, rssiDbm, snrDb });
+  }
+  if (heardBy.length < 2) return heardBy;
+  return heardBy.sort((a, b) => b.snrDb - a.snrDb || b.rssiDbm - a.rssiDbm).slice(0, 64);
 }

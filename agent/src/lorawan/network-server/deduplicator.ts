@@ -21,6 +21,9 @@ export interface DeduplicatorLimits {
 /** A device repeats a frame at the earliest after its second receive window, 2 s (LoRaWAN 1.0.x, section 3.3). */
 const LIMITS: DeduplicatorLimits = { memoryMs: 1_500, maxFrames: 8_192, maxReceptions: 64 };
 
+/** So many keys are forgotten before their places are given back. */
+const FORGOTTEN_AT_ONCE = 1_024;
+
 /** Of a closed frame only that it was heard, and when: thousands are remembered in a busy second. */
 interface Entry {
   heardAtMs: number;
@@ -34,6 +37,9 @@ interface Entry {
 export class Deduplicator {
   readonly #limits: DeduplicatorLimits;
   readonly #entries = new Map<string, Entry>();
+  /** Keys in the order in which they were heard; those before `#due` are forgotten. A map that loses its front is slow to walk. */
+  #order: string[] = [];
+  #due = 0;
   #open = 0;
 
   constructor(limits: Partial<DeduplicatorLimits> = {}) {
@@ -53,6 +59,7 @@ export class Deduplicator {
       const { phyPayload, monotonicMs } = reception;
       const frame = { phyPayload, receptions: [reception], heardAtMs: monotonicMs };
       this.#entries.set(key, { heardAtMs: monotonicMs, frame });
+      this.#order.push(key);
       this.#open += 1;
       return { addition: 'first', frame };
     }
@@ -73,10 +80,16 @@ export class Deduplicator {
   }
 
   #forget(nowMs: number): void {
-    for (const [key, { heardAtMs, frame }] of this.#entries) {
-      const old = nowMs - heardAtMs > this.#limits.memoryMs;
-      if (frame || !(old || this.#entries.size > this.#limits.maxFrames)) return;
+    const { memoryMs, maxFrames } = this.#limits;
+    for (; this.#due < this.#order.length; this.#due += 1) {
+      const key = this.#order[this.#due] ?? '';
+      const entry = this.#entries.get(key);
+      const isOld = entry !== undefined && nowMs - entry.heardAtMs > memoryMs;
+      if (entry?.frame || !(isOld || this.#entries.size > maxFrames)) break;
       this.#entries.delete(key);
     }
+    if (this.#due < FORGOTTEN_AT_ONCE) return;
+    this.#order = this.#order.slice(this.#due);
+    this.#due = 0;
   }
 }
