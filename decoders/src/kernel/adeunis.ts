@@ -14,6 +14,17 @@ export const ADEUNIS_SETTINGS: Layout = {
   silent: 'settings or an answer to a downlink',
 };
 
+const NO_YES = { 0: 'no', 1: 'yes' } as const;
+
+/** Alarms of a daily sign of life: flow above its limit, tampering and leak, each for A and B; extremes of flow follow. */
+export const ADEUNIS_DAILY_ALARMS: readonly Step[] = [
+  { type: 'uint8', peek: true, bits: [0, 2], name: 'flow', alarm: [1, 2, 3] },
+  { type: 'uint8', peek: true, bits: [2, 1], quantity: 'dev.tamper', channel: 'A', states: NO_YES, alarm: [1] },
+  { type: 'uint8', peek: true, bits: [3, 1], quantity: 'dev.tamper', channel: 'B', states: NO_YES, alarm: [1] },
+  { type: 'uint8', peek: true, bits: [4, 1], quantity: 'water.leak', channel: 'A', states: NO_YES, alarm: [1] },
+  { type: 'uint8', bits: [5, 1], quantity: 'water.leak', channel: 'B', states: NO_YES, alarm: [1] },
+];
+
 /** The counter of one input now, then what each period before added; a time without a zone may end it. */
 export function adeunisPeriodic(code: number, channel: string, head: readonly Step[]): Layout {
   return {
