@@ -20,7 +20,8 @@ export const pulse4 = lorawan({
   vendor: 'Adeunis',
   title: 'Pulse counter PULSE V4 (water, gas)',
   domain: 'water',
-  source: 'example and codec of TheThingsNetwork/lorawan-devices, vendor/adeunis/pulse-codec.yaml and pulse_lib.js; Adeunis PULSE 4 user guide',
+  source:
+    'example and codec of TheThingsNetwork/lorawan-devices, vendor/adeunis/pulse-codec.yaml and pulse_lib.js; Adeunis PULSE 4 user guide',
   uplinks: [
     adeunisPeriodic(0x5a, 'A', head),
     adeunisPeriodic(0x5b, 'B', head),

@@ -15,8 +15,7 @@ const period = (quantity: string): Step => {
  */
 export const ticPmePmi = lorawan({
   id: 'adeunis/tic-pme-pmi',
-  version: 2,
-  changed: { 2: { en: 'Alarm frames (0x4A) are alarms.', fr: 'Les trames d’alarme (0x4A) sont des alarmes.' } },
+  version: 1,
   vendor: 'Adeunis',
   title: 'TIC reader for PME-PMI meters',
   domain: 'electricity',
