@@ -20,6 +20,7 @@ const MEANINGS: Readonly<Record<string, MappedValue>> = {
   energyCal: { quantity: 'heat.energy', scale: KWH_PER_CALORIE },
   'energyWh manufacturer02': { quantity: 'cold.energy', scale: 0.001 },
   'energyJ manufacturer02': { quantity: 'cold.energy', scale: 1 / 3_600_000 },
+  'energyCal manufacturer02': { quantity: 'cold.energy', scale: KWH_PER_CALORIE },
 };
 
 /**
