@@ -15,7 +15,8 @@ export const lwl02 = lorawan({
     {
       ports: [10],
       length: 10,
-      when: { byte: 2, equals: 2 },
+      // 2 is set to water, 3 to water and a door
+      when: { byte: 2, equals: [2, 3] },
       steps: [
         {
           type: 'uint8',
