@@ -6,6 +6,15 @@ export const ADEUNIS_BATTERY: readonly Step[] = [
   { type: 'uint8', peek: true, bits: [1, 1], quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } },
 ];
 
+/** Bit 2 is the electronics and bit 3 a setting that contradicts another; in older firmware it is the other way round. */
+export const ADEUNIS_FAULT: Step = {
+  type: 'uint8',
+  bits: [2, 2],
+  quantity: 'dev.fault',
+  states: { 0: 'ok' },
+  otherwise: 'fault',
+};
+
 /** Settings of the device and of the network, answers to downlinks: their codes. */
 const SETTINGS = [0x10, 0x11, 0x12, 0x1f, 0x20, 0x2f, 0x31, 0x33] as const;
 export const ADEUNIS_SETTINGS: Layout = {

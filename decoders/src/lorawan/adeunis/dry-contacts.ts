@@ -1,4 +1,4 @@
-import { ADEUNIS_BATTERY } from '../../kernel/adeunis.ts';
+import { ADEUNIS_BATTERY, ADEUNIS_FAULT } from '../../kernel/adeunis.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
@@ -12,7 +12,8 @@ export const dryContacts = lorawan({
   vendor: 'Adeunis',
   title: 'Contact reader DRY CONTACTS',
   domain: 'generic',
-  source: 'Adeunis DRY CONTACTS user guide, frame 0x40; test vectors of sln-nc/adeunis-codecs-lib',
+  source:
+    'Adeunis DRY CONTACTS user guide, frame 0x40; test vectors of sln-nc/adeunis-codecs-lib; ZennerIoT/element-parsers, lib/adeunis_arf8170ba.ex',
   rollsOverAt: { 'pulse.count': 65_536 },
   uplinks: [
     {
@@ -21,7 +22,7 @@ export const dryContacts = lorawan({
       when: { byte: 0, equals: DATA },
       steps: [
         ...ADEUNIS_BATTERY,
-        { type: 'uint8', bits: [2, 1], quantity: 'dev.fault', states: { 0: 'ok', 1: 'fault' } },
+        ADEUNIS_FAULT,
         ...CHANNELS.map((channel): Step => ({ type: 'uint16', quantity: 'pulse.count', channel })),
         // of each, the state now and that in the message before
         ...CHANNELS.map((channel, index): Step => {

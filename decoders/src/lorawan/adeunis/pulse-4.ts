@@ -20,6 +20,7 @@ export const pulse4 = lorawan({
   vendor: 'Adeunis',
   title: 'Pulse counter PULSE V4 (water, gas)',
   domain: 'water',
+  oneSource: true,
   source:
     'example and codec of TheThingsNetwork/lorawan-devices, vendor/adeunis/pulse-codec.yaml and pulse_lib.js; Adeunis PULSE 4 user guide',
   uplinks: [

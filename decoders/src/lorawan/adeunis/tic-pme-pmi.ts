@@ -19,6 +19,7 @@ export const ticPmePmi = lorawan({
   vendor: 'Adeunis',
   title: 'TIC reader for PME-PMI meters',
   domain: 'electricity',
+  oneSource: true,
   source:
     'Adeunis codec and example in TheThingsNetwork/lorawan-devices, vendor/adeunis/tic_pme_pmi_lib.js and tic-pme-pmi-codec.yaml; Enedis-NOI-CPT_02E for the labels',
   uplinks: [

@@ -19,7 +19,7 @@ export const iwmLr3 = lorawan({
   title: 'Radio module for water meters IWM-LR3 and IWM-LR4',
   domain: 'water',
   source:
-    'B METERS, IWM-LR3 IWM-LR4 user manual v1.0, pages 8, 9 and 16; example of brocaar/lorawan-devices, vendor/b-meters/iwmlr3-codec.yaml',
+    'B METERS, IWM-LR3 IWM-LR4 user manual v1.0, pages 8, 9 and 16; example of brocaar/lorawan-devices, vendor/b-meters/iwmlr3-codec.yaml; actility/device-catalog, vendors/b-meters/drivers/iwm-lrx',
   uplinks: [
     {
       ports: [1],

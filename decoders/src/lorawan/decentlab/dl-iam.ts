@@ -32,8 +32,9 @@ export const dlIam = lorawan({
   vendor: 'Decentlab',
   title: 'Indoor air sensor DL-IAM',
   domain: 'environment',
+  oneSource: true,
   source:
-    'https://www.decentlab.com (DL-IAM); codec and examples in chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs',
+    'decentlab/decentlab-decoders, DL-IAM; codec and examples in chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs',
   uplinks: [
     decentlabLayout([
       [{ type: 'uint16', quantity: 'dev.batteryVoltage', scale: 0.001 }],

@@ -23,8 +23,9 @@ export const dlLid = lorawan({
   vendor: 'Decentlab',
   title: 'Laser level sensor DL-LID',
   domain: 'waste',
+  oneSource: true,
   source:
-    'https://www.decentlab.com (DL-LID); example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-lid',
+    'decentlab/decentlab-decoders, DL-LID; example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-lid',
   parameters: CONTAINER_SHAPE,
   derived: CONTAINER_FILLED,
   uplinks: [decentlabLayout([distance, [{ type: 'uint16', quantity: 'dev.batteryVoltage', scale: 0.001 }]])],

@@ -41,6 +41,7 @@ export const df702 = lorawan({
   vendor: 'Dingtek',
   title: 'Bin level sensor DF702',
   domain: 'waste',
+  oneSource: true,
   source:
     'https://www.dingtek.com (DF702 protocol); examples of brocaar/lorawan-devices, vendor/dingtek/df702-codec.yaml',
   uplinks: [

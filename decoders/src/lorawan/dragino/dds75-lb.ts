@@ -16,6 +16,7 @@ export const dds75Lb = lorawan({
   vendor: 'Dragino',
   title: 'Ultrasonic distance sensor DDS75-LB and LDDS75',
   domain: 'waste',
+  oneSource: true,
   source:
     'dragino/dragino-end-node-decoder, DDS75-LB and LDDS75; example of chirpstack/chirpstack-device-profiles, vendors/dragino/codecs/ldds75',
   parameters: CONTAINER_SHAPE,

@@ -9,6 +9,7 @@ export const lds02 = lorawan({
   vendor: 'Dragino',
   title: 'Door sensor LDS02',
   domain: 'generic',
+  oneSource: true,
   source:
     'https://github.com/dragino/dragino-end-node-decoder, LDS02; codec and example in chirpstack/chirpstack-device-profiles, vendors/dragino/codecs/lds02.js',
   rollsOverAt: { 'door.openings': 2 ** 24 },

@@ -9,6 +9,7 @@ export const lwl02 = lorawan({
   vendor: 'Dragino',
   title: 'Leak sensor LWL02',
   domain: 'water',
+  oneSource: true,
   source:
     'https://github.com/dragino/dragino-end-node-decoder, LWL02; codec and example in chirpstack/chirpstack-device-profiles, vendors/dragino/codecs/lwl02.js',
   uplinks: [

@@ -22,6 +22,7 @@ export const elt2 = lorawan({
   vendor: 'Elsys',
   title: 'Outdoor box for sensors ELT-2',
   domain: 'generic',
+  oneSource: true,
   source:
     'https://www.elsys.se (payload description); example of brocaar/lorawan-devices, vendor/elsys/elt-2-codec.yaml',
   parameters: PULSE_WEIGHT,

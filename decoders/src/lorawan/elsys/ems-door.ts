@@ -10,7 +10,7 @@ export const emsDoor = lorawan({
   title: 'Door contact EMS Door',
   domain: 'generic',
   source:
-    'https://www.elsys.se (payload description); examples of brocaar/lorawan-devices, vendor/elsys/ems-door-codec.yaml',
+    'https://www.elsys.se (payload description); examples of brocaar/lorawan-devices, vendor/elsys/ems-door-codec.yaml; ZennerIoT/element-parsers, lib/elsys_v8.ex',
   uplinks: [
     elsysLayout({
       1: [{ type: 'int16', quantity: 'room.temp', scale: 0.1 }],

@@ -9,7 +9,7 @@ export const cmi4110 = lorawan({
   title: 'Heat meter module CMi4110 for Landis+Gyr T550 (UH50)',
   domain: 'heat',
   source:
-    "Elvaco CMi4110 User's Manual, message formats standard, compact, scheduled daily redundant and extended; table of formats and examples of actility/device-catalog, vendors/elvaco/drivers/cmi41xx",
+    "Elvaco CMi4110 User's Manual, message formats standard, compact, scheduled daily redundant and extended; table of formats and examples of actility/device-catalog, vendors/elvaco/drivers/cmi41xx; ZennerIoT/element-parsers, lib/elvaco_cmi4110.ex",
   // standard, compact, daily redundant, extended, with tariffs, highest flow, monthly, daily
   uplinks: elvacoLayouts([0x00, 0x01, 0x03, 0x04, 0x3f, 0x40, 0x41, 0x46, 0x47, 0x48, 0x49, 0x4a], 0x02),
 });

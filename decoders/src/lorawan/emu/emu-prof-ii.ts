@@ -89,6 +89,7 @@ export const emuProfIi = lorawan({
   vendor: 'EMU Electronic',
   title: 'Three-phase energy meter EMU Professional II',
   domain: 'electricity',
+  oneSource: true,
   source:
     'https://emuag.github.io/emu-prof-ii-lora-docs; examples of brocaar/lorawan-devices, vendor/emu/emu-prof-ii-codec.yaml',
   uplinks: [

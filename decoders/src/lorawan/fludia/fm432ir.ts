@@ -15,6 +15,7 @@ export const fm432ir = lorawan({
   vendor: 'Fludia',
   title: 'Infrared reader for electricity meters FM432ir',
   domain: 'electricity',
+  oneSource: true,
   source:
     'https://github.com/Fludia-IoT/LoRaWAN-decoders, fm432ir_ap-decoder.js, fm432ir_nc_15mn-decoder.js, fm432ir_nc_1mn-decoder.js; examples of actility/device-catalog, vendors/fludia/drivers/fm432ir',
   uplinks: [
