@@ -6,6 +6,15 @@ export const ADEUNIS_BATTERY: readonly Step[] = [
   { type: 'uint8', peek: true, bits: [1, 1], quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } },
 ];
 
+/** Bit 2 is the electronics and bit 3 a setting that contradicts another; in older firmware it is the other way round. */
+export const ADEUNIS_FAULT: Step = {
+  type: 'uint8',
+  bits: [2, 2],
+  quantity: 'dev.fault',
+  states: { 0: 'ok' },
+  otherwise: 'fault',
+};
+
 /** Settings of the device and of the network, answers to downlinks: their codes. */
 const SETTINGS = [0x10, 0x11, 0x12, 0x1f, 0x20, 0x2f, 0x31, 0x33] as const;
 export const ADEUNIS_SETTINGS: Layout = {
@@ -13,6 +22,17 @@ export const ADEUNIS_SETTINGS: Layout = {
   when: { byte: 0, equals: SETTINGS },
   silent: 'settings or an answer to a downlink',
 };
+
+const NO_YES = { 0: 'no', 1: 'yes' } as const;
+
+/** Alarms of a daily sign of life: flow above its limit, tampering and leak, each for A and B; extremes of flow follow. */
+export const ADEUNIS_DAILY_ALARMS: readonly Step[] = [
+  { type: 'uint8', peek: true, bits: [0, 2], name: 'flow', alarm: [1, 2, 3] },
+  { type: 'uint8', peek: true, bits: [2, 1], quantity: 'dev.tamper', channel: 'A', states: NO_YES, alarm: [1] },
+  { type: 'uint8', peek: true, bits: [3, 1], quantity: 'dev.tamper', channel: 'B', states: NO_YES, alarm: [1] },
+  { type: 'uint8', peek: true, bits: [4, 1], quantity: 'water.leak', channel: 'A', states: NO_YES, alarm: [1] },
+  { type: 'uint8', bits: [5, 1], quantity: 'water.leak', channel: 'B', states: NO_YES, alarm: [1] },
+];
 
 /** The counter of one input now, then what each period before added; a time without a zone may end it. */
 export function adeunisPeriodic(code: number, channel: string, head: readonly Step[]): Layout {

@@ -33,6 +33,16 @@ const BYTES: Readonly<Record<number, number>> = {
   61: 4,
 };
 
+const WET = Array.from({ length: 255 }, (_, index) => index + 1);
+/** How much of a leak probe is wet. */
+export const ELSYS_LEAK: Step = {
+  type: 'uint8',
+  quantity: 'water.detected',
+  states: { 0: 'no' },
+  otherwise: 'yes',
+  alarm: WET,
+};
+
 /** Values with a byte of type before each; types without a meaning for this device are passed over. */
 export function elsysLayout(meanings: Readonly<Record<number, readonly Step[]>>): Layout {
   const unused = Object.entries(BYTES).map(([type, skip]): [string, readonly Step[]] => [type, [{ skip }]]);

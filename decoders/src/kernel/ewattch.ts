@@ -39,6 +39,17 @@ const ENERGY: Readonly<Record<number, readonly Step[]>> = {
   12: [each({ name: 'clamps' }, { type: 'uint16', quantity: 'elec.freq', channel: NO_CHANNEL, scale: 0.01 })],
 };
 
+const FULL = 2 ** 24;
+/** Clamps count in 24 bits, hundredths of an ampere-hour and tens of watt-hours. */
+export const EWATTCH_ROLLS_OVER_AT = {
+  'elec.charge': FULL / 100,
+  'elec.import': 10 * FULL,
+  'elec.export': 10 * FULL,
+  'elec.reactive.import': 10 * FULL,
+  'elec.reactive.export': 10 * FULL,
+  'elec.apparentEnergy': 10 * FULL,
+} as const;
+
 /** Objects of all products, by type: clamps first. */
 export const EWATTCH_CLAMPS: Readonly<Record<number, readonly Step[]>> = {
   64: [

@@ -1,3 +1,11 @@
+import {
+  backTo,
+  INDEX_THEN,
+  type IndexSeries,
+  STEP_TOLERANCE_MS,
+  sumIncrements,
+  tellHistory,
+} from './index-history.ts';
 import { type Layout, type NamedValue, RECEPTION, type Step } from './payload-layout.ts';
 
 const MINUTE_MS = 60_000;
@@ -5,8 +13,6 @@ const MINUTE_MS = 60_000;
 const FIXED_STEPS_MIN = [10, 15, 60] as const;
 /** Messages of these firmwares tell what was measured up to so long before. */
 const DELAY_OF_MINUTES_MS = 10 * MINUTE_MS;
-/** The steps are counted from the reception: the time on the way makes them differ by so much. */
-const TOLERANCE_MS = 20_000;
 
 /** How one of Fludia's readers tells its index: numbers of the messages, and where the technical ones have it. */
 export interface FludiaMessages {
@@ -21,7 +27,7 @@ export interface FludiaMessages {
   /** Start and test: header and the lengths that it has. */
   silent: Readonly<Record<number, readonly number[]>>;
   /** Firmware that tells the mean power of each of 20 minutes. */
-  minutes?: { header: number; power: Step };
+  minutes?: number;
 }
 
 /** Firmware with fixed steps sends the lower 24 bits of its index; those above are of the last technical message. */
@@ -39,63 +45,47 @@ export const FLUDIA_BATTERY: Step = {
   states: { 0: 'ok', 1: 'low' },
 };
 
-/** The index that a step began with is that of now less what came since: a sum first, then a sample for each. */
-function increments(first: number, reading: readonly NamedValue[]): readonly Step[] {
-  const increment: Step = { type: 'uint16', name: 'increment' };
-  return [
-    { let: 'left', be: { terms: [] } },
-    { let: 'begin', be: { terms: [{ name: 'index' }] } },
-    {
-      repeat: 'rest',
-      steps: [
-        increment,
-        { let: 'left', be: { constant: 1, terms: [{ name: 'left' }] } },
-        { let: 'begin', be: { terms: [{ name: 'begin' }, { name: 'increment', times: -1 }] } },
-      ],
-    },
-    // back to the first of them
-    { at: first - 1, type: 'uint8', name: 'before' },
-    {
-      repeat: 'rest',
-      steps: [
-        {
-          // an index that rolled over meanwhile cannot be told back
-          when: { name: 'begin', atLeast: 0 },
-          steps: [
-            {
-              sample: {
-                from: RECEPTION,
-                minusMs: { terms: [{ name: 'left', times: MINUTE_MS, by: 'step' }] },
-                toleranceMs: TOLERANCE_MS,
-              },
-              steps: reading.map((step) => ({ ...step, value: 'begin' })),
-            },
-          ],
-        },
-        increment,
-        { let: 'left', be: { constant: -1, terms: [{ name: 'left' }] } },
-        { let: 'begin', be: { terms: [{ name: 'begin' }, { name: 'increment' }] } },
-      ],
-    },
-  ];
+/** The index of earlier moments; one that rolled over meanwhile cannot be told back. */
+function seriesOf(reading: readonly NamedValue[]): IndexSeries {
+  const then = reading.map((step): Step => ({ ...step, value: INDEX_THEN }));
+  return { index: 'index', kind: 'plain', reading: [{ when: { name: INDEX_THEN, atLeast: 0 }, steps: then }] };
+}
+
+/** The index now, and what each step of `step` minutes before it added, from the byte `first` on. */
+export function fludiaHistory(first: number, reading: readonly NamedValue[]): readonly Step[] {
+  const series = seriesOf(reading);
+  return [...reading, ...sumIncrements(series), backTo(first), ...tellHistory(series)];
+}
+
+/** Header, minutes of a step, index, what each step before added. */
+export function fludiaPeriodic(header: number, reading: readonly NamedValue[]): Layout {
+  return {
+    ports: 'any',
+    length: [8, 46],
+    when: { byte: 0, equals: header },
+    steps: [
+      { skip: 1 },
+      { type: 'uint8', name: 'step' },
+      { type: 'uint32', name: 'index' },
+      ...fludiaHistory(6, reading),
+    ],
+  };
+}
+
+/** Start and tests: header and the lengths that it has. */
+export function fludiaSilent(lengths: Readonly<Record<number, readonly number[]>>): Layout[] {
+  return Object.entries(lengths).flatMap(([header, each]) =>
+    each.map((length): Layout => {
+      return { ports: 'any', length, when: { byte: 0, equals: Number(header) }, silent: 'start or test' };
+    }),
+  );
 }
 
 /** Readers of Fludia, of either firmware: index, steps before it as samples; a technical message a day; start and test. */
 export function fludiaLayouts(messages: FludiaMessages): Layout[] {
   const { periodic, technical, fixed, fixedTechnical, reading, silent, minutes } = messages;
   return [
-    {
-      ports: 'any',
-      length: [8, 46],
-      when: { byte: 0, equals: periodic },
-      steps: [
-        { skip: 1 },
-        { type: 'uint8', name: 'step' },
-        { type: 'uint32', name: 'index' },
-        ...reading,
-        ...increments(6, reading),
-      ],
-    },
+    fludiaPeriodic(periodic, reading),
     ...fixed.map((header, index): Layout => {
       return {
         ports: 'any',
@@ -106,26 +96,22 @@ export function fludiaLayouts(messages: FludiaMessages): Layout[] {
           { let: 'step', be: { constant: FIXED_STEPS_MIN[index] ?? 0, terms: [] } },
           { recall: INDEX_HIGH, name: INDEX_HIGH, otherwise: 0 },
           { type: 'uint24', name: 'index', plus: [{ name: INDEX_HIGH, times: 2 ** 24 }] },
-          ...reading,
-          ...increments(4, reading),
+          ...fludiaHistory(4, reading),
         ],
       };
     }),
-    ...(minutes ? [minutesLayout(minutes, reading)] : []),
+    ...(minutes === undefined ? [] : [fludiaMinutes(minutes, reading)]),
     ...[technical, ...fixedTechnical].map(({ header, length, steps }): Layout => {
       return { ports: 'any', length, when: { byte: 0, equals: header }, steps: [...steps, ...reading] };
     }),
-    ...Object.entries(silent).flatMap(([header, lengths]) =>
-      lengths.map((length): Layout => {
-        return { ports: 'any', length, when: { byte: 0, equals: Number(header) }, silent: 'start or test' };
-      }),
-    ),
+    ...fludiaSilent(silent),
   ];
 }
 
 const MINUTES = 20;
 
-function minutesLayout({ header, power }: { header: number; power: Step }, reading: readonly NamedValue[]): Layout {
+/** The mean power of each of twenty minutes, of which the last ended ten minutes before. */
+export function fludiaMinutes(header: number, reading: readonly NamedValue[]): Layout {
   return {
     ports: 'any',
     length: 45,
@@ -142,9 +128,9 @@ function minutesLayout({ header, power }: { header: number; power: Step }, readi
             sample: {
               from: RECEPTION,
               minusMs: { constant: DELAY_OF_MINUTES_MS, terms: [{ name: 'left', times: MINUTE_MS }] },
-              toleranceMs: TOLERANCE_MS,
+              toleranceMs: STEP_TOLERANCE_MS,
             },
-            steps: [power],
+            steps: [{ type: 'uint16', quantity: 'elec.power' }],
           },
           { let: 'left', be: { constant: -1, terms: [{ name: 'left' }] } },
         ],

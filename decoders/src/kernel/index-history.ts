@@ -2,7 +2,7 @@ import { RECEPTION, type Step } from './payload-layout.ts';
 
 const MINUTE_MS = 60_000;
 /** Steps are counted from the reception: the time on the way makes one moment differ by so much. */
-const TOLERANCE_MS = 20_000;
+export const STEP_TOLERANCE_MS = 20_000;
 /** Increments from here on are codes of the reader: not known, overflow, lost. */
 const FIRST_CODE = 0xfffb;
 const SIGN_BIT = 0x8000;
@@ -106,7 +106,7 @@ export function tellHistory(series: IndexSeries): readonly Step[] {
               sample: {
                 from: RECEPTION,
                 minusMs: { terms: [{ name: 'left', times: MINUTE_MS, by: 'step' }] },
-                toleranceMs: TOLERANCE_MS,
+                toleranceMs: STEP_TOLERANCE_MS,
               },
               steps: series.reading,
             },

@@ -39,7 +39,8 @@ export const analog = lorawan({
   vendor: 'Adeunis',
   title: 'Analogue reader ANALOG 0–10 V, 4–20 mA',
   domain: 'generic',
-  source: 'Adeunis ANALOG user guide, frames 0x30 and 0x42; test vectors of sln-nc/adeunis-codecs-lib',
+  source:
+    'Adeunis ANALOG user guide, frames 0x30 and 0x42; test vectors of sln-nc/adeunis-codecs-lib; ZennerIoT/element-parsers, lib/adeunis_arf8200aa.ex',
   uplinks: [
     values,
     {

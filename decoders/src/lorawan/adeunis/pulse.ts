@@ -1,14 +1,15 @@
-import { ADEUNIS_BATTERY, ADEUNIS_SETTINGS, adeunisPeriodic } from '../../kernel/adeunis.ts';
+import {
+  ADEUNIS_BATTERY,
+  ADEUNIS_DAILY_ALARMS,
+  ADEUNIS_FAULT,
+  ADEUNIS_SETTINGS,
+  adeunisPeriodic,
+} from '../../kernel/adeunis.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
-const NO_YES = { 0: 'no', 1: 'yes' } as const;
-
 /** The state of the battery, then that of the electronics. */
-const head: readonly Step[] = [
-  ...ADEUNIS_BATTERY,
-  { type: 'uint8', bits: [2, 1], quantity: 'dev.fault', states: { 0: 'ok', 1: 'fault' } },
-];
+const head: readonly Step[] = [...ADEUNIS_BATTERY, ADEUNIS_FAULT];
 
 const counters: readonly Step[] = [
   { type: 'uint32', quantity: 'pulse.count', channel: 'A' },
@@ -20,12 +21,16 @@ export const pulse = lorawan({
   id: 'adeunis/pulse',
   version: 2,
   changed: {
-    2: { en: 'The alarm of flow (frame 0x47) is an alarm.', fr: 'L’alarme de débit (trame 0x47) est une alarme.' },
+    2: {
+      en: 'The alarm of flow (frame 0x47) is an alarm, and so are flow, leak and tampering in the daily sign of life. Bit 3 of the status is a fault too, as of older firmware.',
+      fr: 'L’alarme de débit (trame 0x47) est une alarme, de même que le débit, la fuite et la fraude dans le signe de vie quotidien. Le bit 3 de l’état est aussi un défaut, comme dans les anciens logiciels.',
+    },
   },
   vendor: 'Adeunis',
   title: 'Pulse counter PULSE V1 to V3 (water, gas)',
   domain: 'water',
-  source: 'Adeunis PULSE user guide, frames 0x30, 0x46, 0x48, 0x5A and 0x5B; test vectors of sln-nc/adeunis-codecs-lib',
+  source:
+    'Adeunis PULSE user guide, frames 0x30, 0x46, 0x48, 0x5A and 0x5B; test vectors of sln-nc/adeunis-codecs-lib; ZennerIoT/element-parsers, lib/adeunis_arf8230aa.ex',
   uplinks: [
     { ports: 'any', length: 10, when: { byte: 0, equals: 0x46 }, steps: [...head, ...counters] },
     {
@@ -42,13 +47,7 @@ export const pulse = lorawan({
       ports: 'any',
       length: 11,
       when: { byte: 0, equals: 0x30 },
-      steps: [
-        ...head,
-        { type: 'uint8', peek: true, bits: [2, 1], quantity: 'dev.tamper', channel: 'A', states: NO_YES },
-        { type: 'uint8', peek: true, bits: [3, 1], quantity: 'dev.tamper', channel: 'B', states: NO_YES },
-        { type: 'uint8', peek: true, bits: [4, 1], quantity: 'water.leak', channel: 'A', states: NO_YES },
-        { type: 'uint8', bits: [5, 1], quantity: 'water.leak', channel: 'B', states: NO_YES },
-      ],
+      steps: [...head, ...ADEUNIS_DAILY_ALARMS],
     },
     {
       // an alarm of flow tells pulses in a time that only the settings know

@@ -17,6 +17,7 @@ export const ticLinkyMono = lorawan({
   vendor: 'Adeunis',
   title: 'TIC reader for single-phase CBE and Linky meters',
   domain: 'electricity',
+  oneSource: true,
   source:
     'Adeunis TIC user guide, frame 0x49; test vectors of sln-nc/adeunis-codecs-lib; Enedis-NOI-CPT_54E for the labels',
   uplinks: [

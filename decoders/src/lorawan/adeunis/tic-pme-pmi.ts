@@ -1,3 +1,4 @@
+import { ADEUNIS_TIC_STATUS, adeunisTicOthers } from '../../kernel/adeunis.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
@@ -7,23 +8,6 @@ const absent = [0x8000_0000];
 const period = (quantity: string): Step => {
   return { type: 'uint32', quantity, channel: 'period', scale: 1_000, absent };
 };
-
-/** Battery in bit 1; electronics (bit 2) and a meter that could not be read (bit 4). */
-const status: readonly Step[] = [
-  { skip: 1 },
-  { type: 'uint8', peek: true, bits: [1, 1], quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } },
-  { type: 'uint8', name: 'status' },
-  {
-    when: {
-      any: [
-        { name: 'status', bits: [2, 1], equals: 1 },
-        { name: 'status', bits: [4, 1], equals: 1 },
-      ],
-    },
-    steps: [{ constant: 'fault', quantity: 'dev.fault' }],
-    otherwise: [{ constant: 'ok', quantity: 'dev.fault' }],
-  },
-];
 
 /**
  * Reader of the customer output (TIC) of PME-PMI meters of enterprises. The meter's time carries no zone and is left out,
@@ -35,6 +19,7 @@ export const ticPmePmi = lorawan({
   vendor: 'Adeunis',
   title: 'TIC reader for PME-PMI meters',
   domain: 'electricity',
+  oneSource: true,
   source:
     'Adeunis codec and example in TheThingsNetwork/lorawan-devices, vendor/adeunis/tic_pme_pmi_lib.js and tic-pme-pmi-codec.yaml; Enedis-NOI-CPT_02E for the labels',
   uplinks: [
@@ -43,7 +28,7 @@ export const ticPmePmi = lorawan({
       length: 51,
       when: { byte: 0, equals: 0x49 },
       steps: [
-        ...status,
+        ...ADEUNIS_TIC_STATUS,
         { at: 24, peek: true, type: 'uint8', name: 'tariff' },
         {
           when: { name: 'tariff', not: 0 },
@@ -55,12 +40,10 @@ export const ticPmePmi = lorawan({
         period('elec.reactive.export'), // ER-P_s
       ],
     },
-    // alarms repeat a label as text
-    { ports: 'any', length: [2, 51], when: { byte: 0, equals: [0x30, 0x4a] }, steps: status },
-    {
-      ports: 'any',
-      when: { byte: 0, equals: [0x10, 0x1f, 0x20, 0x2f, 0x33] },
-      silent: 'settings or an answer to a downlink',
-    },
+    ...adeunisTicOthers({
+      EAP_s: { quantity: 'elec.import', channel: 'period', scale: 1_000 },
+      'ER+P_s': { quantity: 'elec.reactive.import', channel: 'period', scale: 1_000 },
+      'ER-P_s': { quantity: 'elec.reactive.export', channel: 'period', scale: 1_000 },
+    }),
   ],
 });

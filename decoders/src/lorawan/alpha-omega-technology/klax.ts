@@ -70,7 +70,7 @@ export const klax = lorawan({
   title: 'Optical meter reader KLAX',
   domain: 'electricity',
   source:
-    'KLAX V2 uplink description (docs.tesenso.com/tesenso-device-library/klax/klax-v2); example of brocaar/lorawan-devices, vendor/alpha-omega-technology/klax-codec.yaml',
+    'KLAX V2 uplink description (docs.tesenso.com/tesenso-device-library/klax/klax-v2); example of brocaar/lorawan-devices, vendor/alpha-omega-technology/klax-codec.yaml; ZennerIoT/element-parsers, lib/comtac_klax.ex',
   uplinks: [
     {
       ports: [3],

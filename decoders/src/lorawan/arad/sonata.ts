@@ -25,7 +25,13 @@ const alarms: readonly Step[] = [
   flag(11, 'water.burst', { alarm: [1] }),
   flag(12, 'water.dry'),
   { type: 'uint16', peek: true, bits: [5, 1], quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } },
-  { type: 'uint16', bits: [7, 1], quantity: 'dev.fault', states: { 0: 'ok', 1: 'fault' } },
+  // the wire to the meter (bit 1), the system (7), the reading of the meter (14)
+  { type: 'uint16', name: 'alarms' },
+  {
+    when: { any: [1, 7, 14].map((bit) => ({ name: 'alarms', bits: [bit, 1] as const, equals: 1 })) },
+    steps: [{ constant: 'fault', quantity: 'dev.fault' }],
+    otherwise: [{ constant: 'ok', quantity: 'dev.fault' }],
+  },
 ];
 
 /** A power of ten in the lower half of a byte, 7 for a litre. */

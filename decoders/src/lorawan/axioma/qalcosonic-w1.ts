@@ -12,7 +12,8 @@ const CONDITIONS = Object.entries({
   'water.burst': 11,
   'water.tamper': 13,
 });
-const ALARMS = CONDITIONS.map(([, code]) => code);
+/** Six bits of which one at least is set. */
+const ANY = Array.from({ length: 2 ** 6 - 1 }, (_, index) => index + 1);
 const battery = { quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } } as const;
 const fault = { quantity: 'dev.fault', states: { 0: 'ok', 1: 'fault' } } as const;
 
@@ -33,19 +34,49 @@ const ofThatHour: Step = {
   sample: { from: 'logged', minusMs: { terms: [{ name: 'hours', times: -HOUR_MS }] } },
   steps: [{ value: 'litres', quantity: 'water.volume' }],
 };
+const FIRST_MORE = 17;
+const eachMore = (steps: readonly Step[]): readonly Step[] => [
+  { let: 'hours', be: { terms: [] } },
+  {
+    repeat: 'rest',
+    until: 1,
+    steps: [
+      { type: 'uint16', name: 'more' },
+      { let: 'hours', be: { constant: 1, terms: [{ name: 'hours' }] } },
+      ...steps,
+    ],
+  },
+];
+const ofTheHours: readonly Step[] = [
+  {
+    let: 'ahead',
+    be: { terms: [{ name: 'logged' }, { name: 'hours', times: HOUR_MS }, { name: 'now', times: -1 }] },
+  },
+  {
+    // what would end later than now was not logged by the hour
+    when: { name: 'ahead', below: HOUR_MS },
+    steps: [
+      { at: FIRST_MORE - 1, type: 'uint8', name: 'before' },
+      { let: 'hours', be: { terms: [] } },
+      ofThatHour,
+      ...eachMore([{ let: 'litres', be: { terms: [{ name: 'litres' }, { name: 'more' }] } }, ofThatHour]),
+    ],
+  },
+];
 const hours: readonly Step[] = [
   { type: 'uint32', secondsSince: 0, name: 'logged', timeOnly: true },
   { type: 'uint32', name: 'litres' },
-  { let: 'hours', be: { terms: [] } },
-  ofThatHour,
+  ...eachMore([]),
+  // filler of M-Bus
+  { when: { remaining: 1 }, steps: [{ type: 'uint8', must: [0x2f] }] },
   {
-    repeat: 'rest',
-    steps: [
-      { type: 'uint16', name: 'more' },
-      { let: 'litres', be: { terms: [{ name: 'litres' }, { name: 'more' }] } },
-      { let: 'hours', be: { constant: 1, terms: [{ name: 'hours' }] } },
-      ofThatHour,
-    ],
+    when: {
+      all: [
+        { name: 'logged', atLeast: 0 },
+        { name: 'now', atLeast: 0 },
+      ],
+    },
+    steps: ofTheHours,
   },
 ];
 
@@ -81,15 +112,15 @@ export const qalcosonicW1 = lorawan({
   version: 2,
   changed: {
     2: {
-      en: 'The hourly volumes of the day before are samples of their own time.',
-      fr: 'Les volumes horaires de la veille sont des relevés à leur propre date.',
+      en: 'The hourly volumes of the day before are samples of their own time, a filler byte behind them is no error, and a message of alarm about battery or hardware is one.',
+      fr: 'Les volumes horaires de la veille sont des relevés à leur propre date, un octet de bourrage à leur suite n’est pas une erreur, et un message d’alarme sur la pile ou le matériel en est une.',
     },
   },
   vendor: 'Axioma Metering',
   title: 'Ultrasonic water meter QALCOSONIC W1',
   domain: 'water',
   source:
-    'Axioma Metering, W1 LoRa payload extended V01.8 (2020-04-06); examples of actility/device-catalog, vendors/axioma/drivers/w1',
+    'Axioma Metering, W1 LoRa payload extended V01.8 (2020-04-06); examples of actility/device-catalog, vendors/axioma/drivers/w1; ZennerIoT/element-parsers, lib/axioma_qalcosonic.ex',
   uplinks: [
     {
       ports: [100],
@@ -109,7 +140,7 @@ export const qalcosonicW1 = lorawan({
       length: [9, 49],
       order: 'le',
       steps: [
-        { type: 'uint32', secondsSince: 0 },
+        { type: 'uint32', secondsSince: 0, name: 'now' },
         ...status,
         { type: 'uint32', quantity: 'water.volume' },
         { when: { remaining: 8 }, steps: hours },
@@ -122,7 +153,7 @@ export const qalcosonicW1 = lorawan({
       order: 'le',
       steps: [
         { type: 'uint32', secondsSince: 0 },
-        { type: 'uint8', peek: true, bits: [4, 4], name: 'condition', alarm: ALARMS },
+        { type: 'uint8', peek: true, bits: [2, 6], name: 'alarms', alarm: ANY },
         ...status,
       ],
     },

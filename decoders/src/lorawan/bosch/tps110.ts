@@ -10,7 +10,7 @@ export const tps110 = lorawan({
   title: 'Parking lot sensor TPS110',
   domain: 'parking',
   source:
-    'Bosch Parking Lot Sensor: communication interface description; examples of brocaar/lorawan-devices, vendor/bosch/tps110-0292-codec.yaml',
+    'Bosch Parking Lot Sensor: communication interface description; examples of brocaar/lorawan-devices, vendor/bosch/tps110-0292-codec.yaml; ZennerIoT/element-parsers, lib/bosch_parksensor.ex',
   uplinks: [
     { ports: [1], length: 1, steps: [{ type: 'uint8', bits: [0, 1], quantity: 'spot.state', states: SPOT }] },
     {

@@ -20,8 +20,9 @@ export const dlAtm41 = lorawan({
   vendor: 'Decentlab',
   title: 'Eleven-parameter weather station DL-ATM41',
   domain: 'environment',
+  oneSource: true,
   source:
-    'https://www.decentlab.com (DL-ATM41); examples of brocaar/lorawan-devices, vendor/decentlab/dl-atm41-codec.yaml',
+    'decentlab/decentlab-decoders, DL-ATM41; examples of brocaar/lorawan-devices, vendor/decentlab/dl-atm41-codec.yaml',
   uplinks: [
     decentlabLayout([
       [

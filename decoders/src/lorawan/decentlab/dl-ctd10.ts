@@ -10,8 +10,9 @@ export const dlCtd10 = lorawan({
   vendor: 'Decentlab',
   title: 'Water level, temperature and conductivity sensor DL-CTD10',
   domain: 'water',
+  oneSource: true,
   source:
-    'https://www.decentlab.com (DL-CTD10); example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-ctd10',
+    'decentlab/decentlab-decoders, DL-CTD10; example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-ctd10',
   uplinks: [
     decentlabLayout([
       [

@@ -15,8 +15,9 @@ export const dlCws2 = lorawan({
   vendor: 'Decentlab',
   title: 'Winter road condition DL-CWS2',
   domain: 'mobility',
+  oneSource: true,
   source:
-    'https://www.decentlab.com (DL-CWS2); codec and examples in chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs',
+    'decentlab/decentlab-decoders, DL-CWS2; codec and examples in chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs',
   uplinks: [
     decentlabLayout([
       // of the second probe, in a radiation shield

@@ -9,8 +9,9 @@ export const dlDlr2002 = lorawan({
   vendor: 'Decentlab',
   title: 'Pulse counter DL-DLR2-002',
   domain: 'water',
+  oneSource: true,
   source:
-    'https://www.decentlab.com (DL-DLR2-002); example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-dlr2-002',
+    'decentlab/decentlab-decoders, DL-DLR2-002; example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-dlr2-002',
   parameters: PULSE_WEIGHT,
   derived: PULSE_WEIGHED,
   uplinks: [

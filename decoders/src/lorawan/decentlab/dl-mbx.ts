@@ -20,8 +20,9 @@ export const dlMbx = lorawan({
   vendor: 'Decentlab',
   title: 'Ultrasonic level sensor DL-MBX',
   domain: 'waste',
+  oneSource: true,
   source:
-    'https://www.decentlab.com (DL-MBX); example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-mbx',
+    'decentlab/decentlab-decoders, DL-MBX; example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-mbx',
   parameters: CONTAINER_SHAPE,
   derived: CONTAINER_FILLED,
   uplinks: [decentlabLayout([[...distance], [{ type: 'uint16', quantity: 'dev.batteryVoltage', scale: 0.001 }]])],

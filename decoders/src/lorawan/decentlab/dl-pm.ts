@@ -8,7 +8,8 @@ export const dlPm = lorawan({
   vendor: 'Decentlab',
   title: 'Particulate matter sensor DL-PM',
   domain: 'environment',
-  source: 'https://www.decentlab.com (DL-PM); examples of brocaar/lorawan-devices, vendor/decentlab/dl-pm-codec.yaml',
+  oneSource: true,
+  source: 'decentlab/decentlab-decoders, DL-PM; examples of brocaar/lorawan-devices, vendor/decentlab/dl-pm-codec.yaml',
   uplinks: [
     decentlabLayout([
       [{ type: 'uint16', quantity: 'dev.batteryVoltage', scale: 0.001 }],

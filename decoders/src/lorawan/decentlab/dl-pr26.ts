@@ -8,8 +8,9 @@ export const dlPr26 = lorawan({
   vendor: 'Decentlab',
   title: 'Water level sensor DL-PR26',
   domain: 'water',
+  oneSource: true,
   source:
-    'https://www.decentlab.com (DL-PR26); example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-pr26-0-1',
+    'decentlab/decentlab-decoders, DL-PR26; example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-pr26-0-1',
   parameters: {
     range: {
       title: 'Highest pressure of the probe (Pmax)',

@@ -10,8 +10,9 @@ export const dlPr36 = lorawan({
   vendor: 'Decentlab',
   title: 'Water level sensor DL-PR36',
   domain: 'water',
+  oneSource: true,
   source:
-    'https://www.decentlab.com (DL-PR36); example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-pr36-8192',
+    'decentlab/decentlab-decoders, DL-PR36; example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-pr36-8192',
   parameters: {
     kpRatio: {
       title: '8192 divided by the device parameter kp',

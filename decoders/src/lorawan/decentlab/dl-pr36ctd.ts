@@ -10,8 +10,9 @@ export const dlPr36ctd = lorawan({
   vendor: 'Decentlab',
   title: 'Water level, temperature and conductivity sensor DL-PR36CTD',
   domain: 'water',
+  oneSource: true,
   source:
-    'https://www.decentlab.com (DL-PR36CTD); example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-pr36ctd-8192-1024',
+    'decentlab/decentlab-decoders, DL-PR36CTD; example of chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs/dl-pr36ctd-8192-1024',
   derived: [
     // metres of fresh water: 1 / 9.80665 kPa
     { from: { quantity: 'water.pressure' }, to: { quantity: 'water.level' }, factor: 0.101_972 },

@@ -10,8 +10,9 @@ export const dlTbrg = lorawan({
   vendor: 'Decentlab',
   title: 'Rain gauge with tipping bucket DL-TBRG',
   domain: 'environment',
+  oneSource: true,
   source:
-    'https://www.decentlab.com (DL-TBRG); codec and examples in chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs',
+    'decentlab/decentlab-decoders, DL-TBRG; codec and examples in chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs',
   uplinks: [
     decentlabLayout([
       [

@@ -14,8 +14,9 @@ export const dlTrs12 = lorawan({
   vendor: 'Decentlab',
   title: 'Soil moisture, temperature and conductivity DL-TRS12',
   domain: 'environment',
+  oneSource: true,
   source:
-    'https://www.decentlab.com (DL-TRS12); codec and examples in chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs',
+    'decentlab/decentlab-decoders, DL-TRS12; codec and examples in chirpstack/chirpstack-device-profiles, vendors/decentlab/codecs',
   uplinks: [
     decentlabLayout([
       [

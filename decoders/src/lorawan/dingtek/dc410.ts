@@ -1,5 +1,5 @@
 import { downlink, flag, integer, numberOf } from '../../kernel/command.ts';
-import { DINGTEK_PORT, dingtekParameter, dingtekParameters } from '../../kernel/dingtek.ts';
+import { DINGTEK_FRAME, DINGTEK_PORT, dingtekParameter, dingtekParameters } from '../../kernel/dingtek.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import { CONTAINER_FILLED, CONTAINER_SHAPE } from '../../parameters/container-shape.ts';
 
@@ -19,7 +19,7 @@ export const dc410 = lorawan({
     {
       ports: [DINGTEK_PORT],
       length: 17,
-      ends: [0x81],
+      ...DINGTEK_FRAME,
       steps: [
         { type: 'uint8', must: [0x80] },
         { at: 5, type: 'uint16', quantity: 'bin.distance', scale: 0.1 },

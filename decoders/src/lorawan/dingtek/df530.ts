@@ -1,5 +1,5 @@
 import { downlink, flag, integer, numberOf } from '../../kernel/command.ts';
-import { DINGTEK_PORT, dingtekParameter, dingtekParameters } from '../../kernel/dingtek.ts';
+import { DINGTEK_FRAME, DINGTEK_PORT, dingtekParameter, dingtekParameters } from '../../kernel/dingtek.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 import { CONTAINER_FILLED, CONTAINER_SHAPE } from '../../parameters/container-shape.ts';
@@ -32,12 +32,12 @@ export const df530 = lorawan({
   parameters: CONTAINER_SHAPE,
   derived: CONTAINER_FILLED,
   uplinks: [
-    { ports: [DINGTEK_PORT], length: 17, ends: [0x81], steps: [begin, distance, { skip: 1 }, ...tail] },
+    { ports: [DINGTEK_PORT], length: 17, ...DINGTEK_FRAME, steps: [begin, distance, { skip: 1 }, ...tail] },
     dingtekParameters(25),
     {
       ports: [DINGTEK_PORT],
       length: 25,
-      ends: [0x81],
+      ...DINGTEK_FRAME,
       steps: [
         begin,
         distance,

@@ -16,9 +16,9 @@ const alarms: readonly Step[] = [
     otherwise: 'yes',
     alarm: RAISED,
   },
-  { type: 'uint8', name: 'tiltAndBattery' },
+  { type: 'uint8', bits: [4, 4], name: 'fall', alarm: RAISED },
   { constant: 'ok', quantity: 'bin.status' },
-  { when: { name: 'tiltAndBattery', bits: [4, 4], not: 0 }, steps: [{ constant: 'moved', quantity: 'bin.status' }] },
+  { when: { name: 'fall', not: 0 }, steps: [{ constant: 'moved', quantity: 'bin.status' }] },
 ];
 
 const battery = { bits: [0, 4], quantity: 'dev.batteryState', states: { 0: 'ok' }, otherwise: 'low' } as const;
@@ -28,19 +28,20 @@ const burning = (at: number): readonly Step[] => [
   { when: { name: 'fire', not: 0 }, steps: [{ constant: 'burning', quantity: 'bin.status' }] },
 ];
 
-/** Ultrasonic bin level sensor with fire and tilt alarm. */
+/** Ultrasonic bin level sensor with fire and tilt alarm. Which way it leans is left out. */
 export const df702 = lorawan({
   id: 'dingtek/df702',
   version: 3,
   changed: {
     3: {
-      en: 'A telegram that is cut, or has no 81h at its end, is refused: one of 25 bytes cut to 17 gave fire, fill level and temperature.',
-      fr: 'Un télégramme tronqué ou sans 81h à la fin est refusé : un télégramme de 25 octets coupé à 17 donnait incendie, remplissage et température.',
+      en: 'A telegram that is cut, or has no 81h at its end, is refused: one of 25 bytes cut to 17 gave fire, fill level and temperature. A fall is an alarm, and the angle is read.',
+      fr: 'Un télégramme tronqué ou sans 81h à la fin est refusé : un télégramme de 25 octets coupé à 17 donnait incendie, remplissage et température. Une chute est une alarme, et l’angle est lu.',
     },
   },
   vendor: 'Dingtek',
   title: 'Bin level sensor DF702',
   domain: 'waste',
+  oneSource: true,
   source:
     'https://www.dingtek.com (DF702 protocol); examples of brocaar/lorawan-devices, vendor/dingtek/df702-codec.yaml',
   uplinks: [
@@ -52,6 +53,7 @@ export const df702 = lorawan({
         { at: 0, type: 'uint8', must: [0x80] },
         { at: 5, type: 'uint16', quantity: 'bin.distance', scale: 0.1 },
         { at: 8, type: 'int8', quantity: 'bin.temp' },
+        { at: 10, type: 'uint8', quantity: 'bin.tilt' },
         { at: 11, ...alarms[0] } as Step,
         ...alarms.slice(1),
         ...burning(11),
@@ -69,6 +71,7 @@ export const df702 = lorawan({
         { at: 8, type: 'float32', order: 'le', quantity: 'dev.longitude' },
         { at: 12, type: 'float32', order: 'le', quantity: 'dev.latitude' },
         { at: 16, type: 'int8', quantity: 'bin.temp' },
+        { at: 18, type: 'uint8', quantity: 'bin.tilt' },
         { at: 19, ...alarms[0] } as Step,
         ...alarms.slice(1),
         ...burning(19),

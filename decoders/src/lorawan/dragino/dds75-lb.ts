@@ -3,8 +3,8 @@ import { DRAGINO_PORT, DRAGINO_STATUS, draginoInterval } from '../../kernel/drag
 import { lorawan } from '../../kernel/lorawan.ts';
 import { CONTAINER_FILLED, CONTAINER_SHAPE } from '../../parameters/container-shape.ts';
 
-/** 0 there is no probe; 20 nothing was heard within its range. */
-const NOT_MEASURED = [0, 20];
+/** Millimetres: 0 there is no probe, and up to 20 nothing was heard within its range. */
+const NOT_MEASURED = Array.from({ length: 21 }, (_, millimetres) => millimetres);
 
 /**
  * Ultrasonic distance sensor. The scale of its temperature probe differs between the maker's texts, and none tells the
@@ -16,6 +16,7 @@ export const dds75Lb = lorawan({
   vendor: 'Dragino',
   title: 'Ultrasonic distance sensor DDS75-LB and LDDS75',
   domain: 'waste',
+  oneSource: true,
   source:
     'dragino/dragino-end-node-decoder, DDS75-LB and LDDS75; example of chirpstack/chirpstack-device-profiles, vendors/dragino/codecs/ldds75',
   parameters: CONTAINER_SHAPE,

@@ -9,8 +9,10 @@ export const lds02 = lorawan({
   vendor: 'Dragino',
   title: 'Door sensor LDS02',
   domain: 'generic',
+  oneSource: true,
   source:
     'https://github.com/dragino/dragino-end-node-decoder, LDS02; codec and example in chirpstack/chirpstack-device-profiles, vendors/dragino/codecs/lds02.js',
+  rollsOverAt: { 'door.openings': 2 ** 24 },
   uplinks: [
     {
       ports: [10],
@@ -20,6 +22,8 @@ export const lds02 = lorawan({
         { type: 'uint8', peek: true, bits: [7, 1], quantity: 'door.state', states: { 0: 'closed', 1: 'open' } },
         { type: 'uint16', bits: [0, 14], quantity: 'dev.batteryVoltage', scale: 0.001 },
         { at: 3, type: 'uint24', quantity: 'door.openings' },
+        // open for longer than it is set to bear
+        { at: 9, type: 'uint8', bits: [0, 1], name: 'openTooLong', alarm: [1] },
       ],
     },
   ],

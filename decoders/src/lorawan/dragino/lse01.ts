@@ -9,6 +9,7 @@ export const lse01 = lorawan({
   vendor: 'Dragino',
   title: 'Soil sensor LSE01 and SE01-LB',
   domain: 'environment',
+  oneSource: true,
   source:
     'https://github.com/dragino/dragino-end-node-decoder, LSE01 (V1.2.1) and SE01-LB; Dragino LSE01 user manual, payload and downlink',
   uplinks: [

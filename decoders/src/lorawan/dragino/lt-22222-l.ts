@@ -54,6 +54,7 @@ export const lt22222L = lorawan({
   vendor: 'Dragino',
   title: 'I/O controller LT-22222-L and LT-33222-L',
   domain: 'generic',
+  oneSource: true,
   source:
     'dragino/dragino-end-node-decoder, LT22222-L; example of brocaar/lorawan-devices, vendor/dragino/lt22222-l-codec.yaml',
   parameters: PULSE_WEIGHT,

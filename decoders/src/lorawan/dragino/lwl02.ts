@@ -9,13 +9,15 @@ export const lwl02 = lorawan({
   vendor: 'Dragino',
   title: 'Leak sensor LWL02',
   domain: 'water',
+  oneSource: true,
   source:
     'https://github.com/dragino/dragino-end-node-decoder, LWL02; codec and example in chirpstack/chirpstack-device-profiles, vendors/dragino/codecs/lwl02.js',
   uplinks: [
     {
       ports: [10],
       length: 10,
-      when: { byte: 2, equals: 2 },
+      // 2 is set to water, 3 to water and a door
+      when: { byte: 2, equals: [2, 3] },
       steps: [
         {
           type: 'uint8',

@@ -33,6 +33,7 @@ export const sw3lLb = lorawan({
   vendor: 'Dragino',
   title: 'Water flow sensor SW3L-LB',
   domain: 'water',
+  oneSource: true,
   source: 'dragino/dragino-end-node-decoder, SW3L-LB; Dragino wiki, SW3L LoRaWAN outdoor flow sensor',
   uplinks: [
     {

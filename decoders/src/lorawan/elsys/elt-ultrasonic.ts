@@ -8,6 +8,7 @@ export const eltUltrasonic = lorawan({
   vendor: 'Elsys',
   title: 'Ultrasonic distance sensor ELT Ultrasonic',
   domain: 'waste',
+  oneSource: true,
   source:
     'https://www.elsys.se (payload description); examples of brocaar/lorawan-devices, vendor/elsys/elt-ultrasonic-codec.yaml',
   uplinks: [

@@ -9,7 +9,7 @@ export const ersCo2 = lorawan({
   title: 'Room sensor ERS CO2',
   domain: 'environment',
   source:
-    'https://www.elsys.se (payload description); example of brocaar/lorawan-devices, vendor/elsys/ers-co2-codec.yaml',
+    'https://www.elsys.se (payload description); example of brocaar/lorawan-devices, vendor/elsys/ers-co2-codec.yaml; ZennerIoT/element-parsers, lib/elsys_v8.ex',
   uplinks: [
     elsysLayout({
       1: [{ type: 'int16', quantity: 'room.temp', scale: 0.1 }],

@@ -8,6 +8,7 @@ export const ersSound = lorawan({
   vendor: 'Elsys',
   title: 'Room sensor ERS Sound',
   domain: 'environment',
+  oneSource: true,
   source:
     'https://www.elsys.se (payload description); example of brocaar/lorawan-devices, vendor/elsys/ers-sound-codec.yaml',
   uplinks: [

@@ -5,6 +5,12 @@ import { lorawan } from '../../kernel/lorawan.ts';
 export const cmi4170 = lorawan({
   id: 'elvaco/cmi4170',
   version: 2,
+  changed: {
+    2: {
+      en: 'Energy keeps its watt-hours. Format "extended" tells power, flow, temperatures and errors; the energy of midnight is never told as that of now.',
+      fr: 'L’énergie garde ses wattheures. Le format « étendu » donne puissance, débit, températures et erreurs ; l’énergie de minuit n’est jamais donnée pour actuelle.',
+    },
+  },
   vendor: 'Elvaco',
   title: 'Heat meter module CMi4170 for Engelmann SENSOSTAR',
   domain: 'heat',

@@ -6,8 +6,27 @@ import type { Step } from '../../kernel/payload-layout.ts';
 const T1 = 'T1';
 const T2 = 'T2';
 
+/** Data points about the meter and the transformers in front of it, with their bytes. */
+const ABOUT = {
+  241: 4,
+  242: 4,
+  243: 2,
+  244: 2,
+  245: 2,
+  246: 2,
+  247: 1,
+  248: 4,
+  249: 4,
+  250: 4,
+  251: 4,
+  252: 4,
+  253: 4,
+  254: 4,
+};
+
 /** Data points by their number; energy in Wh and varh, power in W, current in mA, voltage in 0.1 V. */
 const points: Readonly<Record<number, readonly Step[]>> = {
+  0: [{ skip: 4 }], // index of the log
   1: [{ type: 'uint32', secondsSince: 0 }],
   2: [{ skip: 4 }],
   3: [{ type: 'uint32', quantity: 'elec.import', channel: T1 }],
@@ -52,15 +71,25 @@ const points: Readonly<Record<number, readonly Step[]>> = {
   42: [{ type: 'uint64', quantity: 'elec.reactive.export', channel: T1 }],
   43: [{ type: 'uint64', quantity: 'elec.reactive.export', channel: T2 }],
   240: [{ skip: 1 }],
+  ...Object.fromEntries(
+    Object.entries(ABOUT).map(([point, bytes]): [string, readonly Step[]] => [point, [{ skip: bytes }]]),
+  ),
 };
 
 /** Energy meter for DIN rail. Every message ends with a CRC-8. */
 export const emuProfIi = lorawan({
   id: 'emu/emu-prof-ii',
-  version: 2,
+  version: 3,
+  changed: {
+    3: {
+      en: 'Values behind the index of the log or behind data about the meter are read: the message was cut there.',
+      fr: 'Les valeurs qui suivent l’index du journal ou des données sur le compteur sont lues : le message s’arrêtait là.',
+    },
+  },
   vendor: 'EMU Electronic',
   title: 'Three-phase energy meter EMU Professional II',
   domain: 'electricity',
+  oneSource: true,
   source:
     'https://emuag.github.io/emu-prof-ii-lora-docs; examples of brocaar/lorawan-devices, vendor/emu/emu-prof-ii-codec.yaml',
   uplinks: [

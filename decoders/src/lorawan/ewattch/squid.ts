@@ -1,4 +1,4 @@
-import { EWATTCH_CLAMPS, ewattchLayouts } from '../../kernel/ewattch.ts';
+import { EWATTCH_CLAMPS, EWATTCH_ROLLS_OVER_AT, ewattchLayouts } from '../../kernel/ewattch.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import { AT_NOMINAL_VOLTAGE, NOMINAL_VOLTAGE } from '../../parameters/nominal-voltage.ts';
 
@@ -12,5 +12,6 @@ export const squid = lorawan({
   source: 'codec and examples of Ewattch in actility/device-catalog, vendors/ewattch/drivers/LorawanDecoder',
   parameters: NOMINAL_VOLTAGE,
   derived: AT_NOMINAL_VOLTAGE,
+  rollsOverAt: EWATTCH_ROLLS_OVER_AT,
   uplinks: ewattchLayouts(EWATTCH_CLAMPS),
 });

@@ -33,6 +33,7 @@ export const tyness = lorawan({
   source: 'codec of Ewattch in actility/device-catalog, vendors/ewattch/drivers/LorawanDecoder',
   parameters: PULSE_WEIGHT,
   derived: PULSE_WEIGHED,
+  rollsOverAt: { 'pulse.count': 65_536 },
   uplinks: ewattchLayouts({
     0: [{ type: 'int16', quantity: 'io.temp', channel, scale: 0.01 }],
     12: [{ type: 'uint16', quantity: 'pulse.count', channel }],

@@ -1,4 +1,5 @@
-import { fludiaSilent, periodicMechanical, technicalMechanical } from '../../kernel/fludia-optical.ts';
+import { fludiaSilent } from '../../kernel/fludia.ts';
+import { periodicMechanical, technicalMechanical } from '../../kernel/fludia-optical.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 
 /** Optical reader like the FM432e, with numbers of messages of its own. The index counts Wh. */

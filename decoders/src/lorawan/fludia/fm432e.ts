@@ -1,8 +1,8 @@
 import { FLUDIA_BATTERY, FLUDIA_WHOLE_INDEX, fludiaLayouts } from '../../kernel/fludia.ts';
+import { MECHANICAL_INDEX, TECHNICAL_MECHANICAL } from '../../kernel/fludia-optical.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
-const index: Step = { type: 'uint32', name: 'index' };
 const fixedTechnical: readonly Step[] = [{ skip: 4 }, FLUDIA_BATTERY, { skip: 1 }, ...FLUDIA_WHOLE_INDEX];
 
 /**
@@ -26,22 +26,14 @@ export const fm432e = lorawan({
     'https://github.com/Fludia-IoT/LoRaWAN-decoders, fm432e_ap-decoder.js, fm432e_nc_10mn-15mn-decoder.js, fm432e_nc_1mn-decoder.js; examples of actility/device-catalog, vendors/fludia/drivers/fm432e',
   uplinks: fludiaLayouts({
     periodic: 0x69,
-    technical: {
-      header: 0x6a,
-      length: 16,
-      steps: [
-        { skip: 7 },
-        { type: 'uint8', quantity: 'dev.batteryState', states: { 0: 'ok' }, otherwise: 'low' },
-        index,
-      ],
-    },
+    technical: { header: 0x6a, length: 16, steps: TECHNICAL_MECHANICAL },
     fixed: [0x20, 0x21, 0x22],
     fixedTechnical: [
       { header: 0x0e, length: 12, steps: fixedTechnical },
       { header: 0x51, length: 12, steps: fixedTechnical },
     ],
-    reading: [{ value: 'index', quantity: 'elec.import' }],
-    minutes: { header: 0x5b, power: { type: 'uint16', quantity: 'elec.power' } },
+    reading: MECHANICAL_INDEX,
+    minutes: 0x5b,
     silent: { 1: [3], 18: [19, 37], 19: [11, 30], 95: [9] },
   }),
 });

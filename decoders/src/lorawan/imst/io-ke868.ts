@@ -62,6 +62,7 @@ export const ioKe868 = lorawan({
   vendor: 'IMST',
   title: 'Optical meter reader iO881A / iO-KE868',
   domain: 'electricity',
+  oneSource: true,
   source:
     'IMST iO881A LoRaWAN payload description; examples of brocaar/lorawan-devices, vendor/imst/ioke868-codec.yaml',
   uplinks: [

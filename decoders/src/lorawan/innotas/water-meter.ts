@@ -5,6 +5,23 @@ const NO_YES = { 0: 'no', 1: 'yes' } as const;
 /** The reading of the dial; what one of it is worth is set at the module. */
 const count: Step = { type: 'uint32', quantity: 'pulse.count' };
 
+/** Of one byte: measuring, sabotage, battery, checksum, radio, restart. */
+const STATUS: readonly Step[] = [
+  { type: 'uint8', peek: true, name: 'errors' },
+  { constant: 'ok', quantity: 'dev.fault' },
+  {
+    when: {
+      any: [
+        { name: 'errors', bits: [0, 1], equals: 1 },
+        { name: 'errors', bits: [3, 3], not: 0 },
+      ],
+    },
+    steps: [{ constant: 'fault', quantity: 'dev.fault' }],
+  },
+  { type: 'uint8', peek: true, bits: [1, 1], quantity: 'water.tamper', states: NO_YES, alarm: [1] },
+  { type: 'uint8', bits: [2, 1], quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } },
+];
+
 /** Radio module for water meters. Its public text names no unit of the flows at the hours of a day: they are left out. */
 export const waterMeter = lorawan({
   id: 'innotas/water-meter',
@@ -39,20 +56,7 @@ export const waterMeter = lorawan({
       steps: [
         count,
         { type: 'uint32', quantity: 'pulse.count', channel: 'due' },
-        // measuring, checksum, radio, restart
-        { type: 'uint8', peek: true, name: 'errors' },
-        { constant: 'ok', quantity: 'dev.fault' },
-        {
-          when: {
-            any: [
-              { name: 'errors', bits: [0, 1], equals: 1 },
-              { name: 'errors', bits: [3, 3], not: 0 },
-            ],
-          },
-          steps: [{ constant: 'fault', quantity: 'dev.fault' }],
-        },
-        { type: 'uint8', peek: true, bits: [1, 1], quantity: 'water.tamper', states: NO_YES, alarm: [1] },
-        { type: 'uint8', bits: [2, 1], quantity: 'dev.batteryState', states: { 0: 'ok', 1: 'low' } },
+        ...STATUS,
         { type: 'uint8', bits: [7, 1], quantity: 'water.leak', states: NO_YES, alarm: [1] },
       ],
     },
@@ -63,6 +67,12 @@ export const waterMeter = lorawan({
       steps: [count, { type: 'uint16', quantity: 'water.flow.max' }],
     },
     { ports: [4], length: 12, steps: [count] },
-    { ports: [9, 10], silent: 'statistics of the radio, status', steps: [] },
+    { ports: [9], silent: 'statistics of the radio', steps: [] },
+    {
+      // two bytes the driver names nothing of, the status, the interval
+      ports: [10],
+      length: 4,
+      steps: [{ skip: 2 }, ...STATUS],
+    },
   ],
 });
