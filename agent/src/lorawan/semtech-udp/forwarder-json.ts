@@ -26,6 +26,7 @@ export function forwarderJson(bytes: Buffer): ForwarderJson {
   const error = TX_ERROR.exec(text)?.[1];
   if (error !== undefined)
     return { ok: true, json: { txpk_ack: { error } }, unread: 'what stands beside its word is not JSON' };
+  if (STAT.test(text)) return { ok: true, json: { stat: {} }, unread: 'its status is not JSON' };
   const isMalformed = whole.reason === 'malformed';
   return { ok: false, detail: isMalformed ? 'not JSON' : 'its JSON is larger or nested deeper than allowed' };
 }
@@ -33,6 +34,8 @@ export function forwarderJson(bytes: Buffer): ForwarderJson {
 const RXPK = '"rxpk"';
 const RXPK_VALUE = /"rxpk"\s*:\s*\[?/g;
 const TX_ERROR = /"txpk_ack"\s*:\s*\{[^{}]{0,256}?"error"\s*:\s*"([A-Z_]{1,32})"/;
+/** A forwarder that tells of itself alone is there, whatever it says: it waits for its acknowledgement. */
+const STAT = /^\s*\{\s*"stat"\s*:\s*\{/;
 /** A member whose value is a text or a whole number token; behind a decimal comma another digit would follow. */
 const MEMBER = /"([A-Za-z]{1,8})"\s*:\s*(?:"([^"\\]*)"|(-?\d{1,20}(?:\.\d{1,20})?))(?=\s*[,}])(?!\s*,\s*\d)/g;
 

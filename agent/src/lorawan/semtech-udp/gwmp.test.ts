@@ -120,6 +120,13 @@ describe('JSON that is not sound as a whole', () => {
     expect(push(`{"rxpk":[${JSON.stringify(odd)}],"stat":{`)).toMatchObject({ packet: { json: { rxpk: [odd] } } });
   });
 
+  it.each([
+    ['is no JSON', '{"stat":{"lati":nan,"desc":"x"}}'],
+    ['is cut off', '{"stat":{"desc":"Drag'],
+  ])('of a status alone that %s is acknowledged, and said to be unread', (_name, json) => {
+    expect(push(json)).toMatchObject({ ok: true, packet: { json: { stat: {} }, unread: expect.any(String) } });
+  });
+
   it('still has the word of a transmission', () => {
     const ack = parseGwmp(datagram(`02000105${EUI}`, '{"txpk_ack":{"error":"TX_FREQ"'));
     expect(ack).toMatchObject({ ok: true, packet: { json: { txpk_ack: { error: 'TX_FREQ' } } } });
