@@ -16,6 +16,7 @@ export const am103 = lorawan({
   domain: 'environment',
   source:
     'https://github.com/Milesight-IoT/SensorDecoders, am-series/am103/README.md and am103-decoder.js, am103-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/am103',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

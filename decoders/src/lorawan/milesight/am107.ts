@@ -11,6 +11,7 @@ export const am107 = lorawan({
   domain: 'environment',
   source:
     'https://github.com/Milesight-IoT/SensorDecoders, am-series/am107/README.md and am107-decoder.js, am107-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/am107',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

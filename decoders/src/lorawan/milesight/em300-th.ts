@@ -15,6 +15,7 @@ export const em300Th = lorawan({
   domain: 'environment',
   source:
     'https://github.com/Milesight-IoT/SensorDecoders, em-series/em300-th/README.md and em300-th-decoder.js, em300-th-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/em300-th',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

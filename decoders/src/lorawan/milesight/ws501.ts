@@ -24,6 +24,7 @@ export const ws501 = lorawan({
   domain: 'electricity',
   source:
     'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws501-eu and ws503/README.md, decoders and encoders; examples of actility/device-catalog, vendors/milesight-iot/drivers/ws501',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       ...milesightSettings({ 34: 4, 37: 2, 47: 1, 94: 1 }),
