@@ -52,6 +52,7 @@ export const vicki = lorawan({
   domain: 'heat',
   source:
     'chirpstack/chirpstack-device-profiles, vendors/mclimate; examples of actility/device-catalog, vendors/mclimate/drivers/vicki, and brocaar/lorawan-devices',
+  oneSource: true,
   uplinks: [
     { ports: 'any', length: REPORT_BYTES, when: { byte: 0, equals: [REPORT, REPORT_2] }, steps: report },
     {
