@@ -1,6 +1,6 @@
 import { integer } from '../../kernel/command.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
-import { milesightHistory, milesightInterval, milesightLayout } from '../../kernel/milesight.ts';
+import { milesightHistory, milesightInterval, milesightLayout, milesightSettings } from '../../kernel/milesight.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
 const temperature: Step = { type: 'int16', quantity: 'room.temp', scale: 0.1 };
@@ -19,6 +19,8 @@ export const am103 = lorawan({
   oneSource: true,
   uplinks: [
     milesightLayout({
+      // which of its sensors are switched on
+      ...milesightSettings({ 24: 2 }),
       373: [{ type: 'uint8', quantity: 'dev.battery' }],
       871: [temperature],
       1128: [humidity],
