@@ -2,6 +2,8 @@ import type { Step } from './payload-layout.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1_440;
+/** From here on: the meter was not read. */
+const AGE_UNKNOWN = 254;
 
 /** An age in a byte: minutes, from 60 quarters of an hour, from 156 days, from 200 weeks, 253 a year; 255 not known. */
 export const nasysAge: readonly Step[] = [
@@ -22,8 +24,12 @@ export const nasysAge: readonly Step[] = [
   }),
 ];
 
-/** What was read from the meter some time ago is told as of then; the age is rounded to its step. */
-export function nasysReadThen(steps: readonly Step[]): Step {
+/** What was read from the meter some time ago is told as of then; the age is rounded to its step. Of no known age, nothing. */
+export function nasysReadThen(steps: readonly Step[]): readonly Step[] {
+  return [{ when: { name: 'ageCode', below: AGE_UNKNOWN }, steps: [readThen(steps)] }];
+}
+
+function readThen(steps: readonly Step[]): Step {
   return {
     when: { name: 'age', not: 0 },
     steps: [

@@ -49,6 +49,7 @@ export const arc1Adt1 = lorawan({
   domain: 'water',
   source:
     'KELLER LoRa payload, docs.kolibricloud.ch; examples of brocaar/lorawan-devices, vendor/keller/keller-codec.yaml',
+  oneSource: true,
   parameters: {
     probeLevel: {
       title: 'Height of the probe: what the level is where no water stands above it',

@@ -76,6 +76,7 @@ export const edl21 = lorawan({
   title: 'Electricity meter bridge EDL21',
   domain: 'electricity',
   source: 'https://github.com/Lobaro/docs, docs/iot-devices/edl21-opto-lorawan/index.md: reference decoder and example',
+  oneSource: true,
   uplinks: [
     values,
     { ports: [3], length: 1, silent: 'the meter gave no values' },

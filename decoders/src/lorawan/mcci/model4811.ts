@@ -15,11 +15,18 @@ const noDemand: Step = {
 /** Energy meter reader: fields are there as flags say; a demand of zero is left out by the device. */
 export const model4811 = lorawan({
   id: 'mcci/model4811',
-  version: 1,
+  version: 2,
+  changed: {
+    2: {
+      en: 'A branch without demand has a demand of 0, as the main line had before.',
+      fr: 'Un départ sans appel de puissance a une puissance de 0, comme la ligne principale.',
+    },
+  },
   vendor: 'MCCI',
   title: 'Energy monitor Model 4811',
   domain: 'electricity',
   source: 'examples of brocaar/lorawan-devices, vendor/mcci/codec-model4811.yaml',
+  oneSource: true,
   rollsOverAt: { 'dev.resets': 256 },
   uplinks: [
     {
@@ -48,7 +55,11 @@ export const model4811 = lorawan({
           when: flagged(5),
           steps: [{ type: 'uint32', quantity: 'elec.import', channel: 'branch', scale: TENTH_KWH }],
         },
-        { when: flagged(6), steps: [{ type: 'float32', quantity: 'elec.demand', channel: 'branch' }] },
+        {
+          when: flagged(6),
+          steps: [{ type: 'float32', quantity: 'elec.demand', channel: 'branch' }],
+          otherwise: [{ when: flagged(5), steps: [{ constant: 0, quantity: 'elec.demand', channel: 'branch' }] }],
+        },
       ],
     },
   ],

@@ -52,6 +52,7 @@ export const model4841 = lorawan({
   title: 'Air quality sensor Model 4841',
   domain: 'environment',
   source: 'examples of brocaar/lorawan-devices, vendor/mcci/codec-model4841.yaml',
+  oneSource: true,
   rollsOverAt: { 'dev.resets': 256 },
   uplinks: [layout(1), layout(5)],
 });

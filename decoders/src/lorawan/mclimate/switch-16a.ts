@@ -29,6 +29,7 @@ export const switch16a = lorawan({
   domain: 'electricity',
   source:
     'MClimate 16A Switch & Power Meter payload description; examples of actility/device-catalog, vendors/mclimate/drivers/16a-switch-power-meter',
+  oneSource: true,
   uplinks: [
     { ports: 'any', length: REPORT_BYTES, when: { byte: 0, equals: REPORT }, steps: report },
     {

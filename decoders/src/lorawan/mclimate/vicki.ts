@@ -40,7 +40,19 @@ const report: readonly Step[] = [
     channel: 'window',
     states: { 0: 'closed', 1: 'open' },
   },
-  { type: 'uint8', bits: [0, 1], quantity: 'dev.fault', states: { 0: 'ok', 1: 'fault' } },
+  // the sensor of the temperature is broken, or the valve was not found
+  { type: 'uint8', bits: [0, 1], name: 'broken' },
+  { type: 'uint8', bits: [6, 1], name: 'notCalibrated' },
+  {
+    when: {
+      any: [
+        { name: 'broken', equals: 1 },
+        { name: 'notCalibrated', equals: 1 },
+      ],
+    },
+    steps: [{ constant: 'fault', quantity: 'dev.fault' }],
+    otherwise: [{ constant: 'ok', quantity: 'dev.fault' }],
+  },
 ];
 
 /** Radiator thermostat. */
@@ -52,6 +64,7 @@ export const vicki = lorawan({
   domain: 'heat',
   source:
     'chirpstack/chirpstack-device-profiles, vendors/mclimate; examples of actility/device-catalog, vendors/mclimate/drivers/vicki, and brocaar/lorawan-devices',
+  oneSource: true,
   uplinks: [
     { ports: 'any', length: REPORT_BYTES, when: { byte: 0, equals: [REPORT, REPORT_2] }, steps: report },
     {

@@ -1,6 +1,6 @@
 import { integer } from '../../kernel/command.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
-import { milesightHistory, milesightInterval, milesightLayout } from '../../kernel/milesight.ts';
+import { milesightHistory, milesightInterval, milesightLayout, milesightSettings } from '../../kernel/milesight.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
 const temperature: Step = { type: 'int16', quantity: 'room.temp', scale: 0.1 };
@@ -16,8 +16,11 @@ export const am103 = lorawan({
   domain: 'environment',
   source:
     'https://github.com/Milesight-IoT/SensorDecoders, am-series/am103/README.md and am103-decoder.js, am103-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/am103',
+  oneSource: true,
   uplinks: [
     milesightLayout({
+      // which of its sensors are switched on
+      ...milesightSettings({ 24: 2 }),
       373: [{ type: 'uint8', quantity: 'dev.battery' }],
       871: [temperature],
       1128: [humidity],

@@ -1,6 +1,6 @@
 import { integer } from '../../kernel/command.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
-import { milesightInterval, milesightLayout } from '../../kernel/milesight.ts';
+import { milesightInterval, milesightLayout, milesightSettings } from '../../kernel/milesight.ts';
 
 /** Air of classrooms and offices, light and pressure. Its count of movements has no unit and is left out. */
 export const am107 = lorawan({
@@ -11,8 +11,11 @@ export const am107 = lorawan({
   domain: 'environment',
   source:
     'https://github.com/Milesight-IoT/SensorDecoders, am-series/am107/README.md and am107-decoder.js, am107-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/am107',
+  oneSource: true,
   uplinks: [
     milesightLayout({
+      // its number, and which of its sensors are switched on
+      ...milesightSettings({ 8: 6, 24: 2 }),
       373: [{ type: 'uint8', quantity: 'dev.battery' }],
       871: [{ type: 'int16', quantity: 'room.temp', scale: 0.1 }],
       1128: [{ type: 'uint8', quantity: 'room.rh', scale: 0.5 }],

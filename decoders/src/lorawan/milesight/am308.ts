@@ -12,6 +12,7 @@ export const am308 = lorawan({
   domain: 'environment',
   source:
     'Milesight-IoT/SensorDecoders, am-series/am308; example of actility/device-catalog, vendors/milesight-iot/drivers/am308',
+  oneSource: true,
   uplinks: [milesightLayout(milesightAm300())],
   commands: {
     'interval.set': milesightInterval('Time between reports', 0x03, integer('Interval', 60, 64_800, 's')),

@@ -16,6 +16,7 @@ export const am319Hcho = lorawan({
   domain: 'environment',
   source:
     'Milesight-IoT/SensorDecoders, am-series/am319-hcho; example of actility/device-catalog, vendors/milesight-iot/drivers/am319-hcho',
+  oneSource: true,
   uplinks: [milesightLayout({ ...milesightAm300([formaldehyde]), 2685: [formaldehyde] })],
   commands: {
     'interval.set': milesightInterval('Time between reports', 0x03, integer('Interval', 60, 64_800, 's')),

@@ -16,6 +16,7 @@ export const am319O3 = lorawan({
   domain: 'environment',
   source:
     'Milesight-IoT/SensorDecoders, am-series/am319-o3; example of actility/device-catalog, vendors/milesight-iot/drivers/am319-o3',
+  oneSource: true,
   uplinks: [milesightLayout({ ...milesightAm300([ozone]), 3453: [ozone] })],
   commands: {
     'interval.set': milesightInterval('Time between reports', 0x03, integer('Interval', 60, 64_800, 's')),

@@ -12,7 +12,8 @@ export const ct303 = lorawan({
   title: 'Three-phase current clamps CT303 and CT305',
   domain: 'electricity',
   source:
-    'https://github.com/Milesight-IoT/SensorDecoders, ct-series/ct303/README.md; examples of actility/device-catalog, vendors/milesight-iot/drivers/ct303',
+    'https://github.com/Milesight-IoT/SensorDecoders, ct-series/ct303 and ct303-v2; examples of actility/device-catalog, vendors/milesight-iot/drivers/ct303',
+  oneSource: true,
   parameters: NOMINAL_VOLTAGE,
   derived: AT_NOMINAL_VOLTAGE,
   uplinks: ct3xxUplinks,

@@ -12,7 +12,8 @@ export const ct310 = lorawan({
   title: 'Three-phase current clamps CT310',
   domain: 'electricity',
   source:
-    'https://github.com/Milesight-IoT/SensorDecoders, ct-series/ct310/README.md; examples of actility/device-catalog, vendors/milesight-iot/drivers/ct310',
+    'https://github.com/Milesight-IoT/SensorDecoders, ct-series/ct310 and ct310-v2; examples of actility/device-catalog, vendors/milesight-iot/drivers/ct310',
+  oneSource: true,
   parameters: NOMINAL_VOLTAGE,
   derived: AT_NOMINAL_VOLTAGE,
   uplinks: ct3xxUplinks,

@@ -78,6 +78,7 @@ export const em300Di = lorawan({
   domain: 'water',
   source:
     'Milesight-IoT/SensorDecoders, em-series/em300-di and em300-di-hall, README.md; example of thingsboard/data-converters, VENDORS/Milesight/EM300-DI',
+  oneSource: true,
   parameters: {
     waterUnit: {
       title: 'Unit that the water is set to in the device',

@@ -16,6 +16,7 @@ export const em300Mcs = lorawan({
   domain: 'generic',
   source:
     'https://github.com/Milesight-IoT/SensorDecoders, em-series/em300-mcs/README.md and em300-mcs-decoder.js, em300-mcs-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/em300-mcs',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

@@ -16,6 +16,7 @@ export const em300Sld = lorawan({
   domain: 'water',
   source:
     'https://github.com/Milesight-IoT/SensorDecoders, em-series/em300-sld/README.md and em300-sld-decoder.js, em300-sld-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/em300-sld',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

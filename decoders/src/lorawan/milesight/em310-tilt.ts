@@ -16,6 +16,7 @@ export const em310Tilt = lorawan({
   domain: 'environment',
   source:
     'https://github.com/Milesight-IoT/SensorDecoders, em-series/em310-tilt/README.md and em310-tilt-decoder.js, em310-tilt-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/em310-tilt',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

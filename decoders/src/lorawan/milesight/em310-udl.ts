@@ -10,6 +10,7 @@ export const em310Udl = lorawan({
   title: 'Ultrasonic distance sensor EM310-UDL',
   domain: 'waste',
   source: 'https://github.com/Milesight-IoT/SensorDecoders, em-series/em310-udl/README.md',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

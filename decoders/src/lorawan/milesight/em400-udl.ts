@@ -16,6 +16,7 @@ export const em400Udl = lorawan({
   title: 'Ultrasonic distance sensor EM400-UDL',
   domain: 'waste',
   source: 'https://github.com/Milesight-IoT/SensorDecoders, em-series/em400-udl/README.md',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

@@ -4,18 +4,19 @@ import { milesightCommand, milesightHistory, milesightLayout } from '../../kerne
 import type { Step } from '../../kernel/payload-layout.ts';
 import { CONTAINER_FILLED, CONTAINER_SHAPE } from '../../parameters/container-shape.ts';
 
-/** -1 the sensor failed, -2 switched off, -3 nothing in sight. */
-const NOT_MEASURED = [-1, -2, -3];
-const distance: Step = { type: 'int16', quantity: 'bin.distance', scale: 0.1, absent: NOT_MEASURED };
+/** -1 the sensor failed, -2 switched off; of a distance -3 nothing in sight. */
+const NOT_MEASURED = [-1, -2];
+const distance: Step = { type: 'int16', quantity: 'bin.distance', scale: 0.1, absent: [...NOT_MEASURED, -3] };
 const temperature: Step = { type: 'int16', quantity: 'bin.temp', scale: 0.1, absent: NOT_MEASURED };
 /** 1 a threshold, 2 a sudden change; 0 it is over. */
 const reason: Step = { type: 'uint8', name: 'reason', alarm: [1, 2] };
-/** 0 and 1 about what is too near; 2 nothing in sight; 3 the sensor failed. */
+/** 1 something is too near, 0 that is over; 2 nothing in sight; 3 the sensor failed. */
 const exception: Step = {
   type: 'uint8',
   quantity: 'dev.fault',
   states: { 0: 'ok', 1: 'ok', 2: 'ok' },
   otherwise: 'fault',
+  alarm: [1, 3],
 };
 
 /** Radar distance sensor. */
@@ -27,6 +28,7 @@ export const em410Rdl = lorawan({
   domain: 'waste',
   source:
     'Milesight-IoT/SensorDecoders, em-series/em410-rdl; example of actility/device-catalog, vendors/milesight-iot/drivers/em410-rdl',
+  oneSource: true,
   parameters: CONTAINER_SHAPE,
   derived: CONTAINER_FILLED,
   uplinks: [

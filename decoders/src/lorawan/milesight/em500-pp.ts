@@ -14,6 +14,7 @@ export const em500Pp = lorawan({
   domain: 'water',
   source:
     'Milesight-IoT/SensorDecoders, em-series/em500-pp; example of actility/device-catalog, vendors/milesight-iot/drivers/em500-pp',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

@@ -16,6 +16,7 @@ export const em500Swl = lorawan({
   domain: 'water',
   source:
     'Milesight-IoT/SensorDecoders, em-series/em500-swl; example of actility/device-catalog, vendors/milesight-iot/drivers/em500-swl',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

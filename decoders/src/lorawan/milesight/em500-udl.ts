@@ -12,6 +12,7 @@ export const em500Udl = lorawan({
   domain: 'waste',
   source:
     'Milesight-IoT/SensorDecoders, em-series/em500-udl; example of actility/device-catalog, vendors/milesight-iot/drivers/em500-udl',
+  oneSource: true,
   parameters: CONTAINER_SHAPE,
   derived: CONTAINER_FILLED,
   uplinks: [

@@ -15,6 +15,7 @@ export const gs301 = lorawan({
   domain: 'environment',
   source:
     'https://github.com/Milesight-IoT/SensorDecoders, gs-series/gs301/README.md and gs301-decoder.js, gs301-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/gs301',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       ...milesightSettings({ 124: 43 }),

@@ -61,6 +61,7 @@ export const uc300 = lorawan({
   domain: 'generic',
   source:
     'Milesight-IoT/SensorDecoders, uc-series/uc300; example of actility/device-catalog, vendors/milesight-iot/drivers/uc300',
+  oneSource: true,
   parameters: PULSE_WEIGHT,
   derived: PULSE_WEIGHED,
   uplinks: [

@@ -49,6 +49,7 @@ export const uc511 = lorawan({
   domain: 'water',
   source:
     'Milesight-IoT/SensorDecoders, uc-series/uc511; examples of actility/device-catalog, vendors/milesight-iot/drivers/uc511',
+  oneSource: true,
   parameters: {
     pulseWeight: {
       title: 'Litres a pulse',

@@ -6,24 +6,53 @@ import type { Step } from '../../kernel/payload-layout.ts';
 const LINES = [1, 2, 3, 4] as const;
 const record = (channel: number, type: number): number => channel * 256 + type;
 
-/** The records of a line: all that went in, all that went out, both of the period. Children are counted among them. */
-function line(number: number, first: number, child: number): [number, readonly Step[]][] {
+/** Values of a line: all that went in, all that went out, both of the period. */
+function line(number: number): readonly (readonly Step[])[] {
   const channel = (direction: string): string => `line${number}-${direction}`;
   return [
-    [record(first, 0xd2), [{ type: 'uint32', quantity: 'people.total', channel: channel('in') }]],
-    [record(first + 1, 0xd2), [{ type: 'uint32', quantity: 'people.total', channel: channel('out') }]],
+    [{ type: 'uint32', quantity: 'people.total', channel: channel('in') }],
+    [{ type: 'uint32', quantity: 'people.total', channel: channel('out') }],
     [
-      record(first + 2, 0xcc),
-      [
-        { type: 'uint16', quantity: 'people.count', channel: channel('in') },
-        { type: 'uint16', quantity: 'people.count', channel: channel('out') },
-      ],
+      { type: 'uint16', quantity: 'people.count', channel: channel('in') },
+      { type: 'uint16', quantity: 'people.count', channel: channel('out') },
     ],
-    [record(child, 0xd2), [{ skip: 4 }]],
-    [record(child + 1, 0xd2), [{ skip: 4 }]],
-    [record(child + 2, 0xcc), [{ skip: 4 }]],
   ];
 }
+
+/** Under channels in a row from 3 on. */
+const values = LINES.flatMap((number) => line(number)).map((steps, index) => ({ channel: 3 + index, steps }));
+const regions = LINES.map((region): Step => {
+  return { type: 'uint8', quantity: 'people.present', channel: `region${region}` };
+});
+
+/** Types of the three values of a line. */
+const TYPES = [0xd2, 0xd2, 0xcc] as const;
+const typeOf = (channel: number): number => TYPES[channel % 3] ?? 0;
+/** Children, by three values of each line too, are counted among the others. */
+const CHILDREN = Array.from({ length: 12 }, (_, index) => 0x11 + index);
+/** How long persons stay. */
+const STAYS = [0x10, 0x20, 0x1e, 0x3c];
+
+/** A line of the history: its time, then one value under the number of the channel that reports it. */
+const kept: readonly Step[] = [
+  { type: 'uint32', secondsSince: 0, name: 'taken', timeOnly: true },
+  { type: 'uint8', name: 'channel' },
+  {
+    sample: { from: 'taken' },
+    steps: [
+      {
+        choose: 'channel',
+        cases: {
+          ...Object.fromEntries(values.map(({ channel, steps }) => [channel, steps])),
+          15: regions,
+          ...Object.fromEntries([...CHILDREN, 0x1d].map((channel) => [channel, [{ skip: 4 }]])),
+          ...Object.fromEntries(STAYS.map((channel) => [channel, [{ skip: 3 }]])),
+        },
+        otherwise: 'stop',
+      },
+    ],
+  },
+];
 
 /** Counter of persons by time of flight: up to four lines and four regions. How long persons stay is left out. */
 export const vs133 = lorawan({
@@ -34,15 +63,19 @@ export const vs133 = lorawan({
   domain: 'mobility',
   source:
     'Milesight-IoT/SensorDecoders, vs-series/vs133; example of actility/device-catalog, vendors/milesight-iot/drivers/vs133',
+  oneSource: true,
   uplinks: [
     milesightLayout({
-      ...Object.fromEntries(LINES.flatMap((number) => line(number, 3 * number, 0x0e + 3 * number))),
-      4067: LINES.map((region): Step => {
-        return { type: 'uint8', quantity: 'people.present', channel: `region${region}` };
-      }),
+      ...Object.fromEntries(values.map(({ channel, steps }) => [record(channel, typeOf(channel)), steps])),
+      ...Object.fromEntries(CHILDREN.map((channel) => [record(channel, typeOf(channel - 0x11)), [{ skip: 4 }]])),
+      4067: regions,
       4324: [{ skip: 5 }],
       7651: [{ skip: 4 }],
       7908: [{ skip: 5 }],
+      8398: kept,
+      // whether something hides the view of a device of the group; the firmware in four bytes
+      20732: [{ skip: 2 }, { type: 'uint8', quantity: 'dev.fault', states: { 0: 'ok', 1: 'fault' }, alarm: [1] }],
+      65311: [{ skip: 4 }],
     }),
   ],
   commands: {

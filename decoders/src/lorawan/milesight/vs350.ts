@@ -22,6 +22,7 @@ export const vs350 = lorawan({
   domain: 'mobility',
   source:
     'Milesight-IoT/SensorDecoders, vs-series/vs350; example of actility/device-catalog, vendors/milesight-iot/drivers/vs350',
+  oneSource: true,
   rollsOverAt: { 'people.total': 65_536 },
   uplinks: [
     milesightLayout({

@@ -11,6 +11,7 @@ export const ws202 = lorawan({
   domain: 'environment',
   source:
     'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws202/README.md and ws202-decoder.js, ws202-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/ws202',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       ...milesightSettings({ 8: 6 }),

@@ -11,6 +11,7 @@ export const ws301 = lorawan({
   domain: 'generic',
   source:
     'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws301/README.md and ws301-decoder.js, ws301-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/ws301',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       ...milesightSettings({ 8: 6 }),

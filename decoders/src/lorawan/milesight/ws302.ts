@@ -12,6 +12,7 @@ export const ws302 = lorawan({
   title: 'Sound level meter WS302',
   domain: 'environment',
   source: 'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws302/README.md',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

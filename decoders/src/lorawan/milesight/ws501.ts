@@ -1,6 +1,7 @@
 import { choice, integer } from '../../kernel/command.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import { milesightCommand, milesightInterval, milesightLayout, milesightSettings } from '../../kernel/milesight.ts';
+import { milesightMeter } from '../../kernel/milesight-meter.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
 
 const CIRCUITS = 3;
@@ -23,17 +24,18 @@ export const ws501 = lorawan({
   title: 'Smart wall switch WS501, WS502 and WS503',
   domain: 'electricity',
   source:
-    'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws501-eu and ws503/README.md, decoders and encoders; examples of actility/device-catalog, vendors/milesight-iot/drivers/ws501',
+    'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws501-eu, ws501-v4 and ws503, decoders and encoders; examples of actility/device-catalog, vendors/milesight-iot/drivers/ws501',
+  oneSource: true,
   uplinks: [
     milesightLayout({
-      ...milesightSettings({ 34: 4, 37: 2, 47: 1, 94: 1 }),
-      884: [{ type: 'uint16', quantity: 'elec.voltage', scale: 0.1 }],
-      1152: [{ type: 'uint32', quantity: 'elec.power' }],
-      1409: [{ type: 'uint8', quantity: 'elec.pf', scale: 0.01 }],
-      1667: [{ type: 'uint32', quantity: 'elec.import' }],
-      1993: [{ type: 'uint16', quantity: 'elec.current', scale: 0.001 }],
+      ...milesightMeter,
+      ...milesightSettings({ 94: 1 }),
       2089: switches,
       65321: switches,
+      // too hot
+      35295: [{ type: 'uint8', quantity: 'dev.fault', states: { 1: 'fault' }, alarm: [1] }],
+      // the key for functions was pressed
+      65323: [{ skip: 1 }],
     }),
   ],
   commands: {

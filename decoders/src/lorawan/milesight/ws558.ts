@@ -24,6 +24,7 @@ export const ws558 = lorawan({
   title: 'Smart light controller WS558',
   domain: 'lighting',
   source: 'https://github.com/Milesight-IoT/SensorDecoders, ws-series/ws558/README.md',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       884: [{ type: 'uint16', quantity: 'lamp.voltage', scale: 0.1 }],

@@ -23,6 +23,7 @@ export const wts506 = lorawan({
   domain: 'environment',
   source:
     'https://github.com/Milesight-IoT/SensorDecoders, wts-series/wts506/README.md and wts506-decoder.js, wts506-encoder.js; examples of actility/device-catalog, vendors/milesight-iot/drivers/wts506',
+  oneSource: true,
   uplinks: [
     milesightLayout({
       373: [{ type: 'uint8', quantity: 'dev.battery' }],

@@ -44,8 +44,20 @@ const dimmingBlocks: readonly Step[] = [
   },
 ];
 
+/** Bit 1: no connection to the drivers; bit 5: none to the meter. */
 const statusHead: readonly Step[] = [
   { type: 'uint32', secondsSince: 0 },
+  { type: 'uint8', peek: true, name: 'errors' },
+  {
+    when: {
+      any: [
+        { name: 'errors', bits: [1, 1], equals: 1 },
+        { name: 'errors', bits: [5, 1], equals: 1 },
+      ],
+    },
+    steps: [{ constant: 'fault', quantity: 'dev.fault' }],
+    otherwise: [{ constant: 'ok', quantity: 'dev.fault' }],
+  },
   { type: 'uint8', name: 'state', bits: [7, 1], quantity: 'lamp.state', states: { 0: 'off', 1: 'on' } },
 ];
 
@@ -71,14 +83,15 @@ export const ul20xx = lorawan({
   version: 3,
   changed: {
     3: {
-      en: 'A failure of the control gear (DALI status bit 0) is brokenLantern: it was told as ok. The answers of FPort 60 to a query of the status are read.',
-      fr: 'Une panne de l’appareillage (bit 0 de l’état DALI) est brokenLantern : elle était donnée pour ok. Les réponses du FPort 60 à une demande d’état sont lues.',
+      en: 'A failure of the control gear (DALI status bit 0) is brokenLantern: it was told as ok. The answers of FPort 60 to a query of the status are read. A power factor of 255 is not known; a controller that does not reach its drivers or its meter has a fault.',
+      fr: 'Une panne de l’appareillage (bit 0 de l’état DALI) est brokenLantern : elle était donnée pour ok. Les réponses du FPort 60 à une demande d’état sont lues. Le facteur de puissance 255 est inconnu ; un contrôleur qui n’atteint pas ses appareillages ou son compteur est en panne.',
     },
   },
   vendor: 'Nordic Automation Systems',
   title: 'Luminaire controller UL2002, UL2014, UL2020, UL2021, UL2030',
   domain: 'lighting',
   source: 'https://docs.nasys.no/en/lcu/payloads (firmware 1.1.x); https://github.com/nasys/nas-codecs',
+  oneSource: true,
   uplinks: [
     {
       // status_packet before firmware 1.1.4
@@ -137,7 +150,7 @@ export const ul20xx = lorawan({
             { when: { name: 'has', bits: [3, 1], equals: 1 }, steps: [{ skip: 2 }] },
             {
               when: { name: 'has', bits: [4, 1], equals: 1 },
-              steps: [{ type: 'uint8', quantity: 'lamp.pf', channel: driver, scale: 0.01 }],
+              steps: [{ type: 'uint8', quantity: 'lamp.pf', channel: driver, scale: 0.01, absent: [0xff] }],
             },
             {
               when: { name: 'has', bits: [5, 1], equals: 1 },

@@ -65,6 +65,7 @@ export const um30xx = lorawan({
   title: 'Universal meter reader UM3010, UM3030 and others',
   domain: 'water',
   source: 'https://docs.nasys.no (UM30xx payloads, firmware 4.0); tests of nasys/nas-codecs, um30xx_4_0_x',
+  oneSource: true,
   uplinks: [
     {
       ports: [24, 25],
@@ -79,7 +80,7 @@ export const um30xx = lorawan({
         ...nasysAge,
         { type: 'uint8', name: 'sent' },
         { repeat: 2, index: 'input', steps: [{ when: isSent, steps: input }] },
-        { when: { name: 'sent', bits: [2, 4], equals: PROBE_SENT }, steps: [nasysReadThen(probe)] },
+        { when: { name: 'sent', bits: [2, 4], equals: PROBE_SENT }, steps: nasysReadThen(probe) },
       ],
     },
     { ports: [49, 50, 60, 61, 99], silent: 'settings, time, start', steps: [] },

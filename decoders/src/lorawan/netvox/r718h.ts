@@ -13,7 +13,8 @@ export const r718h = lorawan({
   vendor: 'Netvox',
   title: 'Pulse counter R718H',
   domain: 'generic',
-  source: 'examples of brocaar/lorawan-devices, vendor/netvox/r718h-codec.yaml',
+  source:
+    'examples of brocaar/lorawan-devices, vendor/netvox/r718h-codec.yaml; thingsboard/data-converters, VENDORS/Netvox/R718H: guide and converter',
   rollsOverAt: { 'pulse.count': 65_536 },
   uplinks: netvoxLayouts(R718H, { 1: [...netvoxBattery, { type: 'uint16', quantity: 'pulse.count' }] }),
   commands: {

@@ -69,7 +69,7 @@ export const r718n3 = lorawan({
   title: 'Three-phase current meter R718N3',
   domain: 'electricity',
   source:
-    'examples of brocaar/lorawan-devices, vendor/netvox/r718n3-codec.yaml; reports 3 and 4: vendor/netvox/payload/r718n3.js of TheThingsNetwork/lorawan-devices',
+    'examples of brocaar/lorawan-devices, vendor/netvox/r718n3-codec.yaml; reports 3 and 4: vendor/netvox/payload/r718n3.js of TheThingsNetwork/lorawan-devices; thingsboard/data-converters, VENDORS/Netvox/R718N3: guide and converter',
   uplinks: netvoxLayouts(R718N3, {
     1: [
       ...netvoxBattery,

@@ -14,7 +14,8 @@ export const r809a = lorawan({
   vendor: 'Netvox',
   title: 'Switched and metered socket R809A',
   domain: 'electricity',
-  source: 'examples of brocaar/lorawan-devices, vendor/netvox/r809a-codec.yaml',
+  source:
+    'Netvox R809A user manual, chapter 5; examples of brocaar/lorawan-devices, vendor/netvox/r809a-codec.yaml; tago-io/decoders, connector/netvox/r809a',
   uplinks: netvoxLayouts(R809A, {
     1: [
       { type: 'uint8', quantity: 'io.output', states: { 0: 'off' }, otherwise: 'on' },

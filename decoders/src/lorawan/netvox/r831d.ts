@@ -18,7 +18,8 @@ export const r831d = lorawan({
   vendor: 'Netvox',
   title: 'Multifunctional control box R831D',
   domain: 'generic',
-  source: 'examples of brocaar/lorawan-devices, vendor/netvox/r831d-codec.yaml',
+  source: 'Netvox R831D user manual, commands; examples of brocaar/lorawan-devices, vendor/netvox/r831d-codec.yaml',
+  oneSource: true,
   uplinks: netvoxLayouts(R831D, { 1: [...contacts('io.output'), ...contacts('io.input')] }),
   commands: {
     'output.switch': netvoxCommand(

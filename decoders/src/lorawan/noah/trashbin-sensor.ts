@@ -8,6 +8,7 @@ export const trashbinSensor = lorawan({
   title: 'Trashbin sensor',
   domain: 'waste',
   source: 'examples of brocaar/lorawan-devices, vendor/noah/trashbin-sensor-codec.yaml',
+  oneSource: true,
   uplinks: [
     {
       ports: 'any',

@@ -11,6 +11,7 @@ export const nps310sm = lorawan({
   title: 'Parking sensor NPS310SM',
   domain: 'parking',
   source: 'examples of brocaar/lorawan-devices, vendor/nwave/nps310sm-codec.yaml',
+  oneSource: true,
   uplinks: [
     // a change, then a sign of life
     { ports: [1, 2], length: 1, steps: [spot] },

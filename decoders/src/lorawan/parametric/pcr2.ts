@@ -23,6 +23,7 @@ export const pcr2 = lorawan({
   title: 'People counter radar PCR2',
   domain: 'mobility',
   source: 'brocaar/lorawan-devices, vendor/parametric/pcr2-codec.yaml and its decoder',
+  oneSource: true,
   rollsOverAt: { 'people.total': 65_536 },
   uplinks: [
     {
