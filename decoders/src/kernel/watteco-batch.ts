@@ -19,77 +19,46 @@ export interface BatchTable {
   series: readonly BatchSeries[];
 }
 
+type Code = readonly [length: number, word: number];
+/** From five bits on; two of the tables have them in common. */
+const LONGER: readonly Code[] = [
+  [5, 0x11],
+  [6, 0x21],
+  [7, 0x41],
+  [8, 0x81],
+  [10, 0x200],
+  [11, 0x402],
+  [11, 0x403],
+  [11, 0x404],
+  [11, 0x405],
+  [11, 0x406],
+  [11, 0x407],
+];
 /**
  * Codes of Watteco's compression by how many bits of a difference follow, as length and word; the last says that a whole
  * value follows. Table 1 is for times. Source: Watteco/Codec-Report-Batch-Javascript.
  */
-const CODES: readonly (readonly (readonly [length: number, word: number])[])[] = [
+const CODES: readonly (readonly Code[])[] = [
+  [[2, 0x0], [2, 0x1], [2, 0x3], [3, 0x5], [4, 0x9], ...LONGER],
   [
-    ...([
-      [2, 0x0],
-      [2, 0x1],
-      [2, 0x3],
-      [3, 0x5],
-      [4, 0x9],
-      [5, 0x11],
-      [6, 0x21],
-      [7, 0x41],
-    ] as const),
-    ...([
-      [8, 0x81],
-      [10, 0x200],
-      [11, 0x402],
-      [11, 0x403],
-      [11, 0x404],
-      [11, 0x405],
-      [11, 0x406],
-      [11, 0x407],
-    ] as const),
+    [7, 0x6f],
+    [5, 0x1a],
+    [4, 0xc],
+    [3, 0x3],
+    [3, 0x7],
+    [2, 0x2],
+    [2, 0x0],
+    [3, 0x2],
+    [6, 0x36],
+    [9, 0x1bb],
+    [9, 0x1b9],
+    [10, 0x375],
+    [10, 0x374],
+    [10, 0x370],
+    [11, 0x6e3],
+    [11, 0x6e2],
   ],
-  [
-    ...([
-      [7, 0x6f],
-      [5, 0x1a],
-      [4, 0xc],
-      [3, 0x3],
-      [3, 0x7],
-      [2, 0x2],
-      [2, 0x0],
-      [3, 0x2],
-    ] as const),
-    ...([
-      [6, 0x36],
-      [9, 0x1bb],
-      [9, 0x1b9],
-      [10, 0x375],
-      [10, 0x374],
-      [10, 0x370],
-      [11, 0x6e3],
-      [11, 0x6e2],
-    ] as const),
-  ],
-  [
-    ...([
-      [4, 0x9],
-      [3, 0x5],
-      [2, 0x0],
-      [2, 0x1],
-      [2, 0x3],
-      [5, 0x11],
-      [6, 0x21],
-      [7, 0x41],
-    ] as const),
-    ...([
-      [8, 0x81],
-      [10, 0x200],
-      [11, 0x402],
-      [11, 0x403],
-      [11, 0x404],
-      [11, 0x405],
-      [11, 0x406],
-      [11, 0x407],
-    ] as const),
-  ],
+  [[4, 0x9], [3, 0x5], [2, 0x0], [2, 0x1], [2, 0x3], ...LONGER],
 ];
 const BY_CODE = CODES.map((codes) => new Map(codes.map(([length, word], bits) => [length * 4_096 + word, bits])));
 const LONGEST_CODE = 11;

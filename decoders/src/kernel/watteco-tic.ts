@@ -19,7 +19,8 @@ const TARIFFS: Readonly<Record<number, string>> = {
 const DATE_BYTES = 6;
 const FIXED_DESCRIPTOR = 8;
 const READ_ANSWER = 0x01;
-const REPORTS = [0x0a, 0x8a];
+const REPORT = 0x0a;
+const REPORT_WITH_ALARM = 0x8a;
 const BYTE_STRING = 0x41;
 
 /**
@@ -31,7 +32,8 @@ export function wattecoTic(reader: ByteReader): ParsedPayload {
   const cluster = reader.uint(2);
   const attribute = reader.uint(2);
   const isRefused = command === READ_ANSWER && reader.uint(1) !== 0;
-  if (isRefused || (command !== READ_ANSWER && !REPORTS.includes(command))) return { values: [] };
+  if (isRefused || ![READ_ANSWER, REPORT, REPORT_WITH_ALARM].includes(command)) return { values: [] };
+  const alarm = command === REPORT_WITH_ALARM;
   const table = ticLabels(cluster, attribute);
   if (!table) return { values: [], warnings: [`attribute 0x${attribute.toString(16)} is not known`] };
   if (reader.uint(1) !== BYTE_STRING) throw new PayloadMismatch('the report holds no byte string');
@@ -44,11 +46,11 @@ export function wattecoTic(reader: ByteReader): ParsedPayload {
   const values: { name: string; value: number | string }[] = [];
   for (const index of described(content)) {
     const entry = table[index];
-    if (!entry) return { values, warnings: [`label ${index} is not known; what follows was left out`] };
+    if (!entry) return { values, alarm, warnings: [`label ${index} is not known; what follows was left out`] };
     const value = readTicValue(content, entry.form);
     if (value !== undefined && value !== '') values.push({ name: entry.label, value });
   }
-  return { values };
+  return { values, alarm };
 }
 
 /** Which labels follow: their numbers, or a bit for each with the first label in the last byte. */

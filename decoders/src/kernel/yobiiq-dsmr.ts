@@ -45,8 +45,47 @@ const BYTES: Readonly<Record<number, readonly number[]>> = {
   8: [51, 54, 57, 60],
   16: [221],
 };
-export const dsmrSkips: Readonly<Record<number, readonly Step[]>> = Object.fromEntries(
-  Object.entries(BYTES).flatMap(([bytes, types]) =>
-    types.map((type): [number, readonly Step[]] => [type, [{ skip: Number(bytes) }]]),
+export const dsmrSkips = skipsOf(BYTES);
+
+function skipsOf(byBytes: Readonly<Record<number, readonly number[]>>): Readonly<Record<number, readonly Step[]>> {
+  return Object.fromEntries(
+    Object.entries(byBytes).flatMap(([bytes, types]) =>
+      types.map((type): [number, readonly Step[]] => [type, [{ skip: Number(bytes) }]]),
+    ),
+  );
+}
+
+/** The reader P1002005 has types of its own, on a channel of their own. */
+export const P1002005_CHANNEL = 0xdd;
+const P1002005_BYTES: Readonly<Record<number, readonly number[]>> = {
+  1: [114],
+  2: [0, 70, 86, 102, 118],
+  4: [2, 26, 28, 30, 31, 32, 33],
+  8: [80, 96, 112, 128],
+};
+
+/** Its values without the powers; its log of failures is a number of pairs of four bytes. */
+export const P1002005_VALUES: Readonly<Record<number, readonly Step[]>> = {
+  ...skipsOf(P1002005_BYTES),
+  6: energy('elec.import', 'T1'),
+  8: energy('elec.import', 'T2'),
+  10: energy('elec.export', 'T1'),
+  12: energy('elec.export', 'T2'),
+  14: [{ type: 'uint16', quantity: 'elec.tariff', states: { 1: 'T1', 2: 'T2' } }],
+  20: [{ type: 'uint32', quantity: 'elec.failures' }],
+  24: [
+    { type: 'uint32', name: 'events' },
+    { repeat: { name: 'events' }, steps: [{ skip: 8 }] },
+  ],
+  ...Object.fromEntries(
+    PHASES.flatMap((channel, index): [number, readonly Step[]][] => [
+      [34 + index, [{ type: 'int32', quantity: 'elec.voltage', channel, scale: 0.1 }]],
+      [38 + 2 * index, [{ type: 'int32', quantity: 'elec.current', channel }]],
+    ]),
   ),
-);
+  113: [{ type: 'int16', quantity: 'dev.temp', scale: 0.01 }],
+  129: [{ type: 'int16', quantity: 'room.temp', scale: 0.01 }],
+  130: [{ type: 'uint8', quantity: 'room.rh' }],
+  209: [{ type: 'uint32', quantity: 'pulse.count', channel: '1' }],
+  210: [{ type: 'uint32', quantity: 'pulse.count', channel: '2' }],
+};

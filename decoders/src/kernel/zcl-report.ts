@@ -44,7 +44,8 @@ export function zclReport(
       steps: [
         { type: 'uint8', peek: true, bits: [1, 2], name: 'endpointHigh' },
         { type: 'uint8', bits: [5, 3], name: 'endpoint', plus: [{ name: 'endpointHigh', times: 8 }] },
-        { type: 'uint8', name: 'command' },
+        // a report that a threshold set as an alarm has caused
+        { type: 'uint8', name: 'command', alarm: [REPORT_WITH_ALARM] },
         { type: 'uint32', name: 'attribute' },
         { when: { name: 'command', equals: READ_ANSWER }, steps: [{ type: 'uint8', name: 'status' }] },
         {

@@ -14,8 +14,8 @@ export const smartPlug = lorawan({
   version: 3,
   changed: {
     3: {
-      en: 'Batches are read: each energy is a sample of its own time.',
-      fr: 'Les lots (batch) sont lus : chaque énergie est un relevé à sa propre date.',
+      en: 'Batches are read: each energy is a sample of its own time. The energy of a report has a sign, as in a batch.',
+      fr: 'Les lots (batch) sont lus : chaque énergie est un relevé à sa propre date. L’énergie d’un rapport est signée, comme dans un lot.',
     },
   },
   vendor: 'nke Watteco',
@@ -29,7 +29,7 @@ export const smartPlug = lorawan({
         393216: [{ type: 'uint8', quantity: 'io.output', states: { 0: 'off', 1: 'on' } }],
         5373952: [
           { skip: 1 },
-          { type: 'uint24', quantity: 'elec.import' },
+          { type: 'int24', quantity: 'elec.import' },
           { skip: 5 },
           { type: 'int16', quantity: 'elec.power' },
           { type: 'int16', quantity: 'elec.reactive' },

@@ -21,21 +21,22 @@ function phase(name: 'L1' | 'L2' | 'L3'): readonly Step[] {
   ];
 }
 
-/** Three-phase meter with clamps. Energies of cluster 0x8010 are balances with a sign, so no counters. */
+/** Three-phase meter with clamps. Energies of cluster 0x8010 are balances with a sign, so no counters; those of reactive energy are no quantity here. */
 export const triphaso = lorawan({
   id: 'nke-watteco/triphaso',
   version: 3,
   changed: {
     3: {
-      en: 'A frame of an unknown command is told as unknown.',
-      fr: 'Une trame d’une commande inconnue est dite inconnue.',
+      en: 'The balances of active energy of cluster 0x8010 are told. A frame of an unknown command is told as unknown.',
+      fr: 'Les bilans d’énergie active du cluster 0x8010 sont donnés. Une trame d’une commande inconnue est dite inconnue.',
     },
   },
   vendor: 'nke Watteco',
   title: "Three-phase meter Triphas'O",
   domain: 'electricity',
   oneSource: true,
-  source: 'Watteco support: clusters 0x800A, 0x800B, 0x800D and 0x8010; examples of Watteco/Codec-API-LoRaWAN',
+  source:
+    'Watteco support: clusters 0x800A, 0x800B, 0x800D and 0x8010; examples of Watteco/Codec-API-LoRaWAN and actility/device-catalog, vendors/watteco/drivers/triphaso_v1.1',
   uplinks: [
     ...zclReport({
       984066: [{ type: 'uint32', quantity: 'pulse.count' }],
@@ -57,6 +58,13 @@ export const triphaso = lorawan({
         { type: 'int16', quantity: 'elec.phaseAngle', channel },
       ],
       2148335616: [{ skip: 1 }, ...phase('L1'), ...phase('L2'), ...phase('L3')],
+      2148532224: [
+        { skip: 1 },
+        ...(['L1', 'L2', 'L3', undefined] as const).flatMap((name): Step[] => [
+          { type: 'int32', quantity: 'elec.balance', ...(name === undefined ? {} : { channel: name }) },
+          { skip: 4 },
+        ]),
+      ],
       2148532225: [
         { skip: 1 },
         ...(['L1', 'L2', 'L3', undefined] as const).flatMap((name): Step[] => {

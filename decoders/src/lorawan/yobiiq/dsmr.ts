@@ -1,6 +1,6 @@
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { Step } from '../../kernel/payload-layout.ts';
-import { DSMR_VALUES, dsmrSkips } from '../../kernel/yobiiq-dsmr.ts';
+import { DSMR_VALUES, dsmrSkips, P1002005_CHANNEL, P1002005_VALUES } from '../../kernel/yobiiq-dsmr.ts';
 import { PULSE_WEIGHED, PULSE_WEIGHT } from '../../parameters/pulse-weight.ts';
 
 const SECOND_MS = 1_000;
@@ -38,6 +38,13 @@ const cases: Readonly<Record<number, readonly Step[]>> = {
   ...Object.assign({}, ...powers.map((one) => one.cases)),
 };
 
+/** Powers of P1002005 by the types that mean the same elsewhere. */
+const P1002005_POWERS = { 16: 26, 18: 27, 44: 43, 46: 44, 48: 45, 50: 46, 51: 47, 52: 48 } as const;
+const p1002005Cases: Readonly<Record<number, readonly Step[]>> = {
+  ...P1002005_VALUES,
+  ...Object.fromEntries(Object.entries(P1002005_POWERS).map(([own, type]) => [own, cases[type] ?? []])),
+};
+
 /** In a log what is drawn and what is delivered stand apart: the one that is not zero is the power. */
 const logged = (channel: string | undefined, scale: 1 | -1): readonly Step[] => [
   { type: 'int32', name: 'power' },
@@ -67,7 +74,9 @@ export const dsmr = lorawan({
   vendor: 'Yobiiq',
   title: 'P1 port reader iQ DSMR',
   domain: 'electricity',
-  source: 'Yobiiq codec and examples in chirpstack/chirpstack-device-profiles, vendors/yobiiq/codecs/dsmr.js',
+  oneSource: true,
+  source:
+    'Yobiiq codec and examples in chirpstack/chirpstack-device-profiles, vendors/yobiiq/codecs/dsmr.js; Yobiiq codec of P1002005 in TheThingsNetwork/lorawan-devices, vendor/yobiiq/iq-dsmr-lrw.js',
   parameters: PULSE_WEIGHT,
   derived: PULSE_WEIGHED,
   uplinks: [
@@ -79,7 +88,15 @@ export const dsmr = lorawan({
         ...powers.flatMap((one) => one.before),
         {
           repeat: 'rest',
-          steps: [{ skip: 1 }, { type: 'uint8', name: 'type' }, { choose: 'type', cases, otherwise: 'stop' }],
+          steps: [
+            { type: 'uint8', name: 'channel' },
+            { type: 'uint8', name: 'type' },
+            {
+              when: { name: 'channel', equals: P1002005_CHANNEL },
+              steps: [{ choose: 'type', cases: p1002005Cases, otherwise: 'stop' }],
+              otherwise: [{ choose: 'type', cases, otherwise: 'stop' }],
+            },
+          ],
         },
         ...powers.map((one) => one.after),
       ],

@@ -23,9 +23,9 @@ const values: Readonly<Record<number, readonly Step[]>> = {
   29: [{ type: 'int8', quantity: 'elec.pf', channel: 'L1', scale: 0.01 }],
   32: [{ type: 'int16', quantity: 'elec.phaseAngle', channel: 'L1', scale: 0.01 }],
   35: [{ type: 'int16', quantity: 'elec.freq', scale: 0.01 }],
-  // its vendor's codec names kW without the resolution of 0.001 that the two after it have: P may not be above S
-  36: [{ type: 'uint32', quantity: 'elec.power' }],
-  37: [{ type: 'uint32', quantity: 'elec.reactive' }],
+  // as those of the phases, with a sign; its vendor's codec names kW without the resolution of 0.001 that the two after it have: P may not be above S
+  36: [{ type: 'int32', quantity: 'elec.power' }],
+  37: [{ type: 'int32', quantity: 'elec.reactive' }],
   38: [{ type: 'uint32', quantity: 'elec.apparent' }],
   39: [{ skip: 4 }],
   42: [{ type: 'int32', quantity: 'elec.demand' }],
@@ -45,8 +45,8 @@ export const em2101 = lorawan({
   version: 3,
   changed: {
     3: {
-      en: 'The total active power of type 0x24 is in watts: it was told a thousand times too large.',
-      fr: 'La puissance active totale du type 0x24 est en watts : elle était donnée mille fois trop grande.',
+      en: 'The total active power of type 0x24 is in watts: it was told a thousand times too large. It has a sign, as the total reactive power has.',
+      fr: 'La puissance active totale du type 0x24 est en watts : elle était donnée mille fois trop grande. Elle est signée, comme la puissance réactive totale.',
     },
   },
   vendor: 'Yobiiq',

@@ -2,6 +2,7 @@ import type { ModbusDefinition, RegisterPoint } from '../../definition.ts';
 import { block, phases } from '../../kernel/modbus.ts';
 
 const holding = block('holdingRegister');
+const LINES = ['L12', 'L23', 'L31'];
 const tenth = { scale: 0.1 };
 const thousandth = { scale: 0.001 };
 const inKilo = { scale: 1_000 };
@@ -44,6 +45,12 @@ export const dtsu666: ModbusDefinition = {
   registers: [
     ...totalAndPhases(0x101e, 'elec.import', inKilo),
     ...totalAndPhases(0x1028, 'elec.export', inKilo),
+    ...phases(
+      (address, channel) => holding(address, 'float32', 'elec.voltageLL', { channel, ...tenth }),
+      0x2000,
+      2,
+      LINES,
+    ),
     ...phases((address, channel) => holding(address, 'float32', 'elec.voltage', { channel, ...tenth }), 0x2006, 2),
     ...phases((address, channel) => holding(address, 'float32', 'elec.current', { channel, ...thousandth }), 0x200c, 2),
     ...totalAndPhases(0x2012, 'elec.power', tenth),

@@ -14,7 +14,7 @@ export const lkm144: ModbusDefinition = {
   vendor: 'RedZ Smart Communication',
   title: 'Three-phase meter with LKM144',
   domain: 'electricity',
-  source: 'https://github.com/nobrega8/energy-counters, energy_counters/redz/README.md (register table)',
+  source: 'https://github.com/nobrega8/energy-counters, src/energy_counters/redz/README.md (register table)',
   registers: [
     holding(4, 'uint32', 'elec.import'),
     holding(6, 'uint32', 'elec.export'),

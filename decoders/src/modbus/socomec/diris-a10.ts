@@ -12,19 +12,38 @@ const signed = block('holdingRegister', { absent: [0x7fff_ffff] });
 export const dirisA10: ModbusDefinition = {
   protocol: 'modbus',
   id: 'socomec/diris-a10',
-  version: 1,
+  version: 2,
+  changed: {
+    2: {
+      en: 'The voltages between phases, the current of the neutral, the apparent power and the power factor are told: they were left out.',
+      fr: 'Les tensions entre phases, le courant du neutre, la puissance apparente et le facteur de puissance sont donnés : ils étaient omis.',
+    },
+  },
   vendor: 'Socomec',
   title: 'Multi-function meter Diris A10',
   domain: 'electricity',
   source:
-    'Socomec DIRIS A-10 Modbus communication table, from 0xC550 and 0xC650; OpenEMS io.openems.edge.meter.socomec, Diris A10',
+    'Socomec DIRIS A-10 Modbus communication table, from 0xC550 and 0xC650; OpenEMS io.openems.edge.meter.socomec, Diris A10; nobrega8/energy-counters, src/energy_counters/diris/README.md (addresses)',
   rollsOverAt: { 'elec.import': 2 ** 32 * 1_000, 'elec.export': 2 ** 32 * 1_000 },
   registers: [
+    ...phases(
+      (address, channel) => unsigned(address, 'uint32', 'elec.voltageLL', { channel, scale: 0.01 }),
+      0xc552,
+      2,
+      ['L12', 'L23', 'L31'],
+    ),
     ...phases((address, channel) => unsigned(address, 'uint32', 'elec.voltage', { channel, scale: 0.01 }), 0xc558, 2),
     unsigned(0xc55e, 'uint32', 'elec.freq', { scale: 0.01 }),
-    ...phases((address, channel) => unsigned(address, 'uint32', 'elec.current', { channel, scale: 0.001 }), 0xc560, 2),
+    ...phases((address, channel) => unsigned(address, 'uint32', 'elec.current', { channel, scale: 0.001 }), 0xc560, 2, [
+      'L1',
+      'L2',
+      'L3',
+      'N',
+    ]),
     signed(0xc568, 'int32', 'elec.power', { scale: 10 }),
     signed(0xc56a, 'int32', 'elec.reactive', { scale: 10 }),
+    unsigned(0xc56c, 'uint32', 'elec.apparent', { scale: 10 }),
+    signed(0xc56e, 'int32', 'elec.pf', { scale: 0.001 }),
     ...phases((address, channel) => signed(address, 'int32', 'elec.power', { channel, scale: 10 }), 0xc570, 2),
     ...phases((address, channel) => signed(address, 'int32', 'elec.reactive', { channel, scale: 10 }), 0xc576, 2),
     unsigned(0xc65c, 'uint32', 'elec.import', { scale: 1_000 }),
