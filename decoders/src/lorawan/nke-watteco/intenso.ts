@@ -21,6 +21,7 @@ export const intenso = lorawan({
   vendor: 'nke Watteco',
   title: "Current sensor Intens'O",
   domain: 'electricity',
+  oneSource: true,
   source: 'Watteco support: cluster 0x000C; examples of actility/device-catalog, vendors/watteco/drivers/intenso_v1.1',
   parameters: NOMINAL_VOLTAGE,
   derived: AT_NOMINAL_VOLTAGE,

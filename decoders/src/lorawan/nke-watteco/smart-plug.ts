@@ -21,6 +21,7 @@ export const smartPlug = lorawan({
   vendor: 'nke Watteco',
   title: "Smart Plug (Smart'Plug)",
   domain: 'electricity',
+  oneSource: true,
   source:
     'Watteco support: clusters 0x0006, 0x0052 and 0x8052; examples of Watteco/Codec-API-LoRaWAN and brocaar/lorawan-devices, vendor/nke-watteco/smart-plug-codec.yaml',
   uplinks: [

@@ -19,6 +19,7 @@ export const oy1320 = lorawan({
   vendor: 'Talkpool',
   title: 'Water meter adapter OY1320',
   domain: 'water',
+  oneSource: true,
   source:
     'codec and example of brocaar/lorawan-devices, vendor/talkpool/oy1320-codec.yaml; Talkpool OY1410 manual, table of commands (its counter and status)',
   uplinks: [

@@ -7,7 +7,13 @@ const input = block('inputRegister');
 export const sdm630: ModbusDefinition = {
   protocol: 'modbus',
   id: 'eastron/sdm630',
-  version: 1,
+  version: 2,
+  changed: {
+    2: {
+      en: 'The voltages between phases, the current of the neutral, the distortion of the currents and the power over the demand period are told: they were left out.',
+      fr: 'Les tensions entre phases, le courant du neutre, la distorsion des courants et la puissance moyenne de la période sont donnés : ils étaient omis.',
+    },
+  },
   vendor: 'Eastron',
   title: 'Three-phase energy meter SDM630',
   domain: 'electricity',
@@ -29,7 +35,15 @@ export const sdm630: ModbusDefinition = {
     input(0x004a, 'float32', 'elec.export', { scale: 1_000 }),
     input(0x004c, 'float32', 'elec.reactive.import', { scale: 1_000 }),
     input(0x004e, 'float32', 'elec.reactive.export', { scale: 1_000 }),
+    input(0x0054, 'float32', 'elec.demand'),
+    ...phases((address, channel) => input(address, 'float32', 'elec.voltageLL', { channel }), 0x00c8, 2, [
+      'L12',
+      'L23',
+      'L31',
+    ]),
+    input(0x00e0, 'float32', 'elec.current', { channel: 'N' }),
     ...phases((address, channel) => input(address, 'float32', 'elec.thd', { channel, every: 10 }), 0x00ea, 2),
+    ...phases((address, channel) => input(address, 'float32', 'elec.thdCurrent', { channel, every: 10 }), 0x00f0, 2),
     ...phases((address, channel) => input(address, 'float32', 'elec.import', { channel, scale: 1_000 }), 0x015a, 2),
     ...phases((address, channel) => input(address, 'float32', 'elec.export', { channel, scale: 1_000 }), 0x0160, 2),
   ],

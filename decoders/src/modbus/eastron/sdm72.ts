@@ -10,7 +10,13 @@ const input = block('inputRegister');
 export const sdm72: ModbusDefinition = {
   protocol: 'modbus',
   id: 'eastron/sdm72',
-  version: 1,
+  version: 2,
+  changed: {
+    2: {
+      en: 'The voltages between phases and the current of the neutral are told: they were left out.',
+      fr: 'Les tensions entre phases et le courant du neutre sont donnés : ils étaient omis.',
+    },
+  },
   vendor: 'Eastron',
   title: 'Three-phase energy meter SDM72D-M',
   domain: 'electricity',
@@ -32,5 +38,11 @@ export const sdm72: ModbusDefinition = {
     input(0x0046, 'float32', 'elec.freq'),
     input(0x0048, 'float32', 'elec.import', { scale: 1_000 }),
     input(0x004a, 'float32', 'elec.export', { scale: 1_000 }),
+    ...phases((address, channel) => input(address, 'float32', 'elec.voltageLL', { channel }), 0x00c8, 2, [
+      'L12',
+      'L23',
+      'L31',
+    ]),
+    input(0x00e0, 'float32', 'elec.current', { channel: 'N' }),
   ],
 };

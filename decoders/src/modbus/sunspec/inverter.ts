@@ -32,6 +32,7 @@ export const inverter: ModbusDefinition = {
   vendor: 'SunSpec Alliance',
   title: 'Solar inverter by SunSpec (models 101–103, 111–113, 160)',
   domain: 'electricity',
+  oneSource: true,
   source: 'SunSpec Information Model Reference, models 101–103, 111–113 and 160; sunspec/models json/model_103.json',
   registers: [],
   sunspec: [

@@ -15,6 +15,7 @@ export const meter: ModbusDefinition = {
   vendor: 'SunSpec Alliance',
   title: 'Electricity meter by SunSpec (models 201–204, 211–214)',
   domain: 'electricity',
+  oneSource: true,
   source: 'SunSpec Information Model Reference, models 201–204 and 211–214; sunspec/models json/model_203.json',
   registers: [],
   sunspec: [
