@@ -25,6 +25,7 @@ export class DingtekDf702 implements Sensor {
         { quantity: 'bin.full', value: full ? 'yes' : 'no' },
         { quantity: 'bin.status', value: 'ok' },
         { quantity: 'dev.batteryState', value: 'ok' },
+        { quantity: 'bin.tilt', value: 0 },
       ],
     };
   }

@@ -73,6 +73,7 @@ export class NasysUl20xx implements Sensor {
       fPort: STATUS_PORT,
       payload,
       readings: [
+        { quantity: 'dev.fault', value: 'ok' },
         { quantity: 'lamp.state', value: lit ? 'on' : 'off' },
         { quantity: 'dev.rssi', value: rssi },
         { quantity: 'dev.snr', value: snr },

@@ -3,6 +3,8 @@ import type { TrueReading } from '../truth.ts';
 import type { Point, SlaveModel } from './slave.ts';
 import { float32 } from './words.ts';
 
+const BETWEEN = ['L12', 'L23', 'L31'];
+
 /** SDM630 Modbus protocol V1.8: floats in input registers; energy in kWh and kvarh. */
 export class EastronSdm630 implements SlaveModel {
   readonly model = 'eastron/sdm630';
@@ -24,6 +26,8 @@ export class EastronSdm630 implements SlaveModel {
       const value = Math.floor(wattHours / 10) * 10;
       return point(address, kilo, channel === undefined ? { quantity, value } : { quantity, channel, value });
     };
+    const between = (address: number, value: number, channel: string): Point =>
+      point(address, value, { quantity: 'elec.voltageLL', channel, value });
     return [
       ...state.phases.flatMap(({ voltage, current, powerW }, index) => {
         const channel = PHASES[index] ?? 'N';
@@ -36,7 +40,9 @@ export class EastronSdm630 implements SlaveModel {
           row(0x0012, 'elec.apparent', Math.round(voltage * current)),
           row(0x0018, 'elec.reactive', Math.round(powerW * 0.36)),
           row(0x001e, 'elec.pf', state.powerFactor),
+          between(0x00c8 + index * 2, Math.round(voltage * Math.sqrt(3)), BETWEEN[index] ?? ''),
           row(0x00ea, 'elec.thd', 2.5 + index / 2),
+          row(0x00f0, 'elec.thdCurrent', 8 + index / 2),
           energy(0x015a + index * 2, Math.floor(state.importWh / 3), 'elec.import', channel),
           energy(0x0160 + index * 2, 0, 'elec.export', channel),
         ];
@@ -50,6 +56,8 @@ export class EastronSdm630 implements SlaveModel {
       energy(0x004a, 0, 'elec.export'),
       energy(0x004c, state.reactiveVarh, 'elec.reactive.import'),
       energy(0x004e, 0, 'elec.reactive.export'),
+      whole(0x0054, state.powerW, 'elec.demand'),
+      point(0x00e0, 0, { quantity: 'elec.current', channel: 'N', value: 0 }),
     ];
   }
 }
