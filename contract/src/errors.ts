@@ -21,7 +21,8 @@ export const ERRORS = {
   CA_MISMATCH: 'The server that answered is not the one that the claim names: do not go on, tell an operator.',
   CSR_INVALID: 'The certificate request cannot be read or its signature is wrong: run the enrolment again.',
   NOT_ENROLLED: 'This gateway has no identity yet: run vigie-agent enrol with a claim.',
-  ALREADY_ENROLLED: 'This gateway has an identity already: use --force to replace it.',
+  ALREADY_ENROLLED:
+    'This gateway has an identity already: use --force to replace it, and restart the agent afterwards.',
   STATE_KEY_MISSING:
     'The key that seals the state of this gateway is not there: put it back, or start the service that brings it.',
   STATE_KEY_WRONG: 'The key does not open the state of this gateway: put the right one back, or enrol it anew.',
@@ -162,6 +163,10 @@ export const ERRORS = {
     'There is no installation in this folder: name the right one with --data, or make one with vigie-server init.',
   MASTER_KEY_MISSING: 'The key that seals the database of this installation is not there: put master.key back.',
   MASTER_KEY_WRONG: 'The key does not open what this installation sealed: put the right master.key back.',
+  FILE_MISSING: 'There is no such file or folder, or it is the one where the other is wanted: correct its path.',
+  FILE_FORBIDDEN:
+    'The file or folder belongs to somebody else: run the command with sudo or as its owner, or correct its rights.',
+  PROGRAM_MISSING: 'A program that this needs is not installed: install the package of the system that holds it.',
   PORT_BUSY: 'The port is taken, or not ours to take: stop the other program or choose another port.',
   LOGIN_FAILED: 'User or password is wrong.',
   INTERNAL: 'Something went wrong on our side; the log has the details under this request id.',
