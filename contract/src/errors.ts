@@ -118,6 +118,14 @@ export const ERRORS = {
   LORAWAN_BACKUP_OVERDUE:
     'The device was answered too often since the fleet server had its last backup: bring the gateway online.',
   LORAWAN_HOME_MOVED: 'The home of the device moved to another gateway, as the message says.',
+  GATEWAY_OFFLINE: 'The gateway is away, as the message says: look at its power and its link; its readings wait there.',
+  GATEWAY_BACK: 'The gateway is back; what it kept meanwhile comes in late.',
+  CONFIG_REFUSED: 'The gateway refused a document, as the message says, and goes on by the one before: correct it.',
+  DEVICE_SILENT:
+    'The device was heard regularly and is not any more, by its own habits: look at its battery, its place and its antenna.',
+  DEVICE_BACK: 'The device is heard again.',
+  LORAWAN_MIC_FAILING:
+    'Frames of the device fail their check again and again: its key is another one than in its configuration, or somebody forges them.',
   GATEWAY_REPLACED:
     'Another box enrolled as this gateway. The message says how many LoRaWAN sessions it was given, and which devices must join again.',
   LORAWAN_HOME_STUCK: 'The home of the device cannot move: the message says what stands against it.',

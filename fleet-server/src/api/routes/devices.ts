@@ -3,7 +3,8 @@ import Type from 'typebox';
 import { findCommand, listCommands } from '../../commands/commands.ts';
 import { actorOf } from '../../identity/principal.ts';
 import { deviceOfEntry, readDeviceCode } from '../../registry/device-entry.ts';
-import { findDevice, listDevices } from '../../registry/devices.ts';
+import { DEVICE_SORTS, listDevices } from '../../registry/device-list.ts';
+import { DEVICE_STATES, findDevice } from '../../registry/devices.ts';
 import { findGateway } from '../../registry/gateways.ts';
 import { listLinks } from '../../subscriptions/link-records.ts';
 import { principalOf } from '../access.ts';
@@ -12,6 +13,7 @@ import {
   answers,
   Command,
   Cursor,
+  closed,
   Device,
   DeviceCode,
   DeviceDraft,
@@ -19,6 +21,9 @@ import {
   Limit,
   LinkPage,
   listOf,
+  PageCursor,
+  pageOf,
+  Search,
 } from '../schemas.ts';
 
 const ofTenant = Type.Object({ tenant: Slug });
@@ -35,22 +40,38 @@ export function deviceListRoutes(app: App, { db, documents }: ApiParts): void {
       schema: {
         operationId: 'listDevices',
         tags: ['devices'],
-        summary: 'Devices of a tenant, in the order of gateway and id.',
+        summary: 'Devices of a tenant, searched, sorted and paged by the server.',
         params: ofTenant,
-        querystring: Type.Object({
-          gateway: Type.Optional(Slug),
-          afterGateway: Type.Optional(Slug),
-          afterId: Type.Optional(Slug),
-          limit: Limit,
-        }),
-        response: answers(listOf(Device)),
+        querystring: Type.Object(
+          {
+            q: Search,
+            state: Type.Optional(Type.Enum([...DEVICE_STATES], { description: 'Only those in this state.' })),
+            gateway: Type.Optional(Type.String({ ...Slug, description: 'Only those of this gateway.' })),
+            sort: Type.Optional(
+              Type.Enum([...DEVICE_SORTS], {
+                default: 'gateway',
+                description: 'With a minus the greatest comes first; `gateway` is by gateway and id.',
+              }),
+            ),
+            cursor: Type.Optional(PageCursor),
+            afterGateway: Type.Optional(
+              Type.String({
+                ...Slug,
+                description: 'In the order of gateway and id: those behind `afterId` of this one.',
+              }),
+            ),
+            afterId: Type.Optional(Type.String({ ...Slug, description: 'Goes with `afterGateway`.' })),
+            limit: Limit,
+          },
+          closed,
+        ),
+        response: answers(pageOf(Device)),
       },
     },
     async (request) => {
-      const { limit = 100, gateway, afterGateway, afterId } = request.query;
-      const after = afterGateway === undefined ? undefined : { gateway: afterGateway, id: afterId ?? '' };
-      const page = { limit, ...(gateway === undefined ? {} : { gateway }), ...(after ? { after } : {}) };
-      return { items: await listDevices(db, request.params, page) };
+      const { limit = 100, afterGateway, afterId, ...page } = request.query;
+      const after = afterGateway === undefined ? {} : { after: { gateway: afterGateway, id: afterId ?? '' } };
+      return listDevices(db, request.params, { ...page, ...after, limit });
     },
   );
 
