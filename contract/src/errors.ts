@@ -151,6 +151,7 @@ export const ERRORS = {
   NOT_FOUND: 'There is no such thing, or it is not yours.',
   CONFLICT: 'The thing exists already or was changed meanwhile: read it again.',
   REQUEST_INVALID: 'The request breaks its schema: correct the properties that the message names.',
+  QUERY_UNKNOWN: 'The query has a member that the address does not know: take it out, or correct its name.',
   PAYLOAD_TOO_LARGE: 'The request is larger than allowed.',
   RATE_LIMITED: 'Too many requests: wait as long as the Retry-After header says.',
   METHOD_NOT_ALLOWED: 'This address does not take that method: the Allow header names those that it takes.',

@@ -98,7 +98,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       replacement: services.replacement,
     }),
     address: () => http,
-    cutAccount: (account) => broker.cutAccount(account),
+    cutAccount: (account) => {
+      services.platforms.forget();
+      broker.cutAccount(account);
+    },
+    platforms: services.platforms,
     metrics: () => metrics.text(),
     consoleFolder: options.consoleFolder,
     limits: { ...API_LIMITS, ...options.apiLimits },

@@ -46,6 +46,7 @@ export interface Services {
   links: LinkStatistics;
   replacement: GatewayReplacement;
   handlers: BrokerHandlers;
+  platforms: PlatformSignIn;
   /** Ends what runs in the background; the broker is closed by then. */
   stop(): Promise<void>;
 }
@@ -124,7 +125,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     ...{ db, clock, directory, presence, dialogue, telemetry, homes, platforms, subscribers, refusals, events },
   });
   return {
-    ...{ tail, gate, telemetry, subscribers, documents, commands, handlers, homes, ...home },
+    ...{ tail, gate, telemetry, subscribers, documents, commands, handlers, homes, platforms, ...home },
     stop: async () => {
       commands.stop();
       await watch.stop();

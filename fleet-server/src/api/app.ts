@@ -14,7 +14,9 @@ import { describeAccess, guardAccess } from './access.ts';
 import { AllowedMethods } from './allowed-methods.ts';
 import { serveConsole } from './console.ts';
 import { answerError } from './errors.ts';
+import { withNamedSchemas } from './named-schemas.ts';
 import { OPENAPI } from './openapi.ts';
+import { describeParameters, refuseUnknownMembers } from './parameters.ts';
 import type { ApiParts, App } from './parts.ts';
 import { commandRoutes, deviceCodeRoutes, deviceLinkRoutes, deviceListRoutes, deviceRoutes } from './routes/devices.ts';
 import { claimRoutes, configRoutes, gatewayListRoutes, gatewayRoutes } from './routes/gateways.ts';
@@ -73,15 +75,27 @@ export async function buildApp(parts: ApiParts, { credentials, log }: AppOptions
   });
   await app.register(swagger, {
     openapi: OPENAPI,
-    transform: ({ schema, url, route }) => ({ schema: describeAccess(schema, route.config?.access), url }),
+    transform: ({ schema, url, route }) => ({
+      schema: describeAccess(describeParameters(schema), route.config?.access),
+      url,
+    }),
   });
   const methods = new AllowedMethods();
   methods.listen(app as never);
   guardAccess(app as never, parts, async (id) => (await findTenant(parts.db, id)) !== undefined);
   enrolRoute(app, parts);
   healthRoutes(app, parts);
-  await app.register(async (api) => apiRoutes(api as unknown as App, parts), { prefix: '/api/v1' });
-  app.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () => app.swagger());
+  await app.register(
+    async (api) => {
+      refuseUnknownMembers(api as never);
+      apiRoutes(api as unknown as App, parts);
+    },
+    { prefix: '/api/v1' },
+  );
+  for (const path of ['/api/openapi.json', '/api/v1/openapi.json'])
+    app.get(path, { config: { access: 'public' }, schema: { hide: true } }, async () =>
+      withNamedSchemas(app.swagger()),
+    );
   authorityRoute(app, parts);
   await serveConsole(app, parts.consoleFolder, methods);
   return app;

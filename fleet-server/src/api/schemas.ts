@@ -18,7 +18,7 @@ import { MOVE_REASONS, ROLES } from '../store/schema.ts';
 import { ApiError } from './errors.ts';
 
 const Time = Type.Integer({ description: 'Milliseconds since 1970-01-01T00:00:00Z.' });
-export const closed = { additionalProperties: false } as const;
+const closed = { additionalProperties: false } as const;
 
 export const Name = HumanName;
 export const Account = Type.String({ pattern: '^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$' });
@@ -345,7 +345,7 @@ export const PlatformAccount = Type.Object(
 export const SessionInfo = Type.Object(
   {
     name: Type.String(),
-    kind: Type.Enum(['user', 'token']),
+    kind: Type.Enum(['user', 'token', 'platform']),
     tenant: Type.Union([Slug, Type.Null()]),
     role: Role,
     mustChangePassword: Type.Optional(

@@ -13,7 +13,6 @@ import {
   answers,
   Command,
   Cursor,
-  closed,
   Device,
   DeviceCode,
   DeviceDraft,
@@ -42,29 +41,26 @@ export function deviceListRoutes(app: App, { db, documents }: ApiParts): void {
         tags: ['devices'],
         summary: 'Devices of a tenant, searched, sorted and paged by the server.',
         params: ofTenant,
-        querystring: Type.Object(
-          {
-            q: Search,
-            state: Type.Optional(Type.Enum([...DEVICE_STATES], { description: 'Only those in this state.' })),
-            gateway: Type.Optional(Type.String({ ...Slug, description: 'Only those of this gateway.' })),
-            sort: Type.Optional(
-              Type.Enum([...DEVICE_SORTS], {
-                default: 'gateway',
-                description: 'With a minus the greatest comes first; `gateway` is by gateway and id.',
-              }),
-            ),
-            cursor: Type.Optional(PageCursor),
-            afterGateway: Type.Optional(
-              Type.String({
-                ...Slug,
-                description: 'In the order of gateway and id: those behind `afterId` of this one.',
-              }),
-            ),
-            afterId: Type.Optional(Type.String({ ...Slug, description: 'Goes with `afterGateway`.' })),
-            limit: Limit,
-          },
-          closed,
-        ),
+        querystring: Type.Object({
+          q: Search,
+          state: Type.Optional(Type.Enum([...DEVICE_STATES], { description: 'Only those in this state.' })),
+          gateway: Type.Optional(Type.String({ ...Slug, description: 'Only those of this gateway.' })),
+          sort: Type.Optional(
+            Type.Enum([...DEVICE_SORTS], {
+              default: 'gateway',
+              description: 'With a minus the greatest comes first; `gateway` is by gateway and id.',
+            }),
+          ),
+          cursor: Type.Optional(PageCursor),
+          afterGateway: Type.Optional(
+            Type.String({
+              ...Slug,
+              description: 'In the order of gateway and id: those behind `afterId` of this one.',
+            }),
+          ),
+          afterId: Type.Optional(Type.String({ ...Slug, description: 'Goes with `afterGateway`.' })),
+          limit: Limit,
+        }),
         response: answers(pageOf(Device)),
       },
     },

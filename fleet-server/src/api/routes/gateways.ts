@@ -15,7 +15,6 @@ import {
   ConfigDraft,
   Continuity,
   Counts,
-  closed,
   DONE,
   Gateway,
   Limit,
@@ -41,22 +40,19 @@ export function gatewayListRoutes(app: App, { db, clock, documents }: ApiParts):
         tags: ['gateways'],
         summary: 'Gateways of a tenant, searched, sorted and paged by the server.',
         params: all,
-        querystring: Type.Object(
-          {
-            q: Search,
-            state: Type.Optional(Type.Enum([...GATEWAY_STATES], { description: 'Only those in this state.' })),
-            site: Type.Optional(Type.String({ ...Slug, description: 'Only those at this site.' })),
-            sort: Type.Optional(
-              Type.Enum([...GATEWAY_SORTS], { default: 'id', description: 'With a minus the greatest comes first.' }),
-            ),
-            cursor: Type.Optional(PageCursor),
-            after: Type.Optional(
-              Type.String({ ...Slug, description: 'In the order of the ids: those behind this one.' }),
-            ),
-            limit: Limit,
-          },
-          closed,
-        ),
+        querystring: Type.Object({
+          q: Search,
+          state: Type.Optional(Type.Enum([...GATEWAY_STATES], { description: 'Only those in this state.' })),
+          site: Type.Optional(Type.String({ ...Slug, description: 'Only those at this site.' })),
+          sort: Type.Optional(
+            Type.Enum([...GATEWAY_SORTS], { default: 'id', description: 'With a minus the greatest comes first.' }),
+          ),
+          cursor: Type.Optional(PageCursor),
+          after: Type.Optional(
+            Type.String({ ...Slug, description: 'In the order of the ids: those behind this one.' }),
+          ),
+          limit: Limit,
+        }),
         response: answers(pageOf(Gateway)),
       },
     },
