@@ -69,6 +69,16 @@ describe('vigie-agent, where a person can mend what is wrong', () => {
     expect(stderr).toBe('exit 0\n');
   });
 
+  it('does not call an agent bad that waits for its claim', LIMIT, async () => {
+    const { stdout } = await run(['doctor', '--json', '--data', await folder()]);
+    expect(JSON.parse(stdout).findings).toMatchObject([
+      { check: 'identity', verdict: 'bad', code: 'NOT_ENROLLED' },
+      { check: 'running', verdict: 'warning', reason: 'waitsForClaim' },
+    ]);
+    const french = await run(['doctor', '--lang', 'fr', '--data', await folder()]);
+    expect(french.stdout).toMatch(/^MAUVAIS +identité +NOT_ENROLLED — cette passerelle/);
+  });
+
   it('shows the units of a scan as a range, not one by one', LIMIT, async () => {
     const { stdout } = await run(['modbus', 'scan', '--help']);
     expect(stdout).toContain('(default: 1-247)');
