@@ -29,6 +29,8 @@ export const ERRORS = {
   AGENT_NOT_RUNNING: 'No agent runs on this data folder: start it, or name its folder with --data.',
   EUI_INVALID:
     'This is no EUI: write its 16 hexadecimal digits, small or capital, together or apart by colons, hyphens or spaces.',
+  KEY_INVALID:
+    'This is no key: write its 32 hexadecimal digits, small or capital, together or apart by colons, hyphens or spaces.',
   DEVICE_CODE_MALFORMED: 'This is no LoRaWAN device code (LW:D0:…), or a number in it is wrong: scan or type it again.',
   DEVICE_CODE_CHECKSUM: 'The checksum of the device code does not agree with it: scan or type it again.',
   SERVER_UNREACHABLE: 'The fleet server does not answer: check the network and the address.',
@@ -146,6 +148,7 @@ export const ERRORS = {
   DOOR_REFUSED: 'A connection was closed, as the message says: if it was yours, look at what opens it and how often.',
   HOST_REFUSED: 'The address in the request is not one of this machine: use the loopback address.',
   // API
+  JSON_INVALID: 'This is not JSON: correct it at the place that the message names.',
   UNAUTHENTICATED: 'Sign in first.',
   FORBIDDEN: 'Your role does not allow this.',
   NOT_FOUND: 'There is no such thing, or it is not yours.',

@@ -105,6 +105,23 @@ describeOnEach('a platform over REST', (create) => {
     }
   });
 
+  it('is told where a body is no JSON, and what is wrong with a key', async () => {
+    const call = (path: string, body: string) =>
+      server.http(`/api/v1${path}`, {
+        ...{ method: 'POST', body },
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${server.token}` },
+      });
+    const broken = await call('/tenants', '{"id":"x",\n "name" "secret"}');
+    expect([broken.status, broken.body.code]).toEqual([400, 'JSON_INVALID']);
+    expect(broken.body.message).toMatch(/line 2/);
+    expect(broken.body.message).not.toContain('secret');
+    expect((await call('/tenants', '')).body.code).toBe('JSON_INVALID');
+    const device = { devEui: '70b3d5fffe000001', joinEui: '0000000000000001', appKey: '0011', model: 'nasys/ul20xx' };
+    const short = await call('/tenants/ville/gateways/gw-1/devices/qr', JSON.stringify(device));
+    expect([short.status, short.body.code]).toEqual([422, 'KEY_INVALID']);
+    expect(short.body.message).toContain('AppKey');
+  });
+
   it('is refused with a wrong password, held up after too many, and out as soon as its account is gone', async () => {
     expect((await ask('/tenants/ville/readings')).status).toBe(200);
     const statuses = [];

@@ -27,6 +27,6 @@ function parse(file: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new VigieError('CONFIG_INVALID', `${file} is not JSON: ${reason}`);
+    throw new VigieError('JSON_INVALID', `${file}: ${reason}`);
   }
 }

@@ -109,10 +109,22 @@ function boundJsonBodies(app: App): void {
       done(new VigieError('REQUEST_INVALID', 'The body is nested too deep'));
     else
       guarded(
-        () => parse(request, body as string, done),
+        () => parse(request, body as string, (error, value) => done(error && unreadable(body as string, error), value)),
         (error) => done(error as Error),
       );
   });
+}
+
+/** The parser hides where it failed. What the text says there is not repeated: it may be a secret. */
+function unreadable(text: string, error: Error): Error {
+  if (text.trim() === '') return new VigieError('JSON_INVALID', 'The body is empty');
+  try {
+    JSON.parse(text);
+    return error;
+  } catch (reason) {
+    const place = reason instanceof Error ? reason.message.replace(/, (\.\.\.)?".*/s, '') : '';
+    return new VigieError('JSON_INVALID', place.slice(0, 128));
+  }
 }
 
 function isDeeperThan(text: string, maxDepth: number): boolean {

@@ -127,7 +127,7 @@ export function deviceCodeRoutes(app: App, { db, catalogue, documents }: ApiPart
           code: Type.Optional(CodeText),
           devEui: Type.Optional(EuiText),
           joinEui: Type.Optional(EuiText),
-          appKey: Type.String({ minLength: 32, maxLength: 128, description: 'No code carries it.' }),
+          appKey: Type.String({ minLength: 1, maxLength: 256, description: 'No code carries it.' }),
           model: ModelId,
           id: Type.Optional(Slug),
           name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
