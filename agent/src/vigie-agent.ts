@@ -7,6 +7,7 @@ import { enrolCommand } from './cli/enrol.ts';
 import { runCommand } from './cli/run.ts';
 import { lorawanCommand } from './lorawan/cli/lorawan-commands.ts';
 import { modbusCommand } from './modbus/cli/modbus-commands.ts';
+import { StorageError } from './storage/storage.ts';
 import { AGENT_VERSION } from './version.ts';
 
 const program = new Command('vigie-agent')
@@ -26,7 +27,8 @@ if (!isService) endWithItsReader(process);
 try {
   await program.parseAsync();
 } catch (thrown) {
-  const error = explainSystemError(thrown);
+  const error =
+    thrown instanceof StorageError ? new VigieError('STATE_FAILED', thrown.message) : explainSystemError(thrown);
   if (!(error instanceof VigieError)) throw error;
   const asJson = process.argv.includes('--json');
   if (asJson) process.stdout.write(`${JSON.stringify({ ok: false, code: error.code, message: error.message })}\n`);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,6 +58,14 @@ describe('vigie-agent, where a person can mend what is wrong', () => {
     const data = await folder();
     const { code, stderr } = await run(['config', 'check', data]);
     expect([code, stderr.split(':')[0]]).toEqual([1, 'FILE_MISSING']);
+  });
+
+  it('says that a damaged state cannot be opened', LIMIT, async () => {
+    const data = await folder();
+    await writeFile(join(data, 'state.sqlite'), Buffer.alloc(8_192, 'no database '));
+    const { code, stderr } = await run(['doctor', '--data', data]);
+    expect([code, stderr.split(':')[0]]).toEqual([1, 'STATE_FAILED']);
+    expect(stderr).not.toContain('    at ');
   });
 
   it('ends without a word where its reader has gone', LIMIT, async () => {

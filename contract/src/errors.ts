@@ -26,6 +26,8 @@ export const ERRORS = {
   STATE_KEY_MISSING:
     'The key that seals the state of this gateway is not there: put it back, or start the service that brings it.',
   STATE_KEY_WRONG: 'The key does not open the state of this gateway: put the right one back, or enrol it anew.',
+  STATE_FAILED:
+    'The files of this gateway cannot be opened: check the space, the rights and the health of its disk; where the state is damaged, enrol anew in a fresh folder.',
   AGENT_NOT_RUNNING: 'No agent runs on this data folder: start it, or name its folder with --data.',
   EUI_INVALID:
     'This is no EUI: write its 16 hexadecimal digits, small or capital, together or apart by colons, hyphens or spaces.',

@@ -107,7 +107,12 @@ describeOnEach('what is absent', (create) => {
     const rejected = { revision: 4, code: 'CONFIG_BUS_FAILED', message: 'no /dev/ttyUSB0' };
     gateway.hello({ applied: 3, rejected });
     await vi.waitFor(async () => expect(await events(server, 'CONFIG_REFUSED')).toHaveLength(1), WAIT);
-    gateway.hello({ applied: 3, rejected });
+    gateway.publish('hello', {
+      ...{ v: 1, versions: [1], agentVersion: '9.9.9', bootedAt: 1, config: { applied: 3, rejected } },
+    });
+    const version = async () => (await server.admin('GET', '/tenants/ville/gateways/gw-1')).agentVersion;
+    await vi.waitFor(async () => expect(await version()).toBe('9.9.9'), WAIT);
+    expect(await events(server, 'CONFIG_REFUSED')).toHaveLength(1);
     gateway.hello({ applied: 3, rejected: { ...rejected, revision: 5 } });
     await vi.waitFor(async () => expect(await events(server, 'CONFIG_REFUSED')).toHaveLength(2), WAIT);
     const [second, first] = await events(server, 'CONFIG_REFUSED');

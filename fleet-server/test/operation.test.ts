@@ -202,6 +202,13 @@ describe('the program', () => {
     expect(missing.stdout).toContain(file);
   });
 
+  it('says that a file is no database of it', { timeout: 60_000 }, async () => {
+    const data = await folder();
+    await runVerb(['init', '--data', data, '--json']);
+    await writeFile(join(data, 'vigie.db'), Buffer.alloc(8_192, 'no database '));
+    expect(codeOf(await runVerb(['ca', '--data', data, '--json']))).toBe('STORAGE_FAILED');
+  });
+
   it.skipIf(!isRoot)('says whose the folder is to who may not read it', { timeout: 60_000 }, async () => {
     const data = await folder();
     await runVerb(['init', '--data', data, '--json']);

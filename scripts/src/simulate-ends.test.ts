@@ -41,13 +41,13 @@ function isHeld(line: string): boolean {
 }
 
 describe.skipIf(!hasSocat)('a simulated city that ends', () => {
-  for (const times of [1, 2]) {
-    it(`leaves no serial line behind, asked ${times} times`, { timeout: 60_000 }, async () => {
+  for (const signals of [['SIGTERM'], ['SIGTERM', 'SIGINT']] as const) {
+    it(`leaves no serial line behind after ${signals.join(' and ')}`, { timeout: 60_000 }, async () => {
       const { child, said, line } = city([]);
       await vi.waitFor(() => expect(said.stdout).toContain('"ready":true'), WAIT);
       expect(isHeld(line)).toBe(true);
       const ended = once(child, 'exit');
-      for (let n = 0; n < times; n += 1) child.kill('SIGTERM');
+      for (const signal of signals) child.kill(signal);
       await ended;
       await vi.waitFor(() => expect(isHeld(line)).toBe(false), WAIT);
     });
