@@ -100,6 +100,31 @@ describeOnEach('what is absent', (create) => {
     expect(await events(server, 'GATEWAY_OFFLINE')).toHaveLength(2);
   });
 
+  it('says that an identity was revoked, or that a certificate has expired', { timeout: 60_000 }, async () => {
+    const clock = new TurnedClock();
+    const server = await start(clock);
+    const gateways = await Promise.all(['gw-1', 'gw-2'].map((id) => TestGateway.enrol(server, 'ville', id)));
+    for (const gateway of gateways) await gateway.connect();
+    const stateOf = async (id: string) => (await server.admin('GET', `/tenants/ville/gateways/${id}`)).state;
+    for (const { id } of gateways) await vi.waitFor(async () => expect(await stateOf(id)).toBe('online'), WAIT);
+    await server.admin('POST', '/tenants/ville/gateways/gw-1/revoke');
+    const { db } = server.installation.database;
+    await db.updateTable('certificates').set({ expiresAt: clock.now() }).where('gateway', '=', 'gw-2').execute();
+    gateways[1]?.client?.stream.destroy();
+    await vi.waitFor(async () => expect(await stateOf('gw-2')).toBe('offline'), WAIT);
+    // The word of what just happened is written within a second.
+    await vi.waitFor(async () => {
+      const row = await db.selectFrom('gateways').select('online').where('id', '=', 'gw-1').executeTakeFirst();
+      expect(row?.online).toBe(0);
+    }, WAIT);
+    clock.aheadMs += 3 * MINUTE;
+    await vi.waitFor(async () => expect(await events(server, 'GATEWAY_OFFLINE')).toHaveLength(2), WAIT);
+    const told = await events(server, 'GATEWAY_OFFLINE');
+    const said = Object.fromEntries(told.map(({ gateway, message }) => [gateway, message]));
+    expect(said['gw-1']).toContain('its identity was revoked');
+    expect(said['gw-2']).toContain('its certificate has expired');
+  });
+
   it('tells of a document that a gateway refuses, once', { timeout: 60_000 }, async () => {
     const server = await start(new TurnedClock());
     const gateway = await TestGateway.enrol(server, 'ville', 'gw-1');
