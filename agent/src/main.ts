@@ -27,6 +27,7 @@ import { UplinkPolicy } from './forward/uplink-policy.ts';
 import { type AgentOptions, type Ground, layGround } from './ground.ts';
 import { HealthServer } from './health/health-server.ts';
 import { metricsOf } from './health/metrics.ts';
+import { MicWatch } from './health/mic-watch.ts';
 import { KnownModels } from './known-models.ts';
 import { imbalanceOf } from './ledger.ts';
 import { BusDesk } from './local-console/bus-desk.ts';
@@ -41,6 +42,8 @@ export interface Agent {
 }
 
 const STATUS_EVERY_MS = 60_000;
+/** The frame log holds 200 lines. */
+const MIC_CHECK_MS = 10_000;
 const TRIM_EVERY_MS = 60_000;
 /** A configuration of a thousand devices with codecs of its own is the longest that a server says. */
 const SERVER_MESSAGE = { maxBytes: 16 * 1_048_576, maxDepth: 32 };
@@ -82,6 +85,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   await orders.desk.start();
   uplink.link.start();
   const statusTimer = setInterval(() => uplink.publishStatus(), STATUS_EVERY_MS);
+  const mics = new MicWatch();
+  const micTimer = setInterval(() => {
+    for (const event of mics.look(devices.lorawan.status().frames))
+      outbox.append(event).catch(ground.boundedLog.bug('outbox'));
+  }, MIC_CHECK_MS);
   const trimTimer = setInterval(() => {
     outbox.trim(clock.trusted() ? clock.now() : undefined).catch(ground.boundedLog.bug('outbox'));
   }, TRIM_EVERY_MS);
@@ -93,6 +101,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     stop: async () => {
       clearInterval(statusTimer);
       clearInterval(trimTimer);
+      clearInterval(micTimer);
       forgetRunning(options.dataDirectory);
       orders.config.stop();
       orders.desk.stop();

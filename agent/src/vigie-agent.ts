@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ERRORS, VigieError } from '@vigie/contract';
+import { ERRORS, endWithItsReader, explainSystemError, VigieError } from '@vigie/contract';
 import { Command } from 'commander';
 import { configCommand } from './cli/config.ts';
 import { doctorCommand } from './cli/doctor.ts';
@@ -7,6 +7,7 @@ import { enrolCommand } from './cli/enrol.ts';
 import { runCommand } from './cli/run.ts';
 import { lorawanCommand } from './lorawan/cli/lorawan-commands.ts';
 import { modbusCommand } from './modbus/cli/modbus-commands.ts';
+import { StorageError } from './storage/storage.ts';
 import { AGENT_VERSION } from './version.ts';
 
 const program = new Command('vigie-agent')
@@ -20,12 +21,19 @@ const program = new Command('vigie-agent')
   .addCommand(modbusCommand())
   .addCommand(lorawanCommand());
 
+const isService = process.argv[2] === 'run';
+if (!isService) endWithItsReader(process);
+
 try {
   await program.parseAsync();
-} catch (error) {
+} catch (thrown) {
+  const error =
+    thrown instanceof StorageError ? new VigieError('STATE_FAILED', thrown.message) : explainSystemError(thrown);
   if (!(error instanceof VigieError)) throw error;
   const asJson = process.argv.includes('--json');
   if (asJson) process.stdout.write(`${JSON.stringify({ ok: false, code: error.code, message: error.message })}\n`);
   else process.stderr.write(`${error.code}: ${error.message === '' ? ERRORS[error.code] : error.message}\n`);
   process.exitCode = 1;
+  // What was begun before the failure would keep a service alive that does nothing.
+  if (isService) process.stdout.write('', () => process.exit());
 }

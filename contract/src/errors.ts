@@ -21,13 +21,18 @@ export const ERRORS = {
   CA_MISMATCH: 'The server that answered is not the one that the claim names: do not go on, tell an operator.',
   CSR_INVALID: 'The certificate request cannot be read or its signature is wrong: run the enrolment again.',
   NOT_ENROLLED: 'This gateway has no identity yet: run vigie-agent enrol with a claim.',
-  ALREADY_ENROLLED: 'This gateway has an identity already: use --force to replace it.',
+  ALREADY_ENROLLED:
+    'This gateway has an identity already: use --force to replace it, and restart the agent afterwards.',
   STATE_KEY_MISSING:
     'The key that seals the state of this gateway is not there: put it back, or start the service that brings it.',
   STATE_KEY_WRONG: 'The key does not open the state of this gateway: put the right one back, or enrol it anew.',
+  STATE_FAILED:
+    'The files of this gateway cannot be opened: check the space, the rights and the health of its disk; where the state is damaged, enrol anew in a fresh folder.',
   AGENT_NOT_RUNNING: 'No agent runs on this data folder: start it, or name its folder with --data.',
   EUI_INVALID:
     'This is no EUI: write its 16 hexadecimal digits, small or capital, together or apart by colons, hyphens or spaces.',
+  KEY_INVALID:
+    'This is no key: write its 32 hexadecimal digits, small or capital, together or apart by colons, hyphens or spaces.',
   DEVICE_CODE_MALFORMED: 'This is no LoRaWAN device code (LW:D0:…), or a number in it is wrong: scan or type it again.',
   DEVICE_CODE_CHECKSUM: 'The checksum of the device code does not agree with it: scan or type it again.',
   SERVER_UNREACHABLE: 'The fleet server does not answer: check the network and the address.',
@@ -117,6 +122,14 @@ export const ERRORS = {
   LORAWAN_BACKUP_OVERDUE:
     'The device was answered too often since the fleet server had its last backup: bring the gateway online.',
   LORAWAN_HOME_MOVED: 'The home of the device moved to another gateway, as the message says.',
+  GATEWAY_OFFLINE: 'The gateway is away, as the message says: look at its power and its link; its readings wait there.',
+  GATEWAY_BACK: 'The gateway is back; what it kept meanwhile comes in late.',
+  CONFIG_REFUSED: 'The gateway refused a document, as the message says, and goes on by the one before: correct it.',
+  DEVICE_SILENT:
+    'The device was heard regularly and is not any more, by its own habits: look at its battery, its place and its antenna.',
+  DEVICE_BACK: 'The device is heard again.',
+  LORAWAN_MIC_FAILING:
+    'Frames of the device fail their check again and again: its key is another one than in its configuration, or somebody forges them.',
   GATEWAY_REPLACED:
     'Another box enrolled as this gateway. The message says how many LoRaWAN sessions it was given, and which devices must join again.',
   LORAWAN_HOME_STUCK: 'The home of the device cannot move: the message says what stands against it.',
@@ -137,11 +150,13 @@ export const ERRORS = {
   DOOR_REFUSED: 'A connection was closed, as the message says: if it was yours, look at what opens it and how often.',
   HOST_REFUSED: 'The address in the request is not one of this machine: use the loopback address.',
   // API
+  JSON_INVALID: 'This is not JSON: correct it at the place that the message names.',
   UNAUTHENTICATED: 'Sign in first.',
   FORBIDDEN: 'Your role does not allow this.',
   NOT_FOUND: 'There is no such thing, or it is not yours.',
   CONFLICT: 'The thing exists already or was changed meanwhile: read it again.',
   REQUEST_INVALID: 'The request breaks its schema: correct the properties that the message names.',
+  QUERY_UNKNOWN: 'The query has a member that the address does not know: take it out, or correct its name.',
   PAYLOAD_TOO_LARGE: 'The request is larger than allowed.',
   RATE_LIMITED: 'Too many requests: wait as long as the Retry-After header says.',
   METHOD_NOT_ALLOWED: 'This address does not take that method: the Allow header names those that it takes.',
@@ -162,6 +177,10 @@ export const ERRORS = {
     'There is no installation in this folder: name the right one with --data, or make one with vigie-server init.',
   MASTER_KEY_MISSING: 'The key that seals the database of this installation is not there: put master.key back.',
   MASTER_KEY_WRONG: 'The key does not open what this installation sealed: put the right master.key back.',
+  FILE_MISSING: 'There is no such file or folder, or it is the one where the other is wanted: correct its path.',
+  FILE_FORBIDDEN:
+    'The file or folder belongs to somebody else: run the command with sudo or as its owner, or correct its rights.',
+  PROGRAM_MISSING: 'A program that this needs is not installed: install the package of the system that holds it.',
   PORT_BUSY: 'The port is taken, or not ours to take: stop the other program or choose another port.',
   LOGIN_FAILED: 'User or password is wrong.',
   INTERNAL: 'Something went wrong on our side; the log has the details under this request id.',

@@ -15,6 +15,7 @@ export * from './model-parameters.ts';
 export * from './primitives.ts';
 export * from './reading.ts';
 export * from './stage.ts';
+export * from './system-error.ts';
 export * from './topics.ts';
 export * from './update.ts';
 export * from './uplink.ts';

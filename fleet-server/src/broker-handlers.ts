@@ -74,9 +74,9 @@ function gatewayHandlers(parts: HandlerParts): GatewayHandlers {
       progress.set(identity, new LaneProgress());
       presence.connected(identity.gateway.id);
     },
-    gatewayDisconnected: ({ gateway }) => {
+    gatewayDisconnected: ({ gateway }, ended) => {
       directory.forget(gateway.id);
-      presence.disconnected(gateway.id);
+      presence.disconnected(gateway.id, ended);
     },
     gatewayRefused: ({ gateway, serial }, address) => {
       tellRefused(parts, gateway, serial, address).catch((error: unknown) => parts.refusals.fault('mqtt', error));

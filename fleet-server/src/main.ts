@@ -1,3 +1,4 @@
+import { endWithItsReader } from '@vigie/contract';
 import { Command, Option } from 'commander';
 import { auditCommand } from './cli/audit.ts';
 import { caCommand } from './cli/ca.ts';
@@ -9,6 +10,7 @@ import { reportFailure } from './cli/output.ts';
 import { runCommand } from './cli/run.ts';
 import { tokenCommand } from './cli/token.ts';
 import { userCommand } from './cli/user.ts';
+import { SERVER_VERSION } from './version.ts';
 
 /** What the package makes, and where the verbs look: a folder of the working directory would be another installation. */
 const DATA_FOLDER = '/var/lib/vigie-server';
@@ -18,6 +20,7 @@ process.umask(0o077);
 
 const program = new Command('vigie-server')
   .description('The fleet manager of Vigie')
+  .version(SERVER_VERSION)
   .addOption(new Option('--data <folder>', 'where keys and data lie').env('VIGIE_DATA').default(DATA_FOLDER))
   .addOption(new Option('--database <url>', 'postgres://… instead of SQLite in the data folder').env('VIGIE_DATABASE'))
   .addOption(
@@ -43,4 +46,5 @@ for (const command of [
   program.addCommand(command);
 }
 
+if (process.argv[2] !== 'run') endWithItsReader(process);
 await program.parseAsync().catch(reportFailure);

@@ -33,6 +33,7 @@ export interface ServerOptions {
   apiLimits?: Partial<ApiLimits>;
   moveRules?: ServiceOptions['moveRules'];
   documentWatchMs?: ServiceOptions['documentWatchMs'];
+  absenceRules?: ServiceOptions['absenceRules'];
 }
 
 export interface Address {
@@ -62,10 +63,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { db } = database;
   const refusals = new Refusals(log);
   const events = new SecurityEvents({ db, clock, onError: (error) => refusals.fault('mqtt', error) });
-  const { moveRules, documentWatchMs } = options;
+  const { moveRules, documentWatchMs, absenceRules } = options;
   const services = await createServices({
     ...{ installation, catalogue, log, refusals, events, broker: () => broker },
     ...(moveRules && { moveRules }),
+    ...(absenceRules && { absenceRules }),
     ...(documentWatchMs !== undefined && { documentWatchMs }),
   });
 
@@ -96,7 +98,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       replacement: services.replacement,
     }),
     address: () => http,
-    cutAccount: (account) => broker.cutAccount(account),
+    cutAccount: (account) => {
+      services.platforms.forget();
+      broker.cutAccount(account);
+    },
+    platforms: services.platforms,
     metrics: () => metrics.text(),
     consoleFolder: options.consoleFolder,
     limits: { ...API_LIMITS, ...options.apiLimits },

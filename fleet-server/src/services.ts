@@ -1,5 +1,7 @@
 import type { GatewayConfig, HomeOrder } from '@vigie/contract';
 import type { Logger } from 'pino';
+import { ABSENCE_RULES, type AbsenceRules, AbsenceWatch } from './absence/absence-watch.ts';
+import { HeardDevices } from './absence/heard-devices.ts';
 import type { SecurityEvents } from './audit/security-events.ts';
 import type { Broker, BrokerHandlers } from './broker/broker.ts';
 import { brokerHandlers } from './broker-handlers.ts';
@@ -44,6 +46,7 @@ export interface Services {
   links: LinkStatistics;
   replacement: GatewayReplacement;
   handlers: BrokerHandlers;
+  platforms: PlatformSignIn;
   /** Ends what runs in the background; the broker is closed by then. */
   stop(): Promise<void>;
 }
@@ -57,6 +60,7 @@ export interface ServiceOptions {
   moveRules?: Partial<MoveRules & { roundMs: number }>;
   /** How often documents are looked for that another process put in force. */
   documentWatchMs?: number;
+  absenceRules?: Partial<AbsenceRules>;
   /** The broker, which is started after what it hands its messages to. */
   broker: () => Broker;
 }
@@ -77,6 +81,10 @@ export async function createServices(options: ServiceOptions): Promise<Services>
   const subscribers = new Subscribers({
     ...{ tail, store: new SessionStore(db, clock), unitOf: catalogue.unitOf, onError },
     monotonicMs,
+  });
+  const absence = new AbsenceWatch({
+    ...{ db, clock, onError, heard: new HeardDevices(db, clock, tail, onError) },
+    rules: { ...ABSENCE_RULES, ...options.absenceRules },
   });
   const sweeper = new RetentionSweeper(db, clock, onError);
   const gate = new IngestGate();
@@ -117,7 +125,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     ...{ db, clock, directory, presence, dialogue, telemetry, homes, platforms, subscribers, refusals, events },
   });
   return {
-    ...{ tail, gate, telemetry, subscribers, documents, commands, handlers, homes, ...home },
+    ...{ tail, gate, telemetry, subscribers, documents, commands, handlers, homes, platforms, ...home },
     stop: async () => {
       commands.stop();
       await watch.stop();
@@ -125,6 +133,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
       await homes.stop();
       await subscribers.stop();
       await presence.stop();
+      await absence.stop();
       await latest.stop();
     },
   };

@@ -107,6 +107,7 @@ describeOnEach('configuration and commands', (create) => {
       asset: 'rue-haute-12',
       domain: 'lighting',
       protocol: 'lorawan',
+      state: 'neverHeard',
       address: '70b3d5fffe000001',
     });
   });

@@ -2,12 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'vitest';
+import type { Clock } from '../src/clock.ts';
 import { hasPostgres, startPostgres } from './postgres.ts';
 
 /** A place for the data of one server; the database is in it, or in a PostgreSQL of its own. */
 export interface TestDatabase {
   dataFolder: string;
   databaseUrl?: string;
+  /** Of the server, at each of its starts. */
+  clock?: Clock;
   remove(): Promise<void>;
 }
 

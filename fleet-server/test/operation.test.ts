@@ -173,11 +173,48 @@ describe('the program', () => {
 
   it('founds an installation by run and init only', { timeout: 60_000 }, async () => {
     const data = await folder();
-    for (const verb of [['claim', 'create', '--tenant', 'v', '--gateway', 'g'], ['audit', 'verify'], ['ca']]) {
-      const answer = await runVerb([...verb, '--data', data, '--json']);
-      expect([answer.code, codeOf(answer)]).toEqual([1, 'INSTALLATION_MISSING']);
-    }
+    const verbs = [
+      ['claim', 'create', '--tenant', 'v', '--gateway', 'g'],
+      ['audit', 'verify'],
+      ['ca'],
+      ['user', 'reset-password', 'admin'],
+      ['token', 'create', '--name', 't'],
+      ['device', 'forget-nonces', '--tenant', 'v', '--gateway', 'g', '--device', 'd'],
+    ];
+    const answers = await Promise.all(verbs.map((verb) => runVerb([...verb, '--data', data, '--json'])));
+    for (const answer of answers) expect([answer.code, codeOf(answer)]).toEqual([1, 'INSTALLATION_MISSING']);
     expect(await readdir(data)).toEqual([]);
+  });
+
+  it('looks in the folder of the package unless another is named, and says its version', {
+    timeout: 60_000,
+  }, async () => {
+    expect((await runVerb(['--help'])).stdout).toMatch(/"\/var\/lib\/vigie-server"/);
+    const { code, stdout } = await runVerb(['--version']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+/)]);
+  });
+
+  it('names a file that is not there or not its own, instead of the database', { timeout: 60_000 }, async () => {
+    const data = await folder();
+    const file = join(data, 'nowhere');
+    const missing = await runVerb(['init', '--data', data, '--first-password-file', file, '--json']);
+    expect([missing.code, codeOf(missing)]).toEqual([1, 'FILE_MISSING']);
+    expect(missing.stdout).toContain(file);
+  });
+
+  it('says that a file is no database of it', { timeout: 60_000 }, async () => {
+    const data = await folder();
+    await runVerb(['init', '--data', data, '--json']);
+    await writeFile(join(data, 'vigie.db'), Buffer.alloc(8_192, 'no database '));
+    expect(codeOf(await runVerb(['ca', '--data', data, '--json']))).toBe('STORAGE_FAILED');
+  });
+
+  it.skipIf(!isRoot)('says whose the folder is to who may not read it', { timeout: 60_000 }, async () => {
+    const data = await folder();
+    await runVerb(['init', '--data', data, '--json']);
+    const answer = await runVerb(['ca', '--data', data, '--json'], { uid: 65_534 });
+    expect([answer.code, codeOf(answer)]).toEqual([1, 'FILE_FORBIDDEN']);
+    expect(answer.stdout).toContain('sudo');
   });
 
   it('replaces neither a key nor a database that is missing', { timeout: 60_000 }, async () => {
@@ -185,7 +222,8 @@ describe('the program', () => {
     await runVerb(['init', '--data', data, '--json']);
     const [key, database] = [join(data, 'master.key'), join(data, 'vigie.db')];
     await rename(key, `${key}.away`);
-    expect(codeOf(await runVerb(['init', '--data', data, '--json']))).toBe('MASTER_KEY_MISSING');
+    for (const verb of [['init'], ['run', '--http-port', '0', '--mqtt-port', '0'], ['ca'], ['audit', 'verify']])
+      expect(codeOf(await runVerb([...verb, '--data', data, '--json']))).toBe('MASTER_KEY_MISSING');
     await writeFile(key, `${'ab'.repeat(32)}\n`);
     expect(codeOf(await runVerb(['ca', '--data', data, '--json']))).toBe('MASTER_KEY_WRONG');
     await writeFile(key, 'no key\n');
@@ -220,6 +258,7 @@ describe('the program', () => {
     const answer = await runVerb(['run', '--data', data, '--json', '--http-port', '0', '--mqtt-port', port]);
     expect([answer.code, codeOf(answer)]).toEqual([1, 'PORT_BUSY']);
     expect(answer.stdout).toContain(port);
+    expect(answer.stderr).toContain('first-administrator.txt');
     const kept = await stat(join(data, 'first-administrator.txt'));
     expect((kept.mode & 0o777).toString(8)).toBe('600');
     other.close();

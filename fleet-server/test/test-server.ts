@@ -58,11 +58,12 @@ export class TestServer {
   }
 
   async boot(): Promise<void> {
-    const { dataFolder, databaseUrl } = this.database;
+    const { dataFolder, databaseUrl, clock } = this.database;
     this.installation = await openInstallation({
       dataFolder,
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
       firstPassword: FIRST_PASSWORD,
+      ...(clock && { clock }),
       ...(this.#options.installation ?? {}),
     });
     this.password = this.installation.firstAdministrator?.password ?? this.password;

@@ -22,10 +22,11 @@ function run(file: string, { json }: { json: boolean }): void {
 }
 
 function parse(file: string): unknown {
+  const text = readFileSync(file === '-' ? 0 : file, 'utf8');
   try {
-    return JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
+    return JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new VigieError('CONFIG_INVALID', `${file} cannot be read as JSON: ${reason}`);
+    throw new VigieError('JSON_INVALID', `${file}: ${reason}`);
   }
 }

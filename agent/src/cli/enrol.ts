@@ -29,7 +29,8 @@ async function run(text: string, { data, force, json }: EnrolOptions): Promise<v
   try {
     await storage.call('openState', paths.state, paths.stateKey);
     const state = storage.stateStore();
-    if (!force && (await loadIdentity(state))) throw new VigieError('ALREADY_ENROLLED');
+    const had = await loadIdentity(state);
+    if (had && !force) throw new VigieError('ALREADY_ENROLLED');
     // X.509 takes 20 MB of memory that a running gateway never needs.
     const { enrol } = await import('../enrol/enrol.ts');
     const identity = await enrol(claim);
@@ -38,6 +39,9 @@ async function run(text: string, { data, force, json }: EnrolOptions): Promise<v
     const server = `${mqtt.host}:${mqtt.port}`;
     if (json) process.stdout.write(`${JSON.stringify({ ok: true, gateway, tenant, server })}\n`);
     else process.stdout.write(`This gateway is ${gateway} of ${tenant} now; its fleet server is ${server}.\n`);
+    // Without an identity an agent looks for one; with one it goes on by that until it ends.
+    if (had && !json)
+      process.stdout.write('An agent that runs takes it up when it is restarted: systemctl restart vigie-agent\n');
   } finally {
     await storage.close();
   }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import mqttPacket from 'mqtt-packet';
 import { connectBounded } from '../doors/connect-bounded.ts';
@@ -57,6 +58,9 @@ export interface LinkEvents {
  * One MQTT session after another over mutual TLS. It promises nothing about delivery: whoever publishes waits for the
  * server's own word. Every session is clean, so that nothing is replayed behind the forwarder's back.
  */
+/** A server that is not there any more holds up no stop. */
+const LEAVE_LIMIT_MS = 1_000;
+
 export class MqttLink {
   readonly #options: LinkOptions;
   readonly #timing: LinkTiming;
@@ -119,6 +123,9 @@ export class MqttLink {
     this.#stopped = true;
     clearTimeout(this.#timer);
     const client = this.#client;
+    // The server learns that this end is meant (MQTT 3.1.1, 3.14), where it still listens.
+    const leave = client && this.#up ? client.endAsync(false) : Promise.resolve();
+    await Promise.race([leave, pause(LEAVE_LIMIT_MS, undefined, { ref: false })]).catch(() => undefined);
     this.#drop('STOPPED');
     await client?.endAsync(true).catch(() => undefined);
   }

@@ -41,7 +41,7 @@ describe('diagnose', () => {
     const line = { device: 'meter-1', code: 'LORAWAN_JOINEUI_MISMATCH', text };
     const frames = [line, { device: 'other', code: 'LORAWAN_MIC_INVALID', text: '' }, line];
     const found = finding('joins', { lorawan: { sources: [], networks: [], frames } });
-    expect(found).toMatchObject({ verdict: 'warning', detail: `meter-1 ${text}` });
+    expect(found).toMatchObject({ verdict: 'warning', detail: `meter-1 ${text}`, reason: 'mistyped' });
   });
 
   it('names radios that are silent, and networks that are not reached', () => {
@@ -68,6 +68,41 @@ describe('diagnose', () => {
       check: 'lines',
       verdict: 'warning',
       detail: 'half 50 %, over 130 % (× 1.6)',
+      reason: 'lineFull',
     });
+  });
+
+  it('says of a link that is down what it means', () => {
+    const link = (lastError: string) => finding('link', { link: { up: false, lastError, server: 'fleet:8883' } });
+    expect(link('5')).toEqual({ check: 'link', verdict: 'bad', detail: 'fleet:8883', reason: 'identityRevoked' });
+    expect(link('ECONNREFUSED')).toMatchObject({ detail: 'fleet:8883 ECONNREFUSED', reason: 'serverSilent' });
+    expect(link('3')?.reason).toBe('serverRefuses');
+    expect(link('UNABLE_TO_VERIFY_LEAF_SIGNATURE')?.reason).toBe('serverUntrusted');
+    expect(link('NOT_YET')).toMatchObject({ verdict: 'warning', reason: 'notTried' });
+  });
+
+  it('does not flag what is dropped as a matter of course', () => {
+    const dropped = { LORAWAN_DUPLICATE: 7, LORAWAN_RETRANSMISSION: 2, LORAWAN_MIC_INVALID: 1 };
+    const ledger = { 'lorawan.frames': { in: 10, out: 0, held: 0, dropped } };
+    expect(diagnose({ ...well, ledger }).filter(({ verdict }) => verdict !== 'good')).toMatchObject([
+      { check: 'drops', code: 'LORAWAN_MIC_INVALID', detail: 'lorawan.frames: 1 × LORAWAN_MIC_INVALID' },
+    ]);
+    expect(finding('usual', { ledger })?.detail).toContain('7 × LORAWAN_DUPLICATE');
+  });
+
+  it('has a reason or a code wherever it asks somebody to look', () => {
+    const sick: Partial<LiveStatus> = {
+      clockTrusted: false,
+      config: { applied: 0 },
+      outbox: { records: 3, bytes: 9 },
+      link: { up: false, lastError: 'ETIMEDOUT', server: 'fleet:8883' },
+      problems: { modbus: 'Bus line' },
+      ledger: { pipeline: { in: 2, out: 0, held: 0, dropped: { DECODE_FAILED: 1 } } },
+      modbus: [{ device: 'meter', state: 'failing' }],
+      lines: [{ bus: 'over', share: 2, stretch: 2 }],
+    };
+    const found = diagnose({ ...well, ...sick }).filter(({ verdict }) => verdict !== 'good');
+    expect(found.length).toBeGreaterThanOrEqual(9);
+    for (const one of found) expect([one.check, one.reason ?? one.code]).toEqual([one.check, expect.any(String)]);
   });
 });

@@ -1,5 +1,4 @@
 import type { GatewayStatus } from '@vigie/contract';
-import { ERRORS } from '@vigie/contract';
 import { imbalanceOf } from '../ledger.ts';
 
 /** One line of `vigie-agent doctor`. */
@@ -8,7 +7,34 @@ export interface Finding {
   verdict: 'good' | 'warning' | 'bad';
   /** Measured values, the same in every language. */
   detail: string;
+  /** What it means and what to do; the words are `doctor`'s, in the language of whoever asks. */
+  reason?: ReasonName;
+  /** Of the errors that the contract lists. */
+  code?: string;
 }
+
+export type ReasonName =
+  | 'waitsForClaim'
+  | 'notRunning'
+  | 'notAnswering'
+  | 'certificateEnds'
+  | 'certificateEnded'
+  | 'clockUntrusted'
+  | 'notTried'
+  | 'identityRevoked'
+  | 'serverRefuses'
+  | 'serverSilent'
+  | 'serverUntrusted'
+  | 'noDocument'
+  | 'triedAgain'
+  | 'keptUntilBack'
+  | 'defect'
+  | 'slavesSilent'
+  | 'lineFull'
+  | 'neverHeard'
+  | 'radioSilent'
+  | 'networkUnreached'
+  | 'mistyped';
 
 export type CheckName =
   | 'running'
@@ -21,6 +47,7 @@ export type CheckName =
   | 'buffer'
   | 'ledger'
   | 'drops'
+  | 'usual'
   | 'devices'
   | 'lines'
   | 'radios'
@@ -50,45 +77,74 @@ export function diagnose(status: LiveStatus): Finding[] {
   const failing = status.modbus.filter(({ state }) => state === 'failing' || state === 'degraded');
   return [
     { check: 'running', verdict: 'good', detail: `${status.agentVersion}, ${status.uptimeSeconds} s` },
-    { check: 'clock', verdict: status.clockTrusted ? 'good' : 'warning', detail: new Date(status.at).toISOString() },
     {
-      check: 'link',
-      verdict: link.up ? 'good' : 'bad',
-      detail: link.up ? link.server : `${link.server} ${link.lastError}`,
+      ...{
+        check: 'clock',
+        verdict: status.clockTrusted ? 'good' : 'warning',
+        detail: new Date(status.at).toISOString(),
+      },
+      ...(status.clockTrusted ? {} : { reason: 'clockUntrusted' }),
     },
-    {
-      check: 'configuration',
-      verdict: config.rejected ? 'bad' : config.applied === 0 ? 'warning' : 'good',
-      detail: config.rejected
-        ? `${config.applied}; ${config.rejected.revision}: ${config.rejected.code} ${config.rejected.message}`
-        : String(config.applied),
-    },
+    linkOf(link),
+    configurationOf(config),
     {
       check: 'sections',
       verdict: problems.length === 0 ? 'good' : 'bad',
       detail: problems.map(([name, problem]) => `${name}: ${problem}`).join('; '),
+      ...(problems.length === 0 ? {} : { reason: 'triedAgain' }),
     },
     {
       check: 'buffer',
       verdict: link.up || outbox.records === 0 ? 'good' : 'warning',
       detail: `${outbox.records}, ${outbox.bytes} B`,
+      ...(link.up || outbox.records === 0 ? {} : { reason: 'keptUntilBack' }),
     },
     {
       check: 'ledger',
       verdict: unbalanced.length === 0 ? 'good' : 'bad',
       detail: unbalanced.map(([name, stage]) => `${name} ${imbalanceOf(stage)}`).join(', '),
+      ...(unbalanced.length === 0 ? {} : { reason: 'defect' }),
     },
     ...dropsOf(status),
     {
       check: 'devices',
       verdict: failing.length === 0 ? 'good' : 'warning',
       detail: failing.map(({ device, state }) => `${device} ${state}`).join(', '),
+      ...(failing.length === 0 ? {} : { reason: 'slavesSilent' }),
     },
     ...linesOf(status),
     ...radiosOf(status),
     ...networksOf(status),
     ...joinsOf(status),
   ];
+}
+
+/** CONNACK return codes (MQTT 3.1.1, table 3.1): 4 and 5 speak of whoever connects, 3 of the server. */
+const REFUSED = new Set(['4', '5']);
+const UNAVAILABLE = '3';
+const UNTRUSTED = /^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|CERT_)/;
+
+function linkOf({ up, server, lastError }: LiveStatus['link']): Finding {
+  if (up) return { check: 'link', verdict: 'good', detail: server };
+  if (lastError === 'NOT_YET') return { check: 'link', verdict: 'warning', detail: server, reason: 'notTried' };
+  const refused = REFUSED.has(lastError);
+  const reason = refused
+    ? 'identityRevoked'
+    : lastError === UNAVAILABLE
+      ? 'serverRefuses'
+      : UNTRUSTED.test(lastError)
+        ? 'serverUntrusted'
+        : 'serverSilent';
+  return { check: 'link', verdict: 'bad', detail: refused ? server : `${server} ${lastError}`, reason };
+}
+
+function configurationOf({ rejected, applied }: LiveStatus['config']): Finding {
+  if (rejected) {
+    const { revision, code, message } = rejected;
+    return { check: 'configuration', verdict: 'bad', detail: `${applied}; ${revision}: ${code} ${message}`, code };
+  }
+  if (applied === 0) return { check: 'configuration', verdict: 'warning', detail: '0', reason: 'noDocument' };
+  return { check: 'configuration', verdict: 'good', detail: String(applied) };
 }
 
 /** How full serial lines are; behind an overfull one by how much its intervals are too short. */
@@ -98,8 +154,9 @@ function linesOf({ lines }: LiveStatus): Finding[] {
     const percent = `${bus} ${Math.round(share * 100)} %`;
     return share > 1 ? `${percent} (× ${stretch.toFixed(1)})` : percent;
   });
-  const verdict = lines.some(({ share }) => share > 1) ? 'warning' : 'good';
-  return [{ check: 'lines', verdict, detail: details.join(', ') }];
+  const detail = details.join(', ');
+  if (!lines.some(({ share }) => share > 1)) return [{ check: 'lines', verdict: 'good', detail }];
+  return [{ check: 'lines', verdict: 'warning', detail, reason: 'lineFull' }];
 }
 
 /** Each source of frames, with the radios behind it that are silent or that never came. */
@@ -109,15 +166,19 @@ function radiosOf({ lorawan: { sources }, at }: LiveStatus): Finding[] {
     const names = silent.map(
       ({ gatewayEui, lastSeenAt }) => `${gatewayEui} ${Math.round((at - lastSeenAt) / 1_000)} s`,
     );
-    const verdict = gateways.length === 0 || silent.length > 0 ? 'warning' : 'good';
     const count = `${gateways.length - silent.length}/${gateways.length}`;
-    return { check: 'radios', verdict, detail: [`${id} ${address}: ${count}`, ...names].join(', ') };
+    const detail = [`${id} ${address}: ${count}`, ...names].join(', ');
+    if (gateways.length === 0) return { check: 'radios', verdict: 'warning', detail, reason: 'neverHeard' };
+    if (silent.length > 0) return { check: 'radios', verdict: 'warning', detail, reason: 'radioSilent' };
+    return { check: 'radios', verdict: 'good', detail };
   });
 }
 
 function networksOf({ lorawan: { networks } }: LiveStatus): Finding[] {
   return networks.map(({ id, address, connected }) => {
-    return { check: 'networks', verdict: connected ? 'good' : 'warning', detail: `${id} ${address}` };
+    const detail = `${id} ${address}`;
+    if (connected) return { check: 'networks', verdict: 'good', detail };
+    return { check: 'networks', verdict: 'warning', detail, reason: 'networkUnreached' };
   });
 }
 
@@ -125,23 +186,29 @@ function networksOf({ lorawan: { networks } }: LiveStatus): Finding[] {
 function joinsOf({ lorawan: { frames = [] } }: LiveStatus): Finding[] {
   const said = new Map<string, string>();
   for (const { device = '', code = '', text } of frames) if (MISTYPED.has(code)) said.set(device, text);
-  return [...said].map(([device, text]) => ({ check: 'joins', verdict: 'warning', detail: `${device} ${text}` }));
+  return [...said].map(([device, text]) => {
+    return { check: 'joins', verdict: 'warning', detail: `${device} ${text}`, reason: 'mistyped' };
+  });
 }
 
 const MISTYPED: ReadonlySet<string> = new Set(['LORAWAN_JOINEUI_MISMATCH', 'LORAWAN_DEVEUI_MISMATCH']);
 
-function dropsOf({ ledger }: GatewayStatus): Finding[] {
-  return Object.entries(ledger).flatMap(([stage, { dropped }]) =>
-    Object.entries(dropped).map(
-      ([reason, count]): Finding => ({
-        check: 'drops',
-        verdict: 'warning',
-        detail: `${stage}: ${count} × ${reason} — ${sentenceOf(reason)}`,
-      }),
-    ),
-  );
-}
+/** What is heard twice, was asked for so, or is of somebody else is no fault. */
+const USUAL: ReadonlySet<string> = new Set([
+  ...['LORAWAN_DUPLICATE', 'LORAWAN_RETRANSMISSION', 'LORAWAN_NO_PAYLOAD', 'LORAWAN_DEVICE_UNKNOWN'],
+  ...['LORAWAN_HEARD_ELSEWHERE', 'LORAWAN_HOME_ELSEWHERE', 'READING_UNCHANGED', 'SAMPLE_KNOWN', 'DECODE_PART'],
+  ...['MODBUS_CANCELLED', 'CONNECTION_LOST', 'STOPPED'],
+]);
 
-function sentenceOf(reason: string): string {
-  return reason in ERRORS ? ERRORS[reason as keyof typeof ERRORS] : reason;
+function dropsOf({ ledger }: GatewayStatus): Finding[] {
+  const drops = Object.entries(ledger).flatMap(([stage, { dropped }]) =>
+    Object.entries(dropped).map(([code, count]) => ({ code, detail: `${stage}: ${count} × ${code}` })),
+  );
+  const usual = drops.filter(({ code }) => USUAL.has(code)).map(({ detail }) => detail);
+  return [
+    ...drops
+      .filter(({ code }) => !USUAL.has(code))
+      .map(({ code, detail }): Finding => ({ check: 'drops', verdict: 'warning', detail, code })),
+    ...(usual.length === 0 ? [] : [{ check: 'usual', verdict: 'good', detail: usual.join(', ') } as const]),
+  ];
 }

@@ -7,7 +7,7 @@ type Arguments<N extends OperationName> = Parameters<Operations[N]>;
 type Answer<N extends OperationName> = ReturnType<Operations[N]>;
 
 /** What SQLite refused, with the reason that decides what to do next. */
-class StorageError extends Error {
+export class StorageError extends Error {
   readonly failure: StorageFailure;
 
   constructor(message: string, failure: StorageFailure) {

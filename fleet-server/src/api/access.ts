@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { Slug, VigieError, validate } from '@vigie/contract';
 import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify';
 import type { Refusals } from '../doors/refusals.ts';
+import type { PlatformSignIn } from '../identity/platform-accounts.ts';
 import { hasRole, mayEnter, type Principal } from '../identity/principal.ts';
 import type { SignIn } from '../identity/sign-in.ts';
 import type { Role } from '../store/schema.ts';
@@ -26,9 +27,15 @@ export const SESSION_COOKIE = 'vigie_session';
 const CSRF_HEADER = 'x-csrf-token';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+interface Doors {
+  signIn: SignIn;
+  platforms: PlatformSignIn;
+  refusals: Refusals;
+}
+
 export function guardAccess(
   app: FastifyInstance,
-  { signIn, refusals }: { signIn: SignIn; refusals: Refusals },
+  { signIn, platforms, refusals }: Doors,
   tenantExists: (id: string) => Promise<boolean>,
 ): void {
   /** Tenants are never removed. */
@@ -41,7 +48,8 @@ export function guardAccess(
     const access = request.routeOptions.config.access;
     // A path that does not exist is answered as such.
     if (access === undefined || access === 'public') return;
-    const principal = await identify(request, signIn, refusals);
+    const principal = await identify(request, { signIn, platforms, refusals });
+    if (principal.kind === 'platform' && !SAFE_METHODS.has(request.method)) throw new VigieError('FORBIDDEN');
     request.principal = principal;
     if (principal.mustChangePassword && !access.withMadeUpPassword) throw new VigieError('PASSWORD_CHANGE_REQUIRED');
     if (!hasRole(principal, access.role)) throw new VigieError('FORBIDDEN');
@@ -64,8 +72,15 @@ export function describeAccess(schema: FastifySchema, access: Access | undefined
   return { ...schema, 'x-role': role, ...(installation ? { 'x-installation-only': true } : {}) } as FastifySchema;
 }
 
-async function identify(request: FastifyRequest, signIn: SignIn, refusals: Refusals): Promise<Principal> {
+async function identify(request: FastifyRequest, { signIn, platforms, refusals }: Doors): Promise<Principal> {
   const { authorization } = request.headers;
+  const credentials = readBasic(authorization);
+  if (credentials) {
+    const principal = await platforms.byCredentials(credentials.name, credentials.password, request.ip);
+    if (principal) return principal;
+    refusals.note('https', 'credentials', { address: request.ip });
+    throw new VigieError('UNAUTHENTICATED');
+  }
   if (authorization !== undefined) {
     const [, token] = /^Bearer ([A-Za-z0-9_-]{1,128})$/.exec(authorization) ?? [];
     const principal = token === undefined ? undefined : await signIn.byToken(token);
@@ -87,6 +102,14 @@ async function identify(request: FastifyRequest, signIn: SignIn, refusals: Refus
     throw new VigieError('FORBIDDEN', 'The request lacks the X-CSRF-Token of its session');
   }
   return principal;
+}
+
+/** Name and password of a platform account (RFC 7617). */
+function readBasic(authorization: string | undefined): { name: string; password: string } | undefined {
+  const [, encoded] = /^Basic ([A-Za-z0-9+/]{1,512}={0,2})$/i.exec(authorization ?? '') ?? [];
+  if (encoded === undefined) return undefined;
+  const [, name, password] = /^([^:]{1,64}):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? [];
+  return name === undefined || password === undefined ? undefined : { name, password };
 }
 
 function sameToken(given: string | string[] | undefined, expected: string | undefined): boolean {

@@ -15,7 +15,9 @@ import { describeAccess, guardAccess } from './access.ts';
 import { AllowedMethods } from './allowed-methods.ts';
 import { serveConsole } from './console.ts';
 import { answerError } from './errors.ts';
+import { withNamedSchemas } from './named-schemas.ts';
 import { OPENAPI } from './openapi.ts';
+import { describeParameters, refuseUnknownMembers } from './parameters.ts';
 import type { ApiParts, App } from './parts.ts';
 import { commandRoutes, deviceCodeRoutes, deviceLinkRoutes, deviceListRoutes, deviceRoutes } from './routes/devices.ts';
 import { claimRoutes, configRoutes, gatewayListRoutes, gatewayRoutes } from './routes/gateways.ts';
@@ -75,15 +77,27 @@ export async function buildApp(parts: ApiParts, { credentials, log }: AppOptions
   });
   await app.register(swagger, {
     openapi: OPENAPI,
-    transform: ({ schema, url, route }) => ({ schema: describeAccess(schema, route.config?.access), url }),
+    transform: ({ schema, url, route }) => ({
+      schema: describeAccess(describeParameters(schema), route.config?.access),
+      url,
+    }),
   });
   const methods = new AllowedMethods();
   methods.listen(app as never);
   guardAccess(app as never, parts, async (id) => (await findTenant(parts.db, id)) !== undefined);
   enrolRoute(app, parts);
   healthRoutes(app, parts);
-  await app.register(async (api) => apiRoutes(api as unknown as App, parts), { prefix: '/api/v1' });
-  app.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () => app.swagger());
+  await app.register(
+    async (api) => {
+      refuseUnknownMembers(api as never);
+      apiRoutes(api as unknown as App, parts);
+    },
+    { prefix: '/api/v1' },
+  );
+  for (const path of ['/api/openapi.json', '/api/v1/openapi.json'])
+    app.get(path, { config: { access: 'public' }, schema: { hide: true } }, async () =>
+      withNamedSchemas(app.swagger()),
+    );
   authorityRoute(app, parts);
   await serveConsole(app, parts.consoleFolder, methods);
   return app;
@@ -97,10 +111,22 @@ function boundJsonBodies(app: App): void {
       done(new VigieError('REQUEST_INVALID', 'The body is nested too deep'));
     else
       guarded(
-        () => parse(request, body as string, done),
+        () => parse(request, body as string, (error, value) => done(error && unreadable(body as string, error), value)),
         (error) => done(error as Error),
       );
   });
+}
+
+/** The parser hides where it failed. What the text says there is not repeated: it may be a secret. */
+function unreadable(text: string, error: Error): Error {
+  if (text.trim() === '') return new VigieError('JSON_INVALID', 'The body is empty');
+  try {
+    JSON.parse(text);
+    return error;
+  } catch (reason) {
+    const place = reason instanceof Error ? reason.message.replace(/, (\.\.\.)?".*/s, '') : '';
+    return new VigieError('JSON_INVALID', place.slice(0, 128));
+  }
 }
 
 function isDeeperThan(text: string, maxDepth: number): boolean {

@@ -14,6 +14,7 @@ import type { Refusals } from '../doors/refusals.ts';
 import type { HealthCheck } from '../health.ts';
 import type { CertificateAuthority } from '../identity/certificate-authority.ts';
 import type { Enrolment } from '../identity/enrolment.ts';
+import type { PlatformSignIn } from '../identity/platform-accounts.ts';
 import type { SignIn } from '../identity/sign-in.ts';
 import type { HomeMover } from '../lorawan/home-mover.ts';
 import type { LinkStatistics } from '../lorawan/link-statistics.ts';
@@ -29,6 +30,7 @@ export interface ApiParts {
   catalogue: Catalogue;
   tail: LogTail;
   signIn: SignIn;
+  platforms: PlatformSignIn;
   enrolment: Enrolment;
   ca: CertificateAuthority;
   documents: ConfigDocuments;

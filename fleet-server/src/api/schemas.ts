@@ -12,6 +12,8 @@ import {
   Slug,
 } from '@vigie/contract';
 import Type, { type TSchema } from 'typebox';
+import { DEVICE_STATES } from '../registry/devices.ts';
+import { GATEWAY_STATES } from '../registry/gateways.ts';
 import { MOVE_REASONS, ROLES } from '../store/schema.ts';
 import { ApiError } from './errors.ts';
 
@@ -24,7 +26,21 @@ export const Account = Type.String({ pattern: '^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z
 export const Cursor = Type.String({ pattern: '^(0|[A-Za-z0-9_-]{22})$', description: 'As the list gave it.' });
 export const Role = Type.Enum([...ROLES]);
 
-export const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 }));
+export const Limit = Type.Optional(
+  Type.Integer({ minimum: 1, maximum: 1_000, default: 100, description: 'How many items are answered at most.' }),
+);
+export const Search = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 128,
+    description: 'Text that stands in one of the names, whatever its case.',
+  }),
+);
+/** Where a page of a list ended, as text; the list knows in which order. */
+export const PageCursor = Type.String({
+  pattern: '^[A-Za-z0-9_-]{1,1024}$',
+  description: '`next` of the page before, in the same order; absent for the first page.',
+});
 export const Nothing = Type.Object({}, closed);
 
 /** The answers of a route: the good one, and every refusal in one form. */
@@ -37,6 +53,11 @@ export const DONE = { 204: Type.Null(), '4xx': ApiError, '5xx': ApiError };
 
 export function listOf<S extends TSchema>(item: S) {
   return Type.Object({ items: Type.Array(item) });
+}
+
+/** A list that goes on: `next` is absent on the last page. */
+export function pageOf<S extends TSchema>(item: S) {
+  return Type.Object({ items: Type.Array(item), next: Type.Optional(PageCursor) });
 }
 
 export const Tenant = Type.Object({ id: Slug, name: Name, createdAt: Time }, { title: 'Tenant' });
@@ -58,7 +79,7 @@ export const Gateway = Type.Object(
     tenant: Slug,
     name: Name,
     site: Type.Optional(Slug),
-    state: Type.Enum(['new', 'online', 'offline', 'revoked']),
+    state: Type.Enum([...GATEWAY_STATES]),
     createdAt: Time,
     lastSeenAt: Type.Optional(Time),
     agentVersion: Type.Optional(Type.String()),
@@ -71,6 +92,15 @@ export const Gateway = Type.Object(
     status: Type.Optional(Type.Unknown({ description: 'The last status message of the gateway, as it came.' })),
   },
   { title: 'Gateway' },
+);
+
+const Count = Type.Integer({ minimum: 0 });
+export const Counts = Type.Object(
+  {
+    gateways: Type.Object({ total: Count, new: Count, online: Count, offline: Count, revoked: Count }),
+    devices: Type.Object({ total: Count, neverHeard: Count, inService: Count, silent: Count, unknown: Count }),
+  },
+  { title: 'Counts', description: 'By state, counted by the database over everything that the tenant has.' },
 );
 
 const Days = Type.Integer({ minimum: 1, maximum: 36_500 });
@@ -121,6 +151,11 @@ export const Device = Type.Object(
     domain: Type.String(),
     protocol: Type.Enum(['lorawan', 'modbus']),
     address: Type.String({ description: 'DevEUI, or bus and unit identifier.' }),
+    state: Type.Enum([...DEVICE_STATES], {
+      description:
+        'neverHeard: nothing came from it yet; silent: it is not heard any more, by its own habits; unknown: its gateway is away.',
+    }),
+    heardAt: Type.Optional(Time),
     parameters: Type.Optional(DeviceParameters),
   },
   { title: 'Device' },
@@ -310,7 +345,7 @@ export const PlatformAccount = Type.Object(
 export const SessionInfo = Type.Object(
   {
     name: Type.String(),
-    kind: Type.Enum(['user', 'token']),
+    kind: Type.Enum(['user', 'token', 'platform']),
     tenant: Type.Union([Slug, Type.Null()]),
     role: Role,
     mustChangePassword: Type.Optional(

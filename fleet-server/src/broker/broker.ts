@@ -40,7 +40,8 @@ export interface BrokerHandlers {
   authenticateGateway(certificate: PresentedCertificate): Promise<ClientIdentity | undefined>;
   authenticatePlatform(account: string, password: string, address: string): Promise<ClientIdentity | undefined>;
   gatewayConnected(identity: GatewayIdentity): void;
-  gatewayDisconnected(identity: GatewayIdentity): void;
+  /** `stopped`: it said that it goes (MQTT 3.1.1, 3.14). */
+  gatewayDisconnected(identity: GatewayIdentity, ended: 'stopped' | 'lost'): void;
   /** The certificate is good, but revoked, replaced or of a gateway that is not there any more. */
   gatewayRefused(certificate: PresentedCertificate, address: string): void;
   /** Two connections of one identity take turns. */
@@ -394,7 +395,9 @@ export class Broker {
   #gone(client: Client, identity: ClientIdentity): void {
     if (identity.kind === 'gateway') {
       // Neither an old connection after a takeover nor a new one that broke before it ends what the other uses.
-      if (this.#gateways.remove(identity.gateway.id, client)) this.#handlers.gatewayDisconnected(identity);
+      if (!this.#gateways.remove(identity.gateway.id, client)) return;
+      const { _disconnected: saidSo } = client as Client & { _disconnected?: boolean };
+      this.#handlers.gatewayDisconnected(identity, saidSo ? 'stopped' : 'lost');
       return;
     }
     const clients = this.#accounts.get(identity.account);

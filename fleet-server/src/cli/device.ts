@@ -71,6 +71,6 @@ async function readStandardInput(): Promise<string> {
     text += String(part);
     if (text.includes('\n')) break;
   }
-  if (text.trim() === '') throw new VigieError('DEVICE_CODE_MALFORMED', 'AppKey: nothing came on standard input');
+  if (text.trim() === '') throw new VigieError('KEY_INVALID', 'AppKey: nothing came on standard input');
   return text;
 }

@@ -1,4 +1,4 @@
-import { VigieError } from '@vigie/contract';
+import { explainSystemError, VigieError } from '@vigie/contract';
 import { databaseError } from '../store/database.ts';
 
 /** One JSON object, or lines for people. */
@@ -16,13 +16,7 @@ export function reportFailure(thrown: unknown): void {
   process.exitCode = 1;
 }
 
-const PORT_ERRORS = new Set(['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL']);
-
 /** What a person can do something about has a code of ours. */
 function explained(error: unknown): unknown {
-  const { syscall, code = '', port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
-  if (syscall === 'listen' && PORT_ERRORS.has(code)) {
-    return new VigieError('PORT_BUSY', `${address ?? ''} port ${port ?? ''}: ${code}`, { cause: error });
-  }
-  return databaseError(error);
+  return databaseError(explainSystemError(error));
 }

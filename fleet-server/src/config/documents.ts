@@ -14,7 +14,7 @@ import type { Clock } from '../clock.ts';
 import type { MasterKey } from '../identity/master-key.ts';
 import { settleHomes } from '../lorawan/home-registry.ts';
 import type { Catalogue } from '../registry/catalogue.ts';
-import { projectDevices } from '../registry/devices.ts';
+import { projectDevices } from '../registry/device-rows.ts';
 import type { TenantScope } from '../registry/scope.ts';
 import type { Db } from '../store/database.ts';
 import { restoreSecrets } from './redaction.ts';

@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { VigieError } from '@vigie/contract';
 import { type Actor, recordAudit } from '../audit/audit-log.ts';
 import type { SecurityEvents } from '../audit/security-events.ts';
@@ -9,6 +10,7 @@ import type { TenantScope } from '../registry/scope.ts';
 import { type Db, isUniqueViolation } from '../store/database.ts';
 import { type Guess, GuessLimit } from './guess-limit.ts';
 import { hashPassword, verifyPassword } from './password.ts';
+import type { Principal } from './principal.ts';
 import { randomCode } from './secret-token.ts';
 
 export interface PlatformAccount {
@@ -93,8 +95,26 @@ export async function deletePlatformAccount(
 const GUESSES = { pair: { max: 20, windowMs: 5 * 60_000 }, address: { max: 100, windowMs: 5 * 60_000 } };
 const QUIET_MS = 15 * 60_000;
 
-/** Checks the passwords of platforms that connect to the broker. */
+const MAX_CACHED = 1_000;
+const CACHE_MS = 60_000;
+
+interface PlatformIdentity {
+  account: string;
+  tenant: string;
+}
+
+interface Attempt {
+  name: string;
+  password: string;
+  address: string;
+  door: 'mqtt' | 'web';
+}
+
+/** Checks the passwords of platforms, at the broker and at the API alike. */
 export class PlatformSignIn {
+  readonly #clock: Clock;
+  readonly #cacheKey = randomBytes(32);
+  readonly #known = new Map<string, { principal: Principal; until: number }>();
   readonly #db: Db;
   readonly #guesses: GuessLimit;
   readonly #refusals: Refusals;
@@ -102,17 +122,44 @@ export class PlatformSignIn {
 
   constructor({ db, clock, refusals, events }: Parts & { refusals: Refusals; events: SecurityEvents }) {
     this.#db = db;
+    this.#clock = clock;
     this.#guesses = new GuessLimit(clock, GUESSES);
     this.#refusals = refusals;
     this.#events = events;
   }
 
-  async check(
-    name: string,
-    password: string,
-    remoteAddress: string,
-  ): Promise<{ account: string; tenant: string } | undefined> {
-    const source = addressKey(remoteAddress);
+  /** Undefined for wrong ones, and where too many were tried. */
+  async check(name: string, password: string, remoteAddress: string): Promise<PlatformIdentity | undefined> {
+    return this.#verify({ name, password, address: remoteAddress, door: 'mqtt' }).catch((error: unknown) => {
+      if (error instanceof VigieError && error.code === 'RATE_LIMITED') return undefined;
+      throw error;
+    });
+  }
+
+  /** For requests, which carry the password each time: who was right a moment ago need not be verified anew. Throws RATE_LIMITED. */
+  async byCredentials(name: string, password: string, remoteAddress: string): Promise<Principal | undefined> {
+    const now = this.#clock.now();
+    const key = createHmac('sha256', this.#cacheKey)
+      .update(JSON.stringify([name, password]))
+      .digest('base64');
+    const known = this.#known.get(key);
+    if (known && known.until > now) return known.principal;
+    this.#known.delete(key);
+    const found = await this.#verify({ name, password, address: remoteAddress, door: 'web' });
+    if (!found) return undefined;
+    const principal = { kind: 'platform', id: found.account, name: found.account, tenant: found.tenant } as const;
+    if (this.#known.size >= MAX_CACHED) this.#known.clear();
+    this.#known.set(key, { principal: { ...principal, role: 'viewer' }, until: now + CACHE_MS });
+    return { ...principal, role: 'viewer' };
+  }
+
+  /** An account is gone: nothing that was remembered counts any more. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  async #verify({ name, password, address, door }: Attempt): Promise<PlatformIdentity | undefined> {
+    const source = addressKey(address);
     const account = await this.#db
       .selectFrom('platformAccounts')
       .select(['name', 'tenant', 'passwordHash'])
@@ -120,21 +167,19 @@ export class PlatformSignIn {
       .where('disabledAt', 'is', null)
       .executeTakeFirst();
     const guess = this.#begin(source, name, account?.tenant ?? null);
-    if (!guess) return undefined;
-    if (!(await verifyPassword({ door: 'mqtt', source }, password, account?.passwordHash)) || !account)
-      return undefined;
+    if (!(await verifyPassword({ door, source }, password, account?.passwordHash)) || !account) return undefined;
     guess.succeeded();
     return { account: account.name, tenant: account.tenant };
   }
 
-  #begin(address: string, name: string, tenant: string | null): Guess | undefined {
+  #begin(address: string, name: string, tenant: string | null): Guess {
     try {
       return this.#guesses.begin({ address, name });
-    } catch {
+    } catch (error) {
       this.#refusals.note('mqtt', 'throttled', { address });
       const message = `Too many wrong passwords from ${address}${tenant === null ? '' : ` for the platform ${name}`}`;
       this.#events.note({ code: 'SIGN_IN_THROTTLED', severity: 'warning', message, tenant }, QUIET_MS);
-      return undefined;
+      throw error;
     }
   }
 }

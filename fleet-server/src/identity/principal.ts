@@ -1,9 +1,9 @@
 import type { Actor } from '../audit/audit-log.ts';
 import { ROLES, type Role } from '../store/schema.ts';
 
-/** Who makes a request: a person in a session, or a program with a token. */
+/** Who makes a request: a person in a session, a program with a token, or a platform with its account, which only reads. */
 export interface Principal {
-  kind: 'user' | 'token';
+  kind: 'user' | 'token' | 'platform';
   id: string;
   name: string;
   /** Null for the whole installation. */

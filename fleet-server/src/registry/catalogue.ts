@@ -11,5 +11,6 @@ export interface Catalogue {
 export const catalogue: Catalogue = {
   find: findDefinition,
   list: listDefinitions,
-  unitOf: (quantity) => findQuantity(quantity)?.unit,
+  // The vocabulary writes the unit of a state as an empty text.
+  unitOf: (quantity) => findQuantity(quantity)?.unit || undefined,
 };

@@ -38,7 +38,7 @@ describe('what a technician has in hand', () => {
     [{ devEui: '70b3d5fffe00ab01' }, 'DEVICE_CODE_MALFORMED'],
     [{ devEui: '70b3d5fffe00ab0', joinEui: '70b3d5fffe00ab01' }, 'EUI_INVALID'],
     [{ devEui: '70b3d5fffe00ab01', joinEui: 'not an EUI at all' }, 'EUI_INVALID'],
-    [{ code: CODE, appKey: 'no key' }, 'DEVICE_CODE_MALFORMED'],
+    [{ code: CODE, appKey: 'no key' }, 'KEY_INVALID'],
   ])('is refused: %o', (entry, code) => {
     expect(() => deviceOfEntry({ ...ENTRY, ...entry }, catalogue)).toThrow(expect.objectContaining({ code }));
   });

@@ -49,14 +49,14 @@ export function readDeviceCode(text: string, catalogue: Pick<Catalogue, 'list'>)
 
 /**
  * What is typed beside a code must agree with it.
- * @throws VigieError EUI_INVALID, DEVICE_CODE_MALFORMED, DEVICE_CODE_CHECKSUM
+ * @throws VigieError EUI_INVALID, KEY_INVALID, DEVICE_CODE_MALFORMED, DEVICE_CODE_CHECKSUM
  */
 export function deviceOfEntry(entry: DeviceEntry, catalogue: Pick<Catalogue, 'list'>): EnteredDevice {
   const read = entry.code === undefined ? undefined : readDeviceCode(entry.code, catalogue);
   const devEui = agreed('DevEUI', read?.devEui, entry.devEui);
   const joinEui = agreed('JoinEUI', read?.joinEui, entry.joinEui);
   const appKey = parseHexDigits(entry.appKey, 32);
-  if (appKey === undefined) throw new VigieError('DEVICE_CODE_MALFORMED', 'AppKey: 32 hexadecimal digits');
+  if (appKey === undefined) throw new VigieError('KEY_INVALID', 'AppKey');
   const { model, id = `lw-${devEui}`, name, asset, macVersion = '1.0.3', parameters } = entry;
   const activation = { mode: 'otaa', joinEui, appKey };
   return {

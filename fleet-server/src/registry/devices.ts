@@ -1,8 +1,10 @@
-import type { DeviceConfig, GatewayConfig } from '@vigie/contract';
-import { isLorawanDevice, VigieError } from '@vigie/contract';
+import { VigieError } from '@vigie/contract';
+import { sql } from 'kysely';
 import type { Db } from '../store/database.ts';
-import type { Catalogue } from './catalogue.ts';
 import type { TenantScope } from './scope.ts';
+
+export const DEVICE_STATES = ['neverHeard', 'inService', 'silent', 'unknown'] as const;
+export type DeviceState = (typeof DEVICE_STATES)[number];
 
 export interface Device {
   gateway: string;
@@ -14,40 +16,58 @@ export interface Device {
   protocol: 'lorawan' | 'modbus';
   /** DevEUI, or bus and unit identifier. */
   address: string;
+  state: DeviceState;
+  heardAt?: number;
 }
 
-const COLUMNS = ['gateway', 'id', 'model', 'name', 'asset', 'domain', 'protocol', 'address'] as const;
-const ROWS_PER_INSERT = 500;
+/** What a device's gateway does not tell, nobody knows: it is neither in service nor silent. */
+export const DEVICE_STATE = sql<DeviceState>`case
+  when device_states.state is null then 'neverHeard'
+  when gateways.online = 0 or gateways.revoked_at is not null then 'unknown'
+  when device_states.state = 'silent' then 'silent'
+  else 'inService' end`;
 
-export async function listDevices(
-  db: Db,
-  { tenant }: TenantScope,
-  page: { gateway?: string; after?: { gateway: string; id: string }; limit: number },
-): Promise<Device[]> {
-  let query = db
+export function devicesWithStates(db: Db, tenant: string) {
+  return db
     .selectFrom('devices')
-    .select(COLUMNS)
-    .where('tenant', '=', tenant)
-    .orderBy('gateway')
-    .orderBy('id')
-    .limit(page.limit);
-  const { gateway, after } = page;
-  if (gateway !== undefined) query = query.where('gateway', '=', gateway);
-  if (after) {
-    query = query.where((eb) =>
-      eb.or([eb('gateway', '>', after.gateway), eb.and([eb('gateway', '=', after.gateway), eb('id', '>', after.id)])]),
-    );
-  }
-  return (await query.execute()).map(toDevice);
+    .innerJoin('gateways', 'gateways.id', 'devices.gateway')
+    .leftJoin('deviceStates', (join) =>
+      join.onRef('deviceStates.tenant', '=', 'devices.tenant').onRef('deviceStates.subject', '=', 'devices.subject'),
+    )
+    .where('devices.tenant', '=', tenant);
+}
+
+export function selectDevices(db: Db, tenant: string) {
+  return devicesWithStates(db, tenant)
+    .select(['devices.gateway', 'devices.id', 'devices.model', 'devices.name', 'devices.asset', 'devices.domain'])
+    .select(['devices.protocol', 'devices.address', 'deviceStates.heardAt', DEVICE_STATE.as('state')]);
+}
+
+export type DeviceRow = Omit<Device, 'name' | 'heardAt'> & { name: string | null; heardAt: number | null };
+
+export function toDevice({
+  gateway,
+  id,
+  model,
+  name,
+  asset,
+  domain,
+  protocol,
+  address,
+  state,
+  heardAt,
+}: DeviceRow): Device {
+  return {
+    ...{ gateway, id, model, asset, domain, protocol, address, state },
+    ...(name === null ? {} : { name }),
+    ...(heardAt === null ? {} : { heardAt }),
+  };
 }
 
 export async function findDevice(db: Db, { tenant }: TenantScope, gateway: string, id: string): Promise<Device> {
-  const row = await db
-    .selectFrom('devices')
-    .select(COLUMNS)
-    .where('tenant', '=', tenant)
-    .where('gateway', '=', gateway)
-    .where('id', '=', id)
+  const row = await selectDevices(db, tenant)
+    .where('devices.gateway', '=', gateway)
+    .where('devices.id', '=', id)
     .executeTakeFirst();
   if (!row) throw new VigieError('NOT_FOUND');
   return toDevice(row);
@@ -75,43 +95,4 @@ export async function findWhereItIs(db: Db, scope: TenantScope, gateway: string,
     if (!moved?.gateway) throw error;
     return findDevice(db, scope, moved.gateway, id);
   }
-}
-
-/** The rows of a gateway's devices follow its document: they exist so that one can search them. */
-export async function projectDevices(
-  trx: Db,
-  { tenant }: TenantScope,
-  gateway: string,
-  config: GatewayConfig,
-  catalogue: Catalogue,
-): Promise<void> {
-  await trx.deleteFrom('devices').where('tenant', '=', tenant).where('gateway', '=', gateway).execute();
-  const own = new Map(config.models?.map(({ id, domain }) => [id, domain]));
-  const domainOf = (model: string) => own.get(model) ?? catalogue.find(model)?.domain ?? 'generic';
-  const rows = config.devices.map((device) => toRow(device, tenant, gateway, domainOf(device.model)));
-  for (let from = 0; from < rows.length; from += ROWS_PER_INSERT) {
-    await trx
-      .insertInto('devices')
-      .values(rows.slice(from, from + ROWS_PER_INSERT))
-      .execute();
-  }
-}
-
-function toRow(device: DeviceConfig, tenant: string, gateway: string, domain: string) {
-  return {
-    gateway,
-    id: device.id,
-    tenant,
-    model: device.model,
-    name: device.name ?? null,
-    asset: device.asset ?? device.id,
-    domain,
-    ...(isLorawanDevice(device)
-      ? { protocol: 'lorawan' as const, address: device.lorawan.devEui }
-      : { protocol: 'modbus' as const, address: `${device.modbus.bus}/${device.modbus.unit}` }),
-  };
-}
-
-function toDevice({ name, ...row }: Omit<Device, 'name'> & { name: string | null }): Device {
-  return { ...row, ...(name === null ? {} : { name }) };
 }

@@ -7,7 +7,8 @@ import type { GatewayTable } from '../store/schema.ts';
 import { nameUnavailable } from './names.ts';
 import type { TenantScope } from './scope.ts';
 
-export type GatewayState = 'new' | 'online' | 'offline' | 'revoked';
+export const GATEWAY_STATES = ['new', 'online', 'offline', 'revoked'] as const;
+export type GatewayState = (typeof GATEWAY_STATES)[number];
 
 export interface Gateway {
   id: string;
@@ -33,24 +34,13 @@ interface Parts {
   clock: Clock;
 }
 
-export async function listGateways(
-  db: Db,
-  { tenant }: TenantScope,
-  page: { after?: string; limit: number; site?: string },
-): Promise<Gateway[]> {
-  let query = selectGateways(db, tenant).orderBy('gateways.id').limit(page.limit);
-  if (page.after !== undefined) query = query.where('gateways.id', '>', page.after);
-  if (page.site !== undefined) query = query.where('gateways.site', '=', page.site);
-  return (await query.execute()).map(({ status: _status, ...row }) => toGateway({ ...row, status: null }));
-}
-
 export async function findGateway(db: Db, { tenant }: TenantScope, id: string): Promise<Gateway> {
   const row = await selectGateways(db, tenant).where('gateways.id', '=', id).executeTakeFirst();
   if (!row) throw new VigieError('NOT_FOUND');
   return toGateway(row);
 }
 
-function selectGateways(db: Db, tenant: string) {
+export function selectGateways(db: Db, tenant: string) {
   return db
     .selectFrom('gateways')
     .selectAll('gateways')
@@ -161,7 +151,7 @@ async function requireSite(trx: Db, tenant: string, id: string): Promise<void> {
   if (!site) throw new VigieError('NOT_FOUND', `No site ${id}`);
 }
 
-function toGateway(row: Selectable<GatewayTable> & { deviceCount: number | null }): Gateway {
+export function toGateway(row: Selectable<GatewayTable> & { deviceCount: number | null }): Gateway {
   return {
     id: row.id,
     tenant: row.tenant,

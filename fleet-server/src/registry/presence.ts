@@ -1,4 +1,5 @@
 import type { GatewayStatus, Hello } from '@vigie/contract';
+import { recordEvent } from '../audit/events.ts';
 import type { Clock } from '../clock.ts';
 import type { Db } from '../store/database.ts';
 
@@ -6,6 +7,9 @@ const FLUSH_MS = 1_000;
 
 interface Change {
   online?: 0 | 1;
+  ended?: 'stopped' | 'lost';
+  /** When it came or went. */
+  changedAt?: number;
   lastSeenAt?: number;
   agentVersion?: string;
   configApplied?: number;
@@ -35,15 +39,17 @@ export class Presence {
 
   /** After a start nobody is connected yet, whatever the last process left behind. */
   async reset(): Promise<void> {
-    await this.#db.updateTable('gateways').set({ online: 0 }).where('online', '=', 1).execute();
+    const away = { online: 0, presenceSince: this.#clock.now(), ended: null };
+    await this.#db.updateTable('gateways').set(away).where('online', '=', 1).execute();
   }
 
   connected(gateway: string): void {
-    this.#note(gateway, { online: 1 });
+    this.#note(gateway, { online: 1, changedAt: this.#clock.now() });
   }
 
-  disconnected(gateway: string): void {
-    this.#note(gateway, { online: 0 });
+  /** `stopped`: the gateway took its leave. */
+  disconnected(gateway: string, ended: 'stopped' | 'lost'): void {
+    this.#note(gateway, { online: 0, ended, changedAt: this.#clock.now() });
   }
 
   seen(gateway: string): void {
@@ -78,9 +84,40 @@ export class Presence {
     const changes = [...this.#changes];
     this.#changes.clear();
     await this.#db.transaction().execute(async (trx) => {
-      for (const [gateway, change] of changes) {
-        await trx.updateTable('gateways').set(change).where('id', '=', gateway).execute();
+      for (const [gateway, { changedAt, ...change }] of changes) {
+        if (change.configRejected) await tellOfRefusal(trx, gateway, change.configRejected, this.#clock.now());
+        await trx
+          .updateTable('gateways')
+          .set(change)
+          // Who came back within the same second was never away.
+          .$if(changedAt !== undefined, (query) =>
+            query.set((eb) => ({
+              presenceSince: eb
+                .case()
+                .when('online', '=', change.online ?? 0)
+                .then(eb.fn.coalesce('presenceSince', eb.val(changedAt ?? 0)))
+                .else(changedAt ?? 0)
+                .end(),
+            })),
+          )
+          .where('id', '=', gateway)
+          .execute();
       }
     });
   }
+}
+
+/** Once for each document that a gateway refuses, however often it says so. */
+async function tellOfRefusal(trx: Db, gateway: string, rejected: string, at: number): Promise<void> {
+  const row = await trx
+    .selectFrom('gateways')
+    .select(['tenant', 'configRejected'])
+    .where('id', '=', gateway)
+    .executeTakeFirst();
+  if (!row || row.configRejected === rejected) return;
+  const { revision, code, message } = JSON.parse(rejected) as NonNullable<Hello['config']['rejected']>;
+  const said = `Revision ${revision}: ${code} ${message}`;
+  await recordEvent(trx, {
+    ...{ tenant: row.tenant, gateway, code: 'CONFIG_REFUSED', severity: 'warning', message: said, at },
+  });
 }

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
+import { absence } from './absence-migration.ts';
 import { lorawanHomes } from './lorawan-homes-migration.ts';
 import { security } from './security-migration.ts';
 
@@ -19,6 +20,7 @@ export function migrations(dialect: DialectName): MigrationProvider {
       '0005-retention': retention(dialect),
       '0006-appointments': appointments(dialect),
       '0007-security': security(dialect),
+      '0008-absence': absence(dialect),
     }),
   };
 }

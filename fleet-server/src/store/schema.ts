@@ -14,6 +14,7 @@ export interface Schema {
   claims: ClaimTable;
   gatewayConfigs: GatewayConfigTable;
   devices: DeviceTable;
+  deviceStates: DeviceStateTable;
   streams: StreamTable;
   uplinks: UplinkTable;
   logHeads: LogHeadTable;
@@ -78,6 +79,12 @@ export interface GatewayTable {
   configRejected: string | null;
   /** Last status message as it came. */
   status: string | null;
+  /** Since when it is online, or away; null before it came for the first time. */
+  presenceSince: Generated<number | null>;
+  /** How its last connection ended; null where the server does not know. */
+  ended: Generated<'stopped' | 'lost' | null>;
+  /** 1 while operators were told that it is away, and not yet that it is back. */
+  offlineTold: Generated<number>;
 }
 
 export interface CertificateTable {
@@ -121,6 +128,21 @@ export interface DeviceTable {
   protocol: 'lorawan' | 'modbus';
   /** DevEUI, or bus and unit. */
   address: string;
+  /** What is meant whichever gateway answers it: the DevEUI, or gateway and id. */
+  subject: string;
+}
+
+/** When a device was heard; one that never was has no row. */
+export interface DeviceStateTable {
+  tenant: string;
+  subject: string;
+  state: 'heard' | 'silent';
+  since: number;
+  heardAt: number;
+  /** Times at which it was heard, as JSON, the newest last. */
+  heard: string;
+  /** When it counts as silent by its own habits; null where they are not known yet. */
+  dueAt: number | null;
 }
 
 /** An outbox of a gateway: sequence numbers are unique in it. */

@@ -7,8 +7,14 @@ import type { LogTail } from './log-tail.ts';
 export interface HistoryQuery {
   /** Position in the log; 0 for the beginning. */
   after: number;
-  /** Most records; a record may hold several readings. */
+  /** How many readings of the record behind `after` were given already: a page may end within a record. */
+  taken: number;
+  /** Most readings. */
   limit: number;
+  /** Epoch milliseconds; what was so from here on. */
+  from?: number;
+  /** What was so before this. */
+  to?: number;
   gateway?: string;
   device?: string;
   quantity?: string;
@@ -16,8 +22,8 @@ export interface HistoryQuery {
 
 export interface HistoryPage {
   messages: CityMessage[];
-  /** Where to go on: give it as `after`, also after an empty page. */
-  next: number;
+  /** Where to go on, also after an empty page. */
+  next: { after: number; taken: number };
   /** Whether there was more when the page was read. */
   more: boolean;
 }
@@ -30,13 +36,20 @@ export async function readHistory(
   { tenant }: TenantScope,
   query: HistoryQuery,
 ): Promise<HistoryPage> {
-  const page =
-    query.device === undefined ? await readLog(tail, tenant, query) : await readDevice(db, tail.head, tenant, query);
-  const messages = page.entries
-    .filter(({ gateway }) => query.gateway === undefined || gateway === query.gateway)
-    .flatMap((entry) => cityMessages(entry, unitOf))
-    .filter(({ quantity }) => query.quantity === undefined || quantity === query.quantity);
-  return { messages, next: page.through, more: page.through < tail.head };
+  const { limit, taken, after, gateway, quantity, from, to } = query;
+  const isFound = query.device !== undefined || from !== undefined || to !== undefined;
+  const page = isFound ? await findInLog(db, tail.head, tenant, query) : await readLog(tail, tenant, query);
+  const messages: CityMessage[] = [];
+  for (const entry of page.entries) {
+    if (gateway !== undefined && entry.gateway !== gateway) continue;
+    const given = entry.id === after + 1 ? taken : 0;
+    for (const [index, message] of cityMessages(entry, unitOf).entries()) {
+      if (index < given || (quantity !== undefined && message.quantity !== quantity)) continue;
+      if (messages.length === limit) return { messages, next: { after: entry.id - 1, taken: index }, more: true };
+      messages.push(message);
+    }
+  }
+  return { messages, next: { after: Math.max(page.through, after), taken: 0 }, more: page.through < tail.head };
 }
 
 /** Stretch by stretch, and not without end: a page may come back empty and `next` still moves on. */
@@ -50,23 +63,31 @@ async function readLog(tail: LogTail, tenant: string, { after, limit }: HistoryQ
   return page;
 }
 
-async function readDevice(db: Db, head: number, tenant: string, { after, limit, device, gateway }: HistoryQuery) {
+/** A page looks at so many ids at most, so that a range far behind holds up nobody. */
+const SEARCHED_IDS = 200_000;
+
+async function findInLog(db: Db, head: number, tenant: string, search: HistoryQuery) {
+  const { after, limit, device, gateway, from, to } = search;
+  // The index of a device leads to its records alone.
+  const end = device === undefined ? Math.min(head, after + SEARCHED_IDS) : head;
   let query = db
     .selectFrom('uplinks')
     .innerJoin('streams', 'streams.id', 'uplinks.stream')
     .select(['uplinks.id', 'seq', 'asset', 'domain', 'at', 'historical', 'body', 'streams.gateway', 'streams.epoch'])
     .where('uplinks.tenant', '=', tenant)
-    .where('uplinks.device', '=', device ?? '')
     .where('uplinks.kind', '=', 'readings')
     .where('uplinks.id', '>', after)
-    .where('uplinks.id', '<=', head)
+    .where('uplinks.id', '<=', end)
     .orderBy('uplinks.id')
     .limit(limit);
+  if (device !== undefined) query = query.where('uplinks.device', '=', device);
+  if (from !== undefined) query = query.where('uplinks.at', '>=', from);
+  if (to !== undefined) query = query.where('uplinks.at', '<', to);
   if (gateway !== undefined) query = query.where('streams.gateway', '=', gateway);
   const rows = await query.execute();
   const entries = rows.map(({ body, historical, asset, domain, ...row }) => ({
     ...{ ...row, tenant, asset: asset ?? '', domain: domain ?? '' },
     ...{ historical: historical === 1, record: JSON.parse(body) as ReadingsRecord },
   }));
-  return { entries, through: rows.length === limit ? (rows.at(-1)?.id ?? head) : head };
+  return { entries, through: rows.length === limit ? (rows.at(-1)?.id ?? end) : end };
 }

@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { reportFailure } from '../report-failure.ts';
 import { benchAgent } from './agent.ts';
 import type { BenchResult } from './bench-result.ts';
 import { benchCodec } from './codec.ts';
@@ -34,7 +35,8 @@ await new Command('scripts/bench')
     }
     process.stdout.write(`${JSON.stringify({ bench: name, figures, limits, conditions })}\n`);
   })
-  .parseAsync();
+  .parseAsync()
+  .catch(reportFailure);
 
 function verdict(value: number, limit: BenchResult['limits'][string] | undefined): string {
   if (!limit) return '';

@@ -1,4 +1,6 @@
+import { endWithItsReader } from '@vigie/contract';
 import { Command } from 'commander';
+import { reportFailure } from '../report-failure.ts';
 import { addIndex } from './index-definitions.ts';
 
 const program = new Command('scripts/codec').description(
@@ -11,10 +13,5 @@ if (process.argv[2] !== 'index') {
 }
 addIndex(program);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof Error && error.name === 'VigieError' && 'code' in error)) throw error;
-  process.stderr.write(`${String(error.code)}: ${error.message}\n`);
-  process.exitCode = 1;
-}
+endWithItsReader(process);
+await program.parseAsync().catch(reportFailure);

@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander';
+import { reportFailure } from '../report-failure.ts';
 import { bundle } from './bundle.ts';
 
 interface BundleOptions {
@@ -22,4 +23,5 @@ const bundleCommand = new Command('bundle')
 await new Command('scripts/release')
   .description('Makes what is installed on a gateway or a server.')
   .addCommand(bundleCommand)
-  .parseAsync();
+  .parseAsync()
+  .catch(reportFailure);

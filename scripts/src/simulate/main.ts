@@ -56,6 +56,11 @@ const program = new Command()
 program.parse();
 const options = program.opts<SimulateOptions & { city?: string }>();
 const { city } = options;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  // The reader has had enough, as `head` has.
+  process.exit(0);
+});
 const summary = await runCity(options, {
   describe: (description) => {
     const text = `${JSON.stringify(description, null, 2)}\n`;
@@ -64,9 +69,21 @@ const summary = await runCity(options, {
   },
   ready: (facts) => process.stdout.write(`${JSON.stringify({ ready: true, ...facts })}\n`),
   stopped: new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    let told = false;
+    const stop = () => {
+      // Who asks twice does not wait for what is still on its way.
+      if (told) process.exit(1);
+      told = true;
+      resolve();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
   }),
+}).catch((error: unknown) => {
+  // A port that is taken, a path that is not ours, socat that is not installed.
+  if (!(error instanceof Error && ('syscall' in error || error.cause !== undefined))) throw error;
+  process.stderr.write(`simulate: ${error.message}\n`);
+  process.exit(1);
 });
 if (summary) process.stdout.write(`${JSON.stringify(summary)}\n`);
 process.exit(0);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Argument, Command } from 'commander';
+import { reportFailure } from '../report-failure.ts';
 
 /** Each is a program of its own in this folder; what it does to the real programs. */
 const TORTURES: Readonly<Record<string, string>> = {
@@ -52,4 +53,5 @@ await new Command('scripts/torture')
     ];
     await import(program.href);
   })
-  .parseAsync();
+  .parseAsync()
+  .catch(reportFailure);

@@ -3,7 +3,8 @@ import Type from 'typebox';
 import { findCommand, listCommands } from '../../commands/commands.ts';
 import { actorOf } from '../../identity/principal.ts';
 import { deviceOfEntry, readDeviceCode } from '../../registry/device-entry.ts';
-import { findDevice, listDevices } from '../../registry/devices.ts';
+import { DEVICE_SORTS, listDevices } from '../../registry/device-list.ts';
+import { DEVICE_STATES, findDevice } from '../../registry/devices.ts';
 import { findGateway } from '../../registry/gateways.ts';
 import { listLinks } from '../../subscriptions/link-records.ts';
 import { principalOf } from '../access.ts';
@@ -19,6 +20,9 @@ import {
   Limit,
   LinkPage,
   listOf,
+  PageCursor,
+  pageOf,
+  Search,
 } from '../schemas.ts';
 
 const ofTenant = Type.Object({ tenant: Slug });
@@ -35,22 +39,35 @@ export function deviceListRoutes(app: App, { db, documents }: ApiParts): void {
       schema: {
         operationId: 'listDevices',
         tags: ['devices'],
-        summary: 'Devices of a tenant, in the order of gateway and id.',
+        summary: 'Devices of a tenant, searched, sorted and paged by the server.',
         params: ofTenant,
         querystring: Type.Object({
-          gateway: Type.Optional(Slug),
-          afterGateway: Type.Optional(Slug),
-          afterId: Type.Optional(Slug),
+          q: Search,
+          state: Type.Optional(Type.Enum([...DEVICE_STATES], { description: 'Only those in this state.' })),
+          gateway: Type.Optional(Type.String({ ...Slug, description: 'Only those of this gateway.' })),
+          sort: Type.Optional(
+            Type.Enum([...DEVICE_SORTS], {
+              default: 'gateway',
+              description: 'With a minus the greatest comes first; `gateway` is by gateway and id.',
+            }),
+          ),
+          cursor: Type.Optional(PageCursor),
+          afterGateway: Type.Optional(
+            Type.String({
+              ...Slug,
+              description: 'In the order of gateway and id: those behind `afterId` of this one.',
+            }),
+          ),
+          afterId: Type.Optional(Type.String({ ...Slug, description: 'Goes with `afterGateway`.' })),
           limit: Limit,
         }),
-        response: answers(listOf(Device)),
+        response: answers(pageOf(Device)),
       },
     },
     async (request) => {
-      const { limit = 100, gateway, afterGateway, afterId } = request.query;
-      const after = afterGateway === undefined ? undefined : { gateway: afterGateway, id: afterId ?? '' };
-      const page = { limit, ...(gateway === undefined ? {} : { gateway }), ...(after ? { after } : {}) };
-      return { items: await listDevices(db, request.params, page) };
+      const { limit = 100, afterGateway, afterId, ...page } = request.query;
+      const after = afterGateway === undefined ? {} : { after: { gateway: afterGateway, id: afterId ?? '' } };
+      return listDevices(db, request.params, { ...page, ...after, limit });
     },
   );
 
@@ -110,7 +127,7 @@ export function deviceCodeRoutes(app: App, { db, catalogue, documents }: ApiPart
           code: Type.Optional(CodeText),
           devEui: Type.Optional(EuiText),
           joinEui: Type.Optional(EuiText),
-          appKey: Type.String({ minLength: 32, maxLength: 128, description: 'No code carries it.' }),
+          appKey: Type.String({ minLength: 1, maxLength: 256, description: 'No code carries it.' }),
           model: ModelId,
           id: Type.Optional(Slug),
           name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),

@@ -4,10 +4,26 @@ import { redactConfig } from '../../config/redaction.ts';
 import { createClaim } from '../../identity/claims.ts';
 import { actorOf } from '../../identity/principal.ts';
 import { listContinuity } from '../../registry/continuity.ts';
-import { createGateway, findGateway, listGateways, revokeGateway, updateGateway } from '../../registry/gateways.ts';
+import { countDevices } from '../../registry/device-list.ts';
+import { countGateways, GATEWAY_SORTS, listGateways } from '../../registry/gateway-list.ts';
+import { createGateway, findGateway, GATEWAY_STATES, revokeGateway, updateGateway } from '../../registry/gateways.ts';
 import { principalOf } from '../access.ts';
 import type { ApiParts, App } from '../parts.ts';
-import { answers, ConfigDocument, ConfigDraft, Continuity, DONE, Gateway, Limit, listOf, Name } from '../schemas.ts';
+import {
+  answers,
+  ConfigDocument,
+  ConfigDraft,
+  Continuity,
+  Counts,
+  DONE,
+  Gateway,
+  Limit,
+  listOf,
+  Name,
+  PageCursor,
+  pageOf,
+  Search,
+} from '../schemas.ts';
 
 const MAX_CONFIG_BYTES = 8 * 1_048_576;
 const all = Type.Object({ tenant: Slug });
@@ -22,19 +38,45 @@ export function gatewayListRoutes(app: App, { db, clock, documents }: ApiParts):
       schema: {
         operationId: 'listGateways',
         tags: ['gateways'],
-        summary: 'Gateways of a tenant, in the order of their ids.',
+        summary: 'Gateways of a tenant, searched, sorted and paged by the server.',
         params: all,
         querystring: Type.Object({
-          after: Type.Optional(Slug),
+          q: Search,
+          state: Type.Optional(Type.Enum([...GATEWAY_STATES], { description: 'Only those in this state.' })),
+          site: Type.Optional(Type.String({ ...Slug, description: 'Only those at this site.' })),
+          sort: Type.Optional(
+            Type.Enum([...GATEWAY_SORTS], { default: 'id', description: 'With a minus the greatest comes first.' }),
+          ),
+          cursor: Type.Optional(PageCursor),
+          after: Type.Optional(
+            Type.String({ ...Slug, description: 'In the order of the ids: those behind this one.' }),
+          ),
           limit: Limit,
-          site: Type.Optional(Slug),
         }),
-        response: answers(listOf(Gateway)),
+        response: answers(pageOf(Gateway)),
       },
     },
     async (request) => {
       const { limit = 100, ...page } = request.query;
-      return { items: await listGateways(db, request.params, { ...page, limit }) };
+      return listGateways(db, request.params, { ...page, limit });
+    },
+  );
+
+  app.get(
+    '/tenants/:tenant/counts',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: {
+        operationId: 'getCounts',
+        tags: ['gateways'],
+        summary: 'How many gateways and devices the tenant has, by state.',
+        params: all,
+        response: answers(Counts),
+      },
+    },
+    async ({ params }) => {
+      const [gateways, devices] = await Promise.all([countGateways(db, params), countDevices(db, params)]);
+      return { gateways, devices };
     },
   );
 

@@ -32,7 +32,10 @@ export class SqliteWorker {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.#worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), { workerData: settings });
     this.#worker.on('message', (answer: WorkerAnswer) => this.#receive(answer));
-    this.#worker.on('error', (error: Error) => this.#fail(error));
+    this.#worker.on('error', (error: Error & { errcode?: number }) => {
+      // A file that cannot be opened ends the thread before it can answer.
+      this.#fail(error.errcode === undefined ? error : new SqliteError(error.message, error.errcode));
+    });
     this.#worker.on('exit', (code) => this.#fail(new Error(`the database thread ended with code ${code}`)));
   }
 

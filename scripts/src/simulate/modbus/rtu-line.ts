@@ -17,6 +17,7 @@ export class RtuLine {
   readonly #sent: Sent;
   readonly #faults: Faults;
   #socat: ChildProcess | undefined;
+  readonly #endLine = () => void this.#socat?.kill();
   #input: ReadStream | undefined;
   #output: WriteStream | undefined;
   /** By unit, when its last answer leaves. */
@@ -38,8 +39,12 @@ export class RtuLine {
     // In a group of its own: whoever ends the city in order ends the line after what was answered has arrived.
     const socat = spawn('socat', ends, { stdio: 'ignore', detached: true });
     this.#socat = socat;
+    // However the city ends, the line does not stay behind.
+    process.once('exit', this.#endLine);
     let failure: string | undefined;
+    let cause: Error | undefined;
     socat.once('error', (error) => {
+      cause = error;
       failure = error.message;
     });
     socat.once('exit', (code) => {
@@ -47,7 +52,9 @@ export class RtuLine {
     });
     const end = Date.now() + START_LIMIT_MS;
     while (!existsSync(path) || !existsSync(far)) {
-      if (failure !== undefined || Date.now() > end) throw new Error(`no serial line: ${failure ?? 'socat is slow'}`);
+      if (failure !== undefined || Date.now() > end) {
+        throw new Error(`no serial line: ${failure ?? 'socat is slow'}`, { cause });
+      }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     // A session's leader would take it for its terminal, and be hung up with it.
@@ -62,8 +69,9 @@ export class RtuLine {
   async stop(): Promise<void> {
     this.#input?.destroy();
     this.#output?.destroy();
+    process.off('exit', this.#endLine);
     const socat = this.#socat;
-    if (socat && socat.exitCode === null) {
+    if (socat?.pid !== undefined && socat.exitCode === null && socat.signalCode === null) {
       await new Promise<void>((resolve) => {
         socat.once('exit', () => resolve());
         socat.kill();
