@@ -52,6 +52,34 @@ it('makes one record of a message that came in several frames, and its ledger te
   expect(imbalanceOf(stage.snapshot())).toBe(0);
 });
 
+it('loses no alarm for want of a reading', async () => {
+  const records: { record: OutboxRecord; mark: unknown }[] = [];
+  const stage = new Stage('pipeline');
+  const log = new BoundedLog(createLog('silent'), clock);
+  const sink = createPipeline({
+    findModel: findDefinition,
+    decodeByCodec: () => Promise.reject(new Error('no codec here')),
+    counters: new CounterWatch(),
+    memory: new DeviceMemory(new MemoryStateStore(), log),
+    append: async (record, mark) => {
+      records.push({ record, mark });
+      return { ok: true };
+    },
+    ...{ clock, stage, log },
+  });
+  const outage = frame(7, 85, 'ff3fff');
+  await sink({ ...outage, device: { id: 'socket', model: 'milesight/ws523' } as LorawanMessage['device'] });
+  const event = {
+    kind: 'event',
+    code: 'DEVICE_ALARM',
+    severity: 'alarm',
+    device: 'socket',
+    message: 'FPort 85: ff3fff',
+  };
+  expect(records).toMatchObject([{ record: event, mark: outage.mark }]);
+  expect(stage.snapshot()).toMatchObject({ in: 1, out: 1 });
+});
+
 const HOUR_MS = 3_600_000;
 const RECEIVED = Date.UTC(2026, 5, 1, 12);
 

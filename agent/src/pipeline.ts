@@ -86,7 +86,7 @@ function recordsOf(
   model: Model,
   decoded: Decoded,
   parts: PipelineParts,
-): ReadingsRecord[] | Outcome {
+): OutboxRecord[] | Outcome {
   const { device } = message;
   const records = decoded.samples ? samplesOf(message, model, decoded.samples, parts) : [];
   const { readings, rejected } = normalise(decoded);
@@ -100,7 +100,17 @@ function recordsOf(
   if (last && message.protocol === 'lorawan') last.link = message.link;
   if (last) return records;
   if (readings.length > 0) return { dropped: 'READING_UNCHANGED' };
+  if (decoded.alarm) return [alarmOf(message)];
   return { dropped: rejected[0]?.code ?? (decoded.samples ? 'SAMPLE_KNOWN' : 'DECODE_EMPTY') };
+}
+
+/** What raised it the device tells in a word of its own, which no quantity of the vocabulary says. */
+function alarmOf(message: DeviceMessage): OutboxRecord {
+  const { device, receivedAt: at } = message;
+  const told =
+    message.protocol === 'lorawan' && `FPort ${message.fPort}: ${Buffer.from(message.payload).toString('hex')}`;
+  const said = told ? { message: told.slice(0, 512) } : {};
+  return { kind: 'event', code: 'DEVICE_ALARM', severity: 'alarm', device: device.id, at, ...said };
 }
 
 function samplesOf(
@@ -126,14 +136,14 @@ function samplesOf(
 }
 
 /** The frame counts as heard with its last record: what comes before must be durable by then. */
-function store(message: DeviceMessage, records: ReadingsRecord[], { append }: PipelineParts): Promise<Stored> {
+function store(message: DeviceMessage, records: OutboxRecord[], { append }: PipelineParts): Promise<Stored> {
   const mark = message.protocol === 'lorawan' ? message.mark : undefined;
   const [only] = records;
   return only && records.length === 1 ? append(only, mark) : storeInOrder(records, mark, append);
 }
 
 async function storeInOrder(
-  records: ReadingsRecord[],
+  records: OutboxRecord[],
   mark: LorawanMessage['mark'] | undefined,
   append: PipelineParts['append'],
 ): Promise<Stored> {

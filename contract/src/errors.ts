@@ -128,6 +128,7 @@ export const ERRORS = {
   DEVICE_SILENT:
     'The device was heard regularly and is not any more, by its own habits: look at its battery, its place and its antenna.',
   DEVICE_BACK: 'The device is heard again.',
+  DEVICE_ALARM: 'The device raised an alarm without a reading: look it up in its manual by the bytes given here.',
   LORAWAN_MIC_FAILING:
     'Frames of the device fail their check again and again: its key is another one than in its configuration, or somebody forges them.',
   GATEWAY_REPLACED:

@@ -58,7 +58,7 @@ export interface TimedSample {
 
 /** What a device message said, in the vocabulary. `deviceAt` is epoch milliseconds. */
 export interface Decoded {
-  /** Of the moment of the message, or of `deviceAt`. May be empty where there are `samples`. */
+  /** Of the moment of the message, or of `deviceAt`. May be empty where there are `samples` or an `alarm`. */
   readings: Reading[];
   deviceAt?: number;
   /** Of earlier moments, in any order. */

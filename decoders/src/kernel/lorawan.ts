@@ -100,7 +100,7 @@ function howItIsCut({ ends, lengthAt }: Layout, bytes: Uint8Array): string | und
 /** A message without readings is either one that is known to have none, or one of which the definition knows nothing. */
 function outcomeOf(gathered: Omit<Gathered, 'named'>, { silent }: Layout): DecodeOutcome {
   const { readings, deviceAt, samples, memory, alarm, warnings } = gathered;
-  if (readings.length === 0 && samples.length === 0) {
+  if (readings.length === 0 && samples.length === 0 && !alarm) {
     const [unknown] = warnings;
     if (silent !== undefined) return { ok: false, code: 'DECODE_EMPTY', message: silent };
     if (unknown !== undefined) return { ok: false, code: 'DECODE_UNKNOWN', message: unknown };

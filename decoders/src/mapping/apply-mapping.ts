@@ -24,10 +24,10 @@ export function applyMapping(mapping: CodecMapping, output: CodecOutput): Decode
     return { ok: false, code: 'DECODE_UNKNOWN', message: 'the codec says nothing of this frame' };
   const readings = mappedIn(data, mapping.readings, MAX_READINGS);
   const samples = samplesIn(data, mapping);
-  if (readings.length === 0 && samples.length === 0)
+  const alarm = mapping.alarm?.some((condition) => holds(condition, data)) ?? false;
+  if (readings.length === 0 && samples.length === 0 && !alarm)
     return { ok: false, code: 'DECODE_EMPTY', message: 'the mapping finds nothing in this message' };
   const deviceAt = mapping.deviceAt && timeAt(data, mapping.deviceAt);
-  const alarm = mapping.alarm?.some((condition) => holds(condition, data)) ?? false;
   const warnings = Array.isArray(output.warnings)
     ? output.warnings.map((one) => String(one).slice(0, MESSAGE_LENGTH))
     : [];
