@@ -19,33 +19,24 @@ export interface BatchTable {
   series: readonly BatchSeries[];
 }
 
+type Code = readonly [length: number, word: number];
+/** Differences of eight bits and more, and the whole value, have the same codes in two of the tables. */
+const RARE: readonly Code[] = [
+  [8, 0x81],
+  [10, 0x200],
+  [11, 0x402],
+  [11, 0x403],
+  [11, 0x404],
+  [11, 0x405],
+  [11, 0x406],
+  [11, 0x407],
+];
 /**
  * Codes of Watteco's compression by how many bits of a difference follow, as length and word; the last says that a whole
  * value follows. Table 1 is for times. Source: Watteco/Codec-Report-Batch-Javascript.
  */
-const CODES: readonly (readonly (readonly [length: number, word: number])[])[] = [
-  [
-    ...([
-      [2, 0x0],
-      [2, 0x1],
-      [2, 0x3],
-      [3, 0x5],
-      [4, 0x9],
-      [5, 0x11],
-      [6, 0x21],
-      [7, 0x41],
-    ] as const),
-    ...([
-      [8, 0x81],
-      [10, 0x200],
-      [11, 0x402],
-      [11, 0x403],
-      [11, 0x404],
-      [11, 0x405],
-      [11, 0x406],
-      [11, 0x407],
-    ] as const),
-  ],
+const CODES: readonly (readonly Code[])[] = [
+  [[2, 0x0], [2, 0x1], [2, 0x3], [3, 0x5], [4, 0x9], [5, 0x11], [6, 0x21], [7, 0x41], ...RARE],
   [
     ...([
       [7, 0x6f],
@@ -68,28 +59,7 @@ const CODES: readonly (readonly (readonly [length: number, word: number])[])[] =
       [11, 0x6e2],
     ] as const),
   ],
-  [
-    ...([
-      [4, 0x9],
-      [3, 0x5],
-      [2, 0x0],
-      [2, 0x1],
-      [2, 0x3],
-      [5, 0x11],
-      [6, 0x21],
-      [7, 0x41],
-    ] as const),
-    ...([
-      [8, 0x81],
-      [10, 0x200],
-      [11, 0x402],
-      [11, 0x403],
-      [11, 0x404],
-      [11, 0x405],
-      [11, 0x406],
-      [11, 0x407],
-    ] as const),
-  ],
+  [[4, 0x9], [3, 0x5], [2, 0x0], [2, 0x1], [2, 0x3], [5, 0x11], [6, 0x21], [7, 0x41], ...RARE],
 ];
 const BY_CODE = CODES.map((codes) => new Map(codes.map(([length, word], bits) => [length * 4_096 + word, bits])));
 const LONGEST_CODE = 11;

@@ -19,7 +19,8 @@ const TARIFFS: Readonly<Record<number, string>> = {
 const DATE_BYTES = 6;
 const FIXED_DESCRIPTOR = 8;
 const READ_ANSWER = 0x01;
-const REPORTS = [0x0a, 0x8a];
+const REPORT_WITH_ALARM = 0x8a;
+const REPORTS = [0x0a, REPORT_WITH_ALARM];
 const BYTE_STRING = 0x41;
 
 /**
@@ -41,14 +42,15 @@ export function wattecoTic(reader: ByteReader): ParsedPayload {
   }
   // behind it may stand why an alarm was raised
   const content = new ByteReader(reader.take(length));
+  const alarm = command === REPORT_WITH_ALARM;
   const values: { name: string; value: number | string }[] = [];
   for (const index of described(content)) {
     const entry = table[index];
-    if (!entry) return { values, warnings: [`label ${index} is not known; what follows was left out`] };
+    if (!entry) return { values, alarm, warnings: [`label ${index} is not known; what follows was left out`] };
     const value = readTicValue(content, entry.form);
     if (value !== undefined && value !== '') values.push({ name: entry.label, value });
   }
-  return { values };
+  return { values, alarm };
 }
 
 /** Which labels follow: their numbers, or a bit for each with the first label in the last byte. */

@@ -4,14 +4,23 @@ const READ_ANSWER = 0x01;
 const REPORT = 0x0a;
 const REPORT_WITH_ALARM = 0x8a;
 
+const SUPPLIES = [
+  { quantity: 'dev.supplyVoltage' },
+  // rechargeable, disposable
+  { quantity: 'dev.batteryVoltage' },
+  { quantity: 'dev.batteryVoltage' },
+  { quantity: 'dev.supplyVoltage', channel: 'solar' },
+  { quantity: 'dev.supplyVoltage', channel: 'tic' },
+] as const;
+
 /** Supplies of the device that the second byte names, a voltage for each in its order. */
 const power: readonly Step[] = [
   { skip: 2 },
   { type: 'uint8', name: 'sources' },
-  ...(['dev.supplyVoltage', 'dev.batteryVoltage', 'dev.batteryVoltage'] as const).map((quantity, bit): Step => {
+  ...SUPPLIES.map((supply, bit): Step => {
     return {
       when: { name: 'sources', bits: [bit, 1], equals: 1 },
-      steps: [{ type: 'uint16', quantity, scale: 0.001 }],
+      steps: [{ type: 'uint16', ...supply, scale: 0.001 }],
     };
   }),
 ];
@@ -44,7 +53,7 @@ export function zclReport(
       steps: [
         { type: 'uint8', peek: true, bits: [1, 2], name: 'endpointHigh' },
         { type: 'uint8', bits: [5, 3], name: 'endpoint', plus: [{ name: 'endpointHigh', times: 8 }] },
-        { type: 'uint8', name: 'command' },
+        { type: 'uint8', name: 'command', alarm: [REPORT_WITH_ALARM] },
         { type: 'uint32', name: 'attribute' },
         { when: { name: 'command', equals: READ_ANSWER }, steps: [{ type: 'uint8', name: 'status' }] },
         {

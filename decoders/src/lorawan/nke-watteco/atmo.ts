@@ -34,6 +34,7 @@ export const atmo = lorawan({
   vendor: 'nke Watteco',
   title: "Weather sensor Atm'O",
   domain: 'environment',
+  oneSource: true,
   source: 'Watteco support, standard reports; examples of actility/device-catalog, vendors/watteco/drivers/atmo_v1.1',
   uplinks: [
     ...zclReport(

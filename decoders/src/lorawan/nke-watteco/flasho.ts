@@ -21,6 +21,7 @@ export const flasho = lorawan({
   vendor: 'nke Watteco',
   title: "Optical meter reader Flash'O",
   domain: 'electricity',
+  oneSource: true,
   source: 'Watteco support, standard reports; examples of actility/device-catalog, vendors/watteco/drivers/flasho_v1.1',
   parameters: {
     ...PULSE_WEIGHT,

@@ -30,6 +30,7 @@ export const presso = lorawan({
   vendor: 'nke Watteco',
   title: "4–20 mA and 0–10 V reader Press'O",
   domain: 'generic',
+  oneSource: true,
   source: 'Watteco support, standard reports; examples of actility/device-catalog, vendors/watteco/drivers/presso_v1.1',
   parameters: PULSE_WEIGHT,
   derived: PULSE_WEIGHED,

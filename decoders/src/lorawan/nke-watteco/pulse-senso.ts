@@ -41,6 +41,7 @@ export const pulseSenso = lorawan({
   vendor: 'nke Watteco',
   title: "Pulse counter Pulse Sens'O (water, gas, electricity)",
   domain: 'water',
+  oneSource: true,
   source:
     'Watteco support, standard reports; examples of actility/device-catalog, vendors/watteco/drivers/pulse-senso_v1.1',
   parameters: PULSE_WEIGHT,

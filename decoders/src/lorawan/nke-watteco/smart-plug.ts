@@ -14,13 +14,14 @@ export const smartPlug = lorawan({
   version: 3,
   changed: {
     3: {
-      en: 'Batches are read: each energy is a sample of its own time.',
-      fr: 'Les lots (batch) sont lus : chaque énergie est un relevé à sa propre date.',
+      en: 'Batches are read: each energy is a sample of its own time. The energy of a report has a sign, as in a batch; a report that is an alarm raises one.',
+      fr: 'Les lots (batch) sont lus : chaque énergie est un relevé à sa propre date. L’énergie d’un rapport est signée, comme dans un lot ; un rapport d’alarme lève une alarme.',
     },
   },
   vendor: 'nke Watteco',
   title: "Smart Plug (Smart'Plug)",
   domain: 'electricity',
+  oneSource: true,
   source:
     'Watteco support: clusters 0x0006, 0x0052 and 0x8052; examples of Watteco/Codec-API-LoRaWAN and brocaar/lorawan-devices, vendor/nke-watteco/smart-plug-codec.yaml',
   uplinks: [
@@ -29,7 +30,7 @@ export const smartPlug = lorawan({
         393216: [{ type: 'uint8', quantity: 'io.output', states: { 0: 'off', 1: 'on' } }],
         5373952: [
           { skip: 1 },
-          { type: 'uint24', quantity: 'elec.import' },
+          { type: 'int24', quantity: 'elec.import' },
           { skip: 5 },
           { type: 'int16', quantity: 'elec.power' },
           { type: 'int16', quantity: 'elec.reactive' },

@@ -48,8 +48,8 @@ export const ticso = lorawan({
   version: 3,
   changed: {
     3: {
-      en: 'Meters of the ICE, CJE and PME-PMI series are read; a report that is cut is refused.',
-      fr: 'Les compteurs des séries ICE, CJE et PME-PMI sont lus ; un rapport tronqué est refusé.',
+      en: 'Meters of the ICE, CJE and PME-PMI series are read; a report that is cut is refused; a report that is an alarm raises one, and the voltage that the TIC supplies is read.',
+      fr: 'Les compteurs des séries ICE, CJE et PME-PMI sont lus ; un rapport tronqué est refusé ; un rapport d’alarme lève une alarme, et la tension fournie par la TIC est lue.',
     },
   },
   vendor: 'nke Watteco',

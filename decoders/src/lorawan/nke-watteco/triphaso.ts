@@ -27,8 +27,8 @@ export const triphaso = lorawan({
   version: 3,
   changed: {
     3: {
-      en: 'A frame of an unknown command is told as unknown.',
-      fr: 'Une trame d’une commande inconnue est dite inconnue.',
+      en: 'A frame of an unknown command is told as unknown; a report that is an alarm raises one.',
+      fr: 'Une trame d’une commande inconnue est dite inconnue ; un rapport d’alarme lève une alarme.',
     },
   },
   vendor: 'nke Watteco',
