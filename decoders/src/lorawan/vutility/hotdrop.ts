@@ -8,10 +8,16 @@ function floatBytes(value: number): Uint8Array {
   return bytes;
 }
 
-/** Clamp on a conductor that feeds itself. Its charge in A.h and its extremes are no quantities here. */
+/** Clamp on a conductor that feeds itself. Its extremes are no quantities here. */
 export const hotdrop = lorawan({
   id: 'vutility/hotdrop',
-  version: 2,
+  version: 3,
+  changed: {
+    3: {
+      en: 'The charge that has passed the conductor is told, in ampere-hours.',
+      fr: 'La charge qui a traversé le conducteur est donnée, en ampères-heures.',
+    },
+  },
   vendor: 'Vutility',
   title: 'Current clamp HotDrop',
   domain: 'electricity',
@@ -22,7 +28,8 @@ export const hotdrop = lorawan({
       length: 11,
       when: { byte: 0, equals: 0x32 },
       steps: [
-        { skip: 5 },
+        { skip: 1 },
+        { type: 'uint32', quantity: 'elec.charge', scale: 0.1 },
         { type: 'uint16', quantity: 'elec.current', scale: 0.1 },
         { skip: 2 },
         { type: 'uint8', quantity: 'dev.batteryVoltage', scale: 5 / 255 }, // of its capacitor

@@ -38,6 +38,10 @@ const cases: Readonly<Record<number, readonly Step[]>> = {
   ...Object.assign({}, ...powers.map((one) => one.cases)),
 };
 
+/** Channels of alarms, of what is measured and of what was asked for; readers of the first kind have 0xDD and other types. */
+const ALARMS = Array.from({ length: 16 }, (_, index) => 0xa0 + index);
+const CHANNELS = [0x01, 0xff, ...ALARMS];
+
 /** In a log what is drawn and what is delivered stand apart: the one that is not zero is the power. */
 const logged = (channel: string | undefined, scale: 1 | -1): readonly Step[] => [
   { type: 'int32', name: 'power' },
@@ -67,7 +71,9 @@ export const dsmr = lorawan({
   vendor: 'Yobiiq',
   title: 'P1 port reader iQ DSMR',
   domain: 'electricity',
-  source: 'Yobiiq codec and examples in chirpstack/chirpstack-device-profiles, vendors/yobiiq/codecs/dsmr.js',
+  oneSource: true,
+  source:
+    'Yobiiq codec and examples in chirpstack/chirpstack-device-profiles, vendors/yobiiq/codecs/dsmr.js; Yobiiq-BV/codecs, IQ-DSMR-LRW, for the readers of the first kind',
   parameters: PULSE_WEIGHT,
   derived: PULSE_WEIGHED,
   uplinks: [
@@ -79,7 +85,11 @@ export const dsmr = lorawan({
         ...powers.flatMap((one) => one.before),
         {
           repeat: 'rest',
-          steps: [{ skip: 1 }, { type: 'uint8', name: 'type' }, { choose: 'type', cases, otherwise: 'stop' }],
+          steps: [
+            { type: 'uint8', must: CHANNELS, alarm: ALARMS },
+            { type: 'uint8', name: 'type' },
+            { choose: 'type', cases, otherwise: 'stop' },
+          ],
         },
         ...powers.map((one) => one.after),
       ],
