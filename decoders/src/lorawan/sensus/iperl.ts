@@ -5,9 +5,30 @@ const SHORT_HEADER = 0x7a;
 const VOLUME_OF_STORAGE_8 = 0x84_04_13;
 const TIME_OF_STORAGE_8 = 0x84_04_6d;
 const PROFILE = 0x8d_04_93_13;
-/** Increments of 16 bits, spaced in minutes, 60 of them. */
+/** Signed differences of 16 bits, spaced in minutes, 60 of them; the lowest number says that there is none. */
 const SPACED_BY_THE_HOUR = 0xd2_3c;
+const NOT_VALID = -0x8000;
 const HOUR_MS = 3_600_000;
+
+/** Behind a difference that is not valid the volumes are lost. */
+const hourBefore: readonly Step[] = [
+  { type: 'int16', name: 'used' },
+  { when: { name: 'used', equals: NOT_VALID }, steps: [{ let: 'lost', be: { constant: 1, terms: [] } }] },
+  {
+    when: { name: 'lost', equals: 0 },
+    steps: [
+      { let: 'volume', be: { terms: [{ name: 'volume' }, { name: 'used', times: -1 }] } },
+      {
+        sample: {
+          from: 'reception',
+          minusMs: { constant: HOUR_MS, terms: [{ name: 'line', times: HOUR_MS }] },
+          toleranceMs: HOUR_MS / 2,
+        },
+        steps: [{ value: 'volume', quantity: 'water.volume' }],
+      },
+    ],
+  },
+];
 
 /** The newest of the hours, then what each before it had less. Its clock tells no zone: the hours are counted from the reception. */
 const hours: readonly Step[] = [
@@ -22,23 +43,8 @@ const hours: readonly Step[] = [
       { type: 'uint32', order: 'be', name: 'record', must: [PROFILE] },
       { skip: 1 },
       { type: 'uint16', order: 'be', name: 'record', must: [SPACED_BY_THE_HOUR] },
-      {
-        repeat: 'rest',
-        index: 'line',
-        until: 1,
-        steps: [
-          { type: 'uint16', name: 'used' },
-          { let: 'volume', be: { terms: [{ name: 'volume' }, { name: 'used', times: -1 }] } },
-          {
-            sample: {
-              from: 'reception',
-              minusMs: { constant: HOUR_MS, terms: [{ name: 'line', times: HOUR_MS }] },
-              toleranceMs: HOUR_MS / 2,
-            },
-            steps: [{ value: 'volume', quantity: 'water.volume' }],
-          },
-        ],
-      },
+      { let: 'lost', be: { terms: [] } },
+      { repeat: 'rest', index: 'line', until: 1, steps: hourBefore },
     ],
   },
 ];
