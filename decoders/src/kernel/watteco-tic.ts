@@ -3,17 +3,29 @@ import type { ParsedPayload } from './payload-layout.ts';
 import { PayloadMismatch } from './walk-layout.ts';
 import { ticLabels } from './watteco-tic-labels.ts';
 
-/** Words for a tariff in force, by their number; other numbers have none here. */
+/**
+ * Words for a tariff in force of a Linky, by their number. Those of meters for enterprises, 5 to 22, have none here: firmware
+ * 3.5.0.4852 to 3.5.0.5339 numbers them one lower, and no report says which it is.
+ */
 const TARIFFS: Readonly<Record<number, string>> = {
   24: 'BASE',
   25: 'HEURE CREUSE',
   26: 'HEURE PLEINE',
+  27: 'HEURE NORMALE',
+  28: 'HEURE POINTE',
   29: 'HC BLEU',
+  30: 'BUHC',
   31: 'HP BLEU',
+  32: 'BUHP',
   33: 'HC BLANC',
+  34: 'BCHC',
   35: 'HP BLANC',
+  36: 'BCHP',
   37: 'HC ROUGE',
+  38: 'RHC',
   39: 'HP ROUGE',
+  40: 'RHP',
+  41: 'HEURE WEEK-END',
 };
 
 const DATE_BYTES = 6;

@@ -39,6 +39,7 @@ export const s2120 = lorawan({
   vendor: 'SenseCAP (Seeed)',
   title: 'Eight-parameter weather station S2120',
   domain: 'environment',
+  oneSource: true,
   source:
     'actility/device-catalog, vendors/sensecap/drivers/s2120; chirpstack/chirpstack-device-profiles, vendors/seeed-technology-co-ltd',
   uplinks: [

@@ -7,6 +7,7 @@ export const loraLmXl = lorawan({
   vendor: 'Terabee',
   title: 'Level monitoring XL',
   domain: 'waste',
+  oneSource: true,
   source:
     'Terabee LoRa Level Monitoring XL user manual; examples of brocaar/lorawan-devices, vendor/terabee/lora-lm-xl-codec.yaml',
   uplinks: [
