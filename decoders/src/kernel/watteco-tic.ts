@@ -3,24 +3,36 @@ import type { ParsedPayload } from './payload-layout.ts';
 import { PayloadMismatch } from './walk-layout.ts';
 import { ticLabels } from './watteco-tic-labels.ts';
 
-/** Words for a tariff in force, by their number; other numbers have none here. */
+/**
+ * Words for a tariff in force of a Linky, by their number. Those of meters for enterprises, 5 to 22, have none here: firmware
+ * 3.5.0.4852 to 3.5.0.5339 numbers them one lower, and no report says which it is.
+ */
 const TARIFFS: Readonly<Record<number, string>> = {
   24: 'BASE',
   25: 'HEURE CREUSE',
   26: 'HEURE PLEINE',
+  27: 'HEURE NORMALE',
+  28: 'HEURE POINTE',
   29: 'HC BLEU',
+  30: 'BUHC',
   31: 'HP BLEU',
+  32: 'BUHP',
   33: 'HC BLANC',
+  34: 'BCHC',
   35: 'HP BLANC',
+  36: 'BCHP',
   37: 'HC ROUGE',
+  38: 'RHC',
   39: 'HP ROUGE',
+  40: 'RHP',
+  41: 'HEURE WEEK-END',
 };
 
 const DATE_BYTES = 6;
 const FIXED_DESCRIPTOR = 8;
 const READ_ANSWER = 0x01;
-const REPORT = 0x0a;
 const REPORT_WITH_ALARM = 0x8a;
+const REPORTS = [0x0a, REPORT_WITH_ALARM];
 const BYTE_STRING = 0x41;
 
 /**
@@ -32,8 +44,7 @@ export function wattecoTic(reader: ByteReader): ParsedPayload {
   const cluster = reader.uint(2);
   const attribute = reader.uint(2);
   const isRefused = command === READ_ANSWER && reader.uint(1) !== 0;
-  if (isRefused || ![READ_ANSWER, REPORT, REPORT_WITH_ALARM].includes(command)) return { values: [] };
-  const alarm = command === REPORT_WITH_ALARM;
+  if (isRefused || ![READ_ANSWER, ...REPORTS].includes(command)) return { values: [] };
   const table = ticLabels(cluster, attribute);
   if (!table) return { values: [], warnings: [`attribute 0x${attribute.toString(16)} is not known`] };
   if (reader.uint(1) !== BYTE_STRING) throw new PayloadMismatch('the report holds no byte string');
@@ -43,6 +54,7 @@ export function wattecoTic(reader: ByteReader): ParsedPayload {
   }
   // behind it may stand why an alarm was raised
   const content = new ByteReader(reader.take(length));
+  const alarm = command === REPORT_WITH_ALARM;
   const values: { name: string; value: number | string }[] = [];
   for (const index of described(content)) {
     const entry = table[index];

@@ -4,14 +4,23 @@ const READ_ANSWER = 0x01;
 const REPORT = 0x0a;
 const REPORT_WITH_ALARM = 0x8a;
 
+const SUPPLIES = [
+  { quantity: 'dev.supplyVoltage' },
+  // rechargeable, disposable
+  { quantity: 'dev.batteryVoltage' },
+  { quantity: 'dev.batteryVoltage' },
+  { quantity: 'dev.supplyVoltage', channel: 'solar' },
+  { quantity: 'dev.supplyVoltage', channel: 'tic' },
+] as const;
+
 /** Supplies of the device that the second byte names, a voltage for each in its order. */
 const power: readonly Step[] = [
   { skip: 2 },
   { type: 'uint8', name: 'sources' },
-  ...(['dev.supplyVoltage', 'dev.batteryVoltage', 'dev.batteryVoltage'] as const).map((quantity, bit): Step => {
+  ...SUPPLIES.map((supply, bit): Step => {
     return {
       when: { name: 'sources', bits: [bit, 1], equals: 1 },
-      steps: [{ type: 'uint16', quantity, scale: 0.001 }],
+      steps: [{ type: 'uint16', ...supply, scale: 0.001 }],
     };
   }),
 ];

@@ -22,7 +22,8 @@ export const intenso = lorawan({
   title: "Current sensor Intens'O",
   domain: 'electricity',
   oneSource: true,
-  source: 'Watteco support: cluster 0x000C; examples of actility/device-catalog, vendors/watteco/drivers/intenso_v1.1',
+  source:
+    "Watteco support: cluster 0x000C; Watteco/Codec-API-LoRaWAN, devices/intens'o for the batch; examples of actility/device-catalog, vendors/watteco/drivers/intenso_v1.1",
   parameters: NOMINAL_VOLTAGE,
   derived: AT_NOMINAL_VOLTAGE,
   uplinks: [...zclReport({ 786517: [{ type: 'float32', quantity: 'elec.current' }] }, batch)],

@@ -14,8 +14,8 @@ export const smartPlug = lorawan({
   version: 3,
   changed: {
     3: {
-      en: 'Batches are read: each energy is a sample of its own time. The energy of a report has a sign, as in a batch.',
-      fr: 'Les lots (batch) sont lus : chaque énergie est un relevé à sa propre date. L’énergie d’un rapport est signée, comme dans un lot.',
+      en: 'Batches are read: each energy is a sample of its own time. The energy of a report has a sign, as in a batch; a report that is an alarm raises one.',
+      fr: 'Les lots (batch) sont lus : chaque énergie est un relevé à sa propre date. L’énergie d’un rapport est signée, comme dans un lot ; un rapport d’alarme lève une alarme.',
     },
   },
   vendor: 'nke Watteco',

@@ -48,8 +48,8 @@ export const ticso = lorawan({
   version: 3,
   changed: {
     3: {
-      en: 'Meters of the ICE, CJE and PME-PMI series are read; a report that is cut is refused.',
-      fr: 'Les compteurs des séries ICE, CJE et PME-PMI sont lus ; un rapport tronqué est refusé.',
+      en: 'Meters of the ICE, CJE and PME-PMI series are read; a report that is cut is refused; a report that is an alarm raises one, the voltage that the TIC supplies and all tariffs of a Linky are read.',
+      fr: 'Les compteurs des séries ICE, CJE et PME-PMI sont lus ; un rapport tronqué est refusé ; un rapport d’alarme lève une alarme, la tension fournie par la TIC et tous les tarifs d’un Linky sont lus.',
     },
   },
   vendor: 'nke Watteco',
@@ -61,7 +61,7 @@ export const ticso = lorawan({
     UNKNOWN_BATCH,
     {
       ports: [125],
-      length: [12, 222],
+      length: [11, 222],
       when: { byte: 3, equals: TIC_CLUSTERS },
       tellsLength: true,
       parse: wattecoTic,

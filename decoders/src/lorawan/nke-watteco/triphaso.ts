@@ -27,8 +27,8 @@ export const triphaso = lorawan({
   version: 3,
   changed: {
     3: {
-      en: 'The balances of active energy of cluster 0x8010 are told. A frame of an unknown command is told as unknown.',
-      fr: 'Les bilans d’énergie active du cluster 0x8010 sont donnés. Une trame d’une commande inconnue est dite inconnue.',
+      en: 'The balances of active energy of cluster 0x8010 are told. A frame of an unknown command is told as unknown; a report that is an alarm raises one.',
+      fr: 'Les bilans d’énergie active du cluster 0x8010 sont donnés. Une trame d’une commande inconnue est dite inconnue ; un rapport d’alarme lève une alarme.',
     },
   },
   vendor: 'nke Watteco',

@@ -19,7 +19,7 @@ const wind: readonly Step[] = [
 const gustAndRain: readonly Step[] = [
   { type: 'uint16', quantity: 'wx.gust', scale: 0.1 },
   { recall: 'rain', name: 'rainBefore' },
-  { type: 'uint32', name: 'rain', remember: 'rain' },
+  { type: 'uint32', name: 'rain', remember: 'rain', quantity: 'wx.rainTotal', scale: 0.001 },
   {
     when: { name: 'rainBefore', atLeast: 0 },
     steps: [

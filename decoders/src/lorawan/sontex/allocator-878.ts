@@ -1,10 +1,14 @@
-import type { ByteReader } from '../../kernel/byte-reader.ts';
+import { type ByteReader, bitsOf } from '../../kernel/byte-reader.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import { readMbusRecords } from '../../kernel/mbus.ts';
-import type { ParsedPayload } from '../../kernel/payload-layout.ts';
+import type { ParsedPayload, ParsedValue } from '../../kernel/payload-layout.ts';
 
 const CONTROL_INFORMATION = 0x78;
 const SET_DAY = 1;
+
+/** Bits of its errors (02 FF 2C): it was taken off its plate; what it could not do. */
+const TAKEN_OFF = [0, 1] as const;
+const ERRORS = [1, 15] as const;
 
 /** Now, and the units of the set day; temperatures of periods are no reading. */
 function records(reader: ByteReader): ParsedPayload {
@@ -12,8 +16,18 @@ function records(reader: ByteReader): ParsedPayload {
   const values = readMbusRecords(reader)
     .filter(({ function: kind, subunit }) => kind === 'instantaneous' && subunit === 0)
     .filter(({ storage, name }) => storage === 0 || (storage === SET_DAY && name === 'allocatorUnits'))
-    .map(({ name, value, storage }) => ({ name, value, ...(storage === SET_DAY ? { channel: 'setDay' } : {}) }));
-  return { values };
+    .flatMap(({ name, value, storage }): ParsedValue[] => {
+      if (name === 'manufacturer2c' && typeof value === 'number') return errors(value);
+      return [{ name, value, ...(storage === SET_DAY ? { channel: 'setDay' } : {}) }];
+    });
+  return { values, alarm: values.some(({ name, value }) => name === 'tamper' && value === 1) };
+}
+
+function errors(value: number): ParsedValue[] {
+  return [
+    { name: 'tamper', value: bitsOf(value, TAKEN_OFF) },
+    { name: 'errors', value: bitsOf(value, ERRORS) },
+  ];
 }
 
 /** Heat cost allocator: M-Bus records (EN 13757-3). Its clock tells no zone and is left out. */
@@ -33,8 +47,8 @@ export const allocator878 = lorawan({
         allocatorUnits: { quantity: 'heat.units' },
         flowTempCel: { quantity: 'io.temp', channel: 'radiator' },
         externalTempCel: { quantity: 'room.temp' },
-        // 02 FF 2C: errors of its own
-        manufacturer2c: { quantity: 'dev.fault', states: { 0: 'ok' }, otherwise: 'fault' },
+        tamper: { quantity: 'dev.tamper', states: { 0: 'no', 1: 'yes' } },
+        errors: { quantity: 'dev.fault', states: { 0: 'ok' }, otherwise: 'fault' },
       },
     },
   ],

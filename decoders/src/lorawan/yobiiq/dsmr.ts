@@ -45,6 +45,10 @@ const p1002005Cases: Readonly<Record<number, readonly Step[]>> = {
   ...Object.fromEntries(Object.entries(P1002005_POWERS).map(([own, type]) => [own, cases[type] ?? []])),
 };
 
+/** Channels of alarms, of what is measured and of what was asked for. */
+const ALARMS = Array.from({ length: 16 }, (_, index) => 0xa0 + index);
+const CHANNELS = [0x01, 0xff, P1002005_CHANNEL, ...ALARMS];
+
 /** In a log what is drawn and what is delivered stand apart: the one that is not zero is the power. */
 const logged = (channel: string | undefined, scale: 1 | -1): readonly Step[] => [
   { type: 'int32', name: 'power' },
@@ -89,7 +93,7 @@ export const dsmr = lorawan({
         {
           repeat: 'rest',
           steps: [
-            { type: 'uint8', name: 'channel' },
+            { type: 'uint8', name: 'channel', must: CHANNELS, alarm: ALARMS },
             { type: 'uint8', name: 'type' },
             {
               when: { name: 'channel', equals: P1002005_CHANNEL },
