@@ -51,5 +51,6 @@ export const lkmLw = lorawan({
         '72.7.0': { quantity: 'elec.voltage', channel: 'L3', scale: 0.1 },
       },
     },
+    { ports: [1, 2], silent: 'what the device is made of, or the list of its values' },
   ],
 });
