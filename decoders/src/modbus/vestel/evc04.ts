@@ -18,8 +18,12 @@ export const evc04: ModbusDefinition = {
   registers: [
     // the cable: none, at the station, at the vehicle too, locked …
     input(1004, 'uint16', 'ev.state', { states: { 0: 'available', 1: 'available', 2: 'preparing', 3: 'preparing' } }),
-    // … which matters until the vehicle charges
+    // … which matters until the vehicle charges …
     input(1001, 'uint16', 'ev.state', { states: { 1: 'charging' } }),
+    // … or the charge point tells its operator (OCPP) what the cable does not say
+    input(1000, 'uint16', 'ev.state', {
+      states: { 3: 'suspended', 4: 'suspended', 5: 'finishing', 6: 'reserved', 7: 'unavailable', 8: 'faulted' },
+    }),
     ...phases((address, channel) => input(address, 'uint16', 'ev.current', { channel, scale: 0.001 }), 1008, 2),
     ...phases((address, channel) => input(address, 'uint16', 'ev.voltage', { channel }), 1014, 2),
     input(1020, 'uint32', 'ev.power'),
