@@ -21,7 +21,8 @@ export const meter: ModbusDefinition = {
   vendor: 'SunSpec Alliance',
   title: 'Electricity meter by SunSpec (models 201–204, 211–214)',
   domain: 'electricity',
-  source: 'SunSpec Information Model Reference, models 201–204 and 211–214; sunspec/models json/model_203.json and model_211.json',
+  source:
+    'SunSpec Information Model Reference, models 201–204 and 211–214; sunspec/models json/model_203.json and model_211.json',
   registers: [],
   sunspec: [
     {
