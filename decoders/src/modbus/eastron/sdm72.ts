@@ -16,7 +16,7 @@ export const sdm72: ModbusDefinition = {
   domain: 'electricity',
   source:
     'Eastron SDM72DM and SDM72DM-V2 Modbus protocol, input register list; volkszaehler/mbmd meters/rs485/sdm72.go, sdm72v2.go',
-  maxRegisters: 80,
+  maxRegisters: 60,
   registers: [
     ...phases((address, channel) => input(address, 'float32', 'elec.voltage', { channel }), 0x0000, 2),
     ...phases((address, channel) => input(address, 'float32', 'elec.current', { channel }), 0x0006, 2),
