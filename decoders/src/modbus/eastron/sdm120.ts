@@ -12,7 +12,7 @@ export const sdm120: ModbusDefinition = {
   title: 'Single-phase energy meter SDM120',
   domain: 'electricity',
   source: 'Eastron SDM120-Modbus protocol V2.4, input register list; volkszaehler/mbmd meters/rs485/sdm120.go',
-  maxRegisters: 60,
+  maxRegisters: 80,
   registers: [
     input(0x0000, 'float32', 'elec.voltage'),
     input(0x0006, 'float32', 'elec.current'),

@@ -13,7 +13,7 @@ export const sdm54: ModbusDefinition = {
   title: 'Three-phase energy meter SDM54',
   domain: 'electricity',
   source: 'Eastron SDM54 series user manual V1.2, input registers; volkszaehler/mbmd meters/rs485/sdm54.go',
-  maxRegisters: 60,
+  maxRegisters: 80,
   registers: [
     ...phases((address, channel) => input(address, 'float32', 'elec.voltage', { channel }), 0x0000, 2),
     ...phases((address, channel) => input(address, 'float32', 'elec.current', { channel }), 0x0006, 2),

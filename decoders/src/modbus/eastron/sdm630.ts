@@ -12,7 +12,7 @@ export const sdm630: ModbusDefinition = {
   title: 'Three-phase energy meter SDM630',
   domain: 'electricity',
   source: 'Eastron SDM630 Modbus protocol V1.8; volkszaehler/mbmd meters/rs485/sdm.go',
-  maxRegisters: 60,
+  maxRegisters: 80,
   registers: [
     ...phases((address, channel) => input(address, 'float32', 'elec.voltage', { channel }), 0x0000, 2),
     ...phases((address, channel) => input(address, 'float32', 'elec.current', { channel }), 0x0006, 2),
