@@ -15,7 +15,13 @@ const PHASES = 1215;
 export const eve: ModbusDefinition = {
   protocol: 'modbus',
   id: 'alfen/eve',
-  version: 1,
+  version: 2,
+  changed: {
+    2: {
+      en: 'State E, in which a station waits without a vehicle, is “available” and state F is the fault: E was told as a fault and F as unavailable.',
+      fr: 'L’état E, celui d’une borne en attente sans véhicule, est « disponible » et l’état F est la panne : E était donné pour une panne et F pour une indisponibilité.',
+    },
+  },
   vendor: 'Alfen',
   title: 'Charging station Alfen Eve (one socket)',
   domain: 'mobility',
@@ -26,10 +32,10 @@ export const eve: ModbusDefinition = {
     ...phases((address, channel) => holding(address, 'float32', 'ev.current', { channel }), 320, 2),
     holding(344, 'float32', 'ev.power'),
     holding(374, 'float64', 'ev.energy'),
-    // mode 3 state of IEC 61851-1 as text: the letter …
+    // mode 3 state as text, of which E is no error as it is in IEC 61851-1 but a station that waits: the letter …
     holding(1201, 'uint16', 'ev.state', {
       bits: [8, 8],
-      states: { 65: 'available', 66: 'preparing', 67: 'charging', 68: 'charging', 69: 'faulted', 70: 'unavailable' },
+      states: { 65: 'available', 66: 'preparing', 67: 'charging', 68: 'charging', 69: 'available', 70: 'faulted' },
     }),
     // … and C1 or D1: the vehicle is ready, the station holds the current back
     holding(1201, 'uint16', 'ev.state', { states: { 17201: 'suspended', 17457: 'suspended' } }),

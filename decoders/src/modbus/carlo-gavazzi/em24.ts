@@ -19,7 +19,8 @@ export const em24: ModbusDefinition = {
   vendor: 'Carlo Gavazzi',
   title: 'Three-phase energy meter EM24-DIN',
   domain: 'electricity',
-  source: 'Carlo Gavazzi EM24-DIN communication protocol; volkszaehler/mbmd meters/rs485/carlogavazzi-em24.go',
+  source:
+    'Carlo Gavazzi EM24-DIN communication protocol; volkszaehler/mbmd meters/rs485/carlogavazzi-em24.go; OpenEMS io.openems.edge.meter.carlo.gavazzi, em24',
   // cautious: revisions of the protocol differ in how many words a read may have
   maxRegisters: 11,
   registers: [

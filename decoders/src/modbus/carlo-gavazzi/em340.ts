@@ -1,15 +1,21 @@
 import type { ModbusDefinition } from '../../definition.ts';
 import { block, phases } from '../../kernel/modbus.ts';
 
-/** 32-bit values come with the least significant word first. */
-const input = block('inputRegister', { order: 'CDAB' });
+/** 32-bit values come with the least significant word first; an overflow (EEE on the display) is 7FFFFFFFh. */
+const input = block('inputRegister', { order: 'CDAB', absent: [0x7fff_ffff] });
 const short = block('inputRegister');
 
 /** Three-phase meter EM330/EM340, ET330/ET340; energy in 0.1 kWh. */
 export const em340: ModbusDefinition = {
   protocol: 'modbus',
   id: 'carlo-gavazzi/em340',
-  version: 1,
+  version: 2,
+  changed: {
+    2: {
+      en: 'Reactive energy in both directions is told (0036h and 0050h), which was left out; a value in overflow (7FFFFFFFh) is absent, where it was told as a number.',
+      fr: 'L’énergie réactive dans les deux sens est donnée (0036h et 0050h) ; elle manquait. Une valeur en dépassement (7FFFFFFFh) est absente ; elle était donnée comme un nombre.',
+    },
+  },
   vendor: 'Carlo Gavazzi',
   title: 'Three-phase energy meter EM340',
   domain: 'electricity',
@@ -32,7 +38,9 @@ export const em340: ModbusDefinition = {
     short(0x31, 'int16', 'elec.pf', { scale: 0.001 }),
     short(0x33, 'int16', 'elec.freq', { scale: 0.1 }),
     input(0x34, 'int32', 'elec.import', { scale: 100 }),
+    input(0x36, 'int32', 'elec.reactive.import', { scale: 100 }),
     ...phases((address, channel) => input(address, 'int32', 'elec.import', { channel, scale: 100 }), 0x40, 2),
     input(0x4e, 'int32', 'elec.export', { scale: 100 }),
+    input(0x50, 'int32', 'elec.reactive.export', { scale: 100 }),
   ],
 };

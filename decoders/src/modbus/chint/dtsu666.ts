@@ -1,5 +1,6 @@
 import type { ModbusDefinition, RegisterPoint } from '../../definition.ts';
 import { block, phases } from '../../kernel/modbus.ts';
+import type { Derivation } from '../../parameters/derivation.ts';
 
 const holding = block('holdingRegister');
 const LINES = ['L12', 'L23', 'L31'];
@@ -14,9 +15,20 @@ function totalAndPhases(address: number, quantity: string, options: { scale: num
   ];
 }
 
+const POWERS_AND_ENERGIES = ['elec.power', 'elec.reactive', 'elec.import', 'elec.export'];
+
+function byRatio(parameter: string, quantities: readonly string[]): Derivation[] {
+  return quantities.map((quantity) => ({
+    from: { quantity, each: true },
+    to: { quantity },
+    factor: { parameter },
+    replaces: true,
+  }));
+}
+
 /**
  * Three-phase meter DTSU666, also as the feed-in meter of inverters. The floats count tenths of V, W and var, thousandths
- * of A and hundredths of Hz, energy kWh. Behind current transformers it tells the values of their secondary side.
+ * of A and hundredths of Hz, energy kWh. Behind transformers it tells the values of their secondary side.
  */
 export const dtsu666: ModbusDefinition = {
   protocol: 'modbus',
@@ -35,13 +47,19 @@ export const dtsu666: ModbusDefinition = {
       maximum: 10_000,
       default: 1,
     },
+    voltageRatio: {
+      title: 'Ratio of the voltage transformers',
+      titleFr: 'Rapport des transformateurs de tension',
+      type: 'number',
+      minimum: 1,
+      maximum: 10_000,
+      default: 1,
+    },
   },
-  derived: ['elec.current', 'elec.power', 'elec.reactive', 'elec.import', 'elec.export'].map((quantity) => ({
-    from: { quantity, each: true },
-    to: { quantity },
-    factor: { parameter: 'currentRatio' },
-    replaces: true,
-  })),
+  derived: [
+    ...byRatio('currentRatio', ['elec.current', ...POWERS_AND_ENERGIES]),
+    ...byRatio('voltageRatio', ['elec.voltage', ...POWERS_AND_ENERGIES]),
+  ],
   registers: [
     ...totalAndPhases(0x101e, 'elec.import', inKilo),
     ...totalAndPhases(0x1028, 'elec.export', inKilo),

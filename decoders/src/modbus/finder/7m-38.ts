@@ -3,7 +3,10 @@ import { block, phases } from '../../kernel/modbus.ts';
 
 const input = block('inputRegister');
 
-/** Three-phase meter 7M.38 (MID); every value is a float in two input registers, energy in Wh. */
+/**
+ * Three-phase meter 7M.38 (MID); every value is a float in two input registers, energy in Wh. Its four counters count
+ * what they are set to; read as delivered: active and reactive energy consumed, active and reactive energy fed in.
+ */
 export const model7m38: ModbusDefinition = {
   protocol: 'modbus',
   id: 'finder/7m-38',

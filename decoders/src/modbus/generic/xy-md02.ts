@@ -11,6 +11,7 @@ export const xyMd02: ModbusDefinition = {
   vendor: 'XY',
   title: 'Temperature and humidity transmitter XY-MD02',
   domain: 'environment',
-  source: 'XY-MD02 data sheet (Modbus RTU RS485 SHT20 temperature humidity transmitter), Modbus commands',
+  source:
+    'XY-MD02 data sheet (Modbus RTU RS485 SHT20 temperature humidity transmitter), Modbus commands; https://gist.github.com/fabaff/18024d833cb619e3df334a815c4d9eef',
   registers: [input(1, 'int16', 'room.temp', { scale: 0.1 }), input(2, 'uint16', 'room.rh', { scale: 0.1 })],
 };

@@ -8,7 +8,8 @@ const SET_ENABLED = 5014;
 
 /**
  * Charging station KeContact P30 (c- and x-series) by Modbus TCP, unit 255. It answers one value at a time, and what
- * is written cannot be read back at the same place.
+ * is written cannot be read back at the same place. Energies come in tenths of Wh, which the guide V1.02 still called Wh;
+ * the total overflows behind 99,999,999.9 Wh ("E total" of the UDP guide).
  */
 export const p30: ModbusDefinition = {
   protocol: 'modbus',
@@ -17,9 +18,10 @@ export const p30: ModbusDefinition = {
   vendor: 'KEBA',
   title: 'Charging station KeContact P30',
   domain: 'mobility',
-  source: 'KEBA KeContact P30 Modbus TCP programmers guide V1.03, register tables; evcc-io/evcc charger/keba-modbus.go',
+  source:
+    'KEBA KeContact P30 Modbus TCP programmers guide V1.03, register tables; evcc-io/evcc charger/keba-modbus.go; camueller/SmartApplianceEnabler doc/Keba_EN.md',
   maxRegisters: 2,
-  rollsOverAt: { 'ev.energy': 2 ** 32 / 10 },
+  rollsOverAt: { 'ev.energy': 1e8 },
   registers: [
     // from the cable …
     holding(1004, 'uint32', 'ev.state', {

@@ -7,7 +7,7 @@ const signed = block('holdingRegister', { absent: [0x7fff_ffff] });
 
 /**
  * Multi-function meter Diris A10; values on the primary side, power in 10 W, energy in kWh. The energy is the partial
- * one, which can be reset at the meter.
+ * one, which can be reset at the meter: its table has the total (from C86Fh) in whole MWh of 16 bits only.
  */
 export const dirisA10: ModbusDefinition = {
   protocol: 'modbus',
@@ -15,8 +15,8 @@ export const dirisA10: ModbusDefinition = {
   version: 2,
   changed: {
     2: {
-      en: 'The voltages between phases, the current of the neutral, the apparent power and the power factor are told: they were left out.',
-      fr: 'Les tensions entre phases, le courant du neutre, la puissance apparente et le facteur de puissance sont donnés : ils étaient omis.',
+      en: 'The voltages between phases, the current of the neutral, the apparent power, the power factor and the reactive energy are told: they were left out.',
+      fr: 'Les tensions entre phases, le courant du neutre, la puissance apparente, le facteur de puissance et l’énergie réactive sont donnés : ils étaient omis.',
     },
   },
   vendor: 'Socomec',
@@ -24,7 +24,12 @@ export const dirisA10: ModbusDefinition = {
   domain: 'electricity',
   source:
     'Socomec DIRIS A-10 Modbus communication table, from 0xC550 and 0xC650; OpenEMS io.openems.edge.meter.socomec, Diris A10; nobrega8/energy-counters, src/energy_counters/diris/README.md (addresses)',
-  rollsOverAt: { 'elec.import': 2 ** 32 * 1_000, 'elec.export': 2 ** 32 * 1_000 },
+  rollsOverAt: {
+    'elec.import': 2 ** 32 * 1_000,
+    'elec.export': 2 ** 32 * 1_000,
+    'elec.reactive.import': 2 ** 32 * 1_000,
+    'elec.reactive.export': 2 ** 32 * 1_000,
+  },
   registers: [
     ...phases(
       (address, channel) => unsigned(address, 'uint32', 'elec.voltageLL', { channel, scale: 0.01 }),
@@ -47,6 +52,8 @@ export const dirisA10: ModbusDefinition = {
     ...phases((address, channel) => signed(address, 'int32', 'elec.power', { channel, scale: 10 }), 0xc570, 2),
     ...phases((address, channel) => signed(address, 'int32', 'elec.reactive', { channel, scale: 10 }), 0xc576, 2),
     unsigned(0xc65c, 'uint32', 'elec.import', { scale: 1_000 }),
+    unsigned(0xc65e, 'uint32', 'elec.reactive.import', { scale: 1_000 }),
     unsigned(0xc662, 'uint32', 'elec.export', { scale: 1_000 }),
+    unsigned(0xc664, 'uint32', 'elec.reactive.export', { scale: 1_000 }),
   ],
 };

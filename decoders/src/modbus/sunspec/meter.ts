@@ -11,12 +11,19 @@ const LINES = ['L12', 'L23', 'L31'];
 export const meter: ModbusDefinition = {
   protocol: 'modbus',
   id: 'sunspec/meter',
-  version: 1,
+  version: 2,
+  changed: {
+    2: {
+      en: 'The power factor of meters with floats (models 211–214) is told as it is: it was taken for a percentage and came a hundred times too small.',
+      fr: 'Le facteur de puissance des compteurs à nombres flottants (modèles 211–214) est donné tel quel : pris pour un pourcentage, il était cent fois trop petit.',
+    },
+  },
   vendor: 'SunSpec Alliance',
   title: 'Electricity meter by SunSpec (models 201–204, 211–214)',
   domain: 'electricity',
   oneSource: true,
-  source: 'SunSpec Information Model Reference, models 201–204 and 211–214; sunspec/models json/model_203.json',
+  source:
+    'SunSpec Information Model Reference, models 201–204 and 211–214; sunspec/models json/model_203.json and model_211.json',
   registers: [],
   sunspec: [
     {
@@ -67,8 +74,9 @@ export const meter: ModbusDefinition = {
         ...phases((address, channel) => float(address, 'float32', 'elec.power', { channel }), 28, 2),
         float(34, 'float32', 'elec.apparent'),
         float(42, 'float32', 'elec.reactive'),
-        float(50, 'float32', 'elec.pf', { scale: 0.01 }),
-        ...phases((address, channel) => float(address, 'float32', 'elec.pf', { channel, scale: 0.01 }), 52, 2),
+        // a ratio, unlike that of 201–204
+        float(50, 'float32', 'elec.pf'),
+        ...phases((address, channel) => float(address, 'float32', 'elec.pf', { channel }), 52, 2),
         float(58, 'float32', 'elec.export'),
         ...phases((address, channel) => float(address, 'float32', 'elec.export', { channel }), 60, 2),
         float(66, 'float32', 'elec.import'),

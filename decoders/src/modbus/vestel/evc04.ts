@@ -21,7 +21,7 @@ export const evc04: ModbusDefinition = {
   registers: [
     // the cable: none, at the station, at the vehicle too, locked …
     input(1004, 'uint16', 'ev.state', { states: { 0: 'available', 1: 'available', 2: 'preparing', 3: 'preparing' } }),
-    // … which matters until the vehicle charges
+    // … which matters until the vehicle charges …
     input(1001, 'uint16', 'ev.state', { states: { 1: 'charging' } }),
     // … and where the charge point (OCPP 1.6) says more
     input(1000, 'uint16', 'ev.state', {
