@@ -9,7 +9,7 @@ const LINE_TO_LINE = ['L12', 'L23', 'L31'] as const;
 export class CarloGavazziEm340 implements SlaveModel {
   readonly model = 'carlo-gavazzi/em340';
   readonly maxRegisters = 50;
-  readonly lastAddress = { inputRegister: 0x0050 };
+  readonly lastAddress = { inputRegister: 0x0051 };
   readonly #load: ThreePhaseLoad;
 
   constructor(load: ThreePhaseLoad) {
@@ -19,6 +19,7 @@ export class CarloGavazziEm340 implements SlaveModel {
   points(cityMs: number): Point[] {
     const state = this.#load.advance(cityMs);
     const hundreds = (wattHours: number): number => Math.floor(wattHours / 100);
+    const varh = hundreds(state.reactiveVarh);
     const millis = Math.round(state.powerFactor * 1_000);
     return [
       ...state.phases.flatMap(({ voltage, current, powerW }, index) => {
@@ -41,7 +42,9 @@ export class CarloGavazziEm340 implements SlaveModel {
       narrow(0x31, millis, { quantity: 'elec.pf', value: state.powerFactor }),
       narrow(0x33, 500, { quantity: 'elec.freq', value: 50 }),
       wide(0x34, hundreds(state.importWh), { quantity: 'elec.import', value: hundreds(state.importWh) * 100 }),
+      wide(0x36, varh, { quantity: 'elec.reactive.import', value: varh * 100 }),
       wide(0x4e, 0, { quantity: 'elec.export', value: 0 }),
+      wide(0x50, 0, { quantity: 'elec.reactive.export', value: 0 }),
     ];
   }
 }
