@@ -14,9 +14,7 @@ export function gatherReading(
   reading: Reading,
   { keep, most }: { keep: 'first' | 'last'; most: number },
 ): boolean {
-  const at = readings.findIndex(
-    ({ quantity, channel }) => quantity === reading.quantity && channel === reading.channel,
-  );
+  const at = placeOf(readings, reading);
   const known = readings[at];
   if (!known) {
     if (readings.length >= most) return false;
@@ -26,6 +24,16 @@ export function gatherReading(
   const kept = keep === 'last' ? reading : known;
   readings[at] = contradict(known.value, reading.value) ? doubted(kept, 'contradicted') : kept;
   return true;
+}
+
+/** Behind the last where there is none of the same quantity and channel. */
+function placeOf(readings: readonly Reading[], { quantity, channel }: Reading): number {
+  let at = 0;
+  for (const other of readings) {
+    if (other.quantity === quantity && other.channel === channel) return at;
+    at += 1;
+  }
+  return at;
 }
 
 function contradict(one: number | string, other: number | string): boolean {
