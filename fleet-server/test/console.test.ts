@@ -22,6 +22,7 @@ const FLAGS = [
 const DESKTOP = { width: 1_280, height: 860 };
 const PHONE = { width: 390, height: 844 };
 const WAIT = { timeout: 10_000, interval: 50 };
+const ROW = { id: 'seule', name: 'Seule ligne', state: 'online', config: { revision: 1, applied: 1 }, devices: 7 };
 const DEVICE_CODE = 'LW:D0:70B3D57ED0000001:70B3D5FFFE00AB02:02591122';
 
 let server: TestServer;
@@ -335,6 +336,59 @@ describe.skipIf(!existsSync(CHROMIUM))('the console', { timeout: 90_000 }, () =>
     gateway.send([readings({ 'lamp.power': 4_712 }, { device: 'lampe-12' })]);
     await page.getByText('En pause').waitFor();
     expect(await page.getByText('4 712').count()).toBe(0);
+  });
+
+  it('shows no other tenant for an unknown address, and nothing to add to a missing gateway', async () => {
+    await enter();
+    const base = `https://127.0.0.1:${server.running.http.port}`;
+    await page.goto(`${base}/nulle-part/gateways`);
+    await page.getByRole('heading', { name: 'Collectivité introuvable' }).waitFor();
+    expect(await page.getByText('Mairie, toit nord').count()).toBe(0);
+    await expectAccessible();
+    await page.goto(`${base}/ville/gateways/absente-99`);
+    await page.getByRole('heading', { name: 'Passerelle introuvable' }).waitFor();
+    expect(await page.getByRole('button', { name: /^Ajouter/ }).count()).toBe(0);
+    complaints.splice(0, complaints.length, ...complaints.filter((text) => !/\b404\b/.test(text)));
+  });
+
+  it('counts what the server has, not the rows that came', async () => {
+    await enter();
+    await page.route('**/gateways?limit=*', (route) => route.fulfill({ json: { items: [ROW] } }));
+    await page.reload();
+    await page.getByText('Seule ligne').waitFor();
+    const { gateways, devices } = await server.admin('GET', '/tenants/ville/counts');
+    expect(gateways.total).toBeGreaterThan(1);
+    const figure = (name: string) => page.locator('.figure').filter({ hasText: name }).locator('dd').textContent();
+    await vi.waitFor(async () => expect(await figure('À installer')).toBe(String(gateways.new)), WAIT);
+    expect(await page.locator('.figure').last().locator('dd').textContent()).toBe(String(devices.total));
+  });
+
+  it('says that there is no network, and goes on once it is back', async () => {
+    await enter();
+    await page.context().setOffline(true);
+    await page.getByRole('link', { name: 'Événements' }).click();
+    await page.getByRole('alert').filter({ hasText: 'Pas de réseau' }).waitFor();
+    await page.context().setOffline(false);
+    await page.getByRole('row').nth(1).waitFor();
+    complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes('INTERNET_DISCONNECTED')));
+  });
+
+  it('lets the server look for gateways', async () => {
+    await enter();
+    await page.getByText('Mairie, toit nord').waitFor();
+    await page.getByRole('searchbox').fill('ecole-02');
+    await vi.waitFor(async () => expect(await page.getByText('Mairie, toit nord').count()).toBe(0), WAIT);
+    await page.getByText('École Jules-Ferry').waitFor();
+    await page.getByRole('searchbox').fill('introuvable');
+    await page.getByText('Aucun résultat pour cette recherche.').waitFor();
+    await page.getByRole('searchbox').fill('');
+    await page.getByText('Mairie, toit nord').waitFor();
+  });
+
+  it('speaks the language of the browser', async () => {
+    await open({ locale: 'en-GB' });
+    await page.getByLabel('Password').waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
   });
 
   it('speaks English when asked, and remembers it', async () => {

@@ -31,6 +31,12 @@ export interface Gateway {
   };
 }
 
+/** How many there are of each state, in the whole tenant. */
+export interface Counts {
+  gateways: Record<Gateway['state'] | 'total', number>;
+  devices: Record<'total' | 'neverHeard' | 'inService' | 'silent' | 'unknown', number>;
+}
+
 /** An outbox of a gateway and what is missing of it. */
 export interface Continuity {
   epoch: string;

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { call, fetchSession, type Session, type Tenant } from './api.ts';
 import { useLanguage } from './i18n/language.tsx';
-import { go, usePath } from './navigation.tsx';
+import { go, Link, usePath } from './navigation.tsx';
 import { DevicePage } from './pages/device-page.tsx';
 import { DevicesPage } from './pages/devices-page.tsx';
 import { EventsPage } from './pages/events-page.tsx';
@@ -42,11 +42,14 @@ function Inside({ session, onSignedOut }: { session: Session; onSignedOut: () =>
   return (
     <Loaded query={tenants}>
       {({ items }) => {
-        const tenant = items.find(({ id }) => id === wanted)?.id ?? items[0]?.id;
+        // No address is the first tenant's; an address that nobody knows is never answered with another's data.
+        const tenant = wanted === undefined ? items[0]?.id : items.find(({ id }) => id === wanted)?.id;
         return (
           <Shell session={session} tenants={items} tenant={tenant} page={page} onSignedOut={onSignedOut}>
-            {tenant === undefined ? (
+            {items.length === 0 ? (
               <NoTenant session={session} />
+            ) : tenant === undefined ? (
+              <UnknownTenant tenants={items} />
             ) : (
               <Content session={session} tenant={tenant} page={page} gateway={gateway} device={device} />
             )}
@@ -84,6 +87,21 @@ function Content({ session, tenant, page, gateway, device }: ContentProps) {
     case 'events':
       return <EventsPage key={tenant} tenant={tenant} />;
   }
+}
+
+function UnknownTenant({ tenants }: { tenants: readonly Tenant[] }) {
+  const { texts } = useLanguage();
+  return (
+    <Page title={texts.unknownTenant}>
+      <Empty title={texts.unknownTenantHint}>
+        {tenants.map(({ id, name }) => (
+          <Link key={id} to={`/${id}/gateways`} className="button">
+            {name}
+          </Link>
+        ))}
+      </Empty>
+    </Page>
+  );
 }
 
 function NoTenant({ session }: { session: Session }) {

@@ -13,13 +13,26 @@ interface Spoken {
 const STORED = 'vigie.language';
 const Context = createContext<Spoken>({ language: 'fr', texts: fr, speak: () => undefined });
 
+/** What the person chose, else the first language of the browser that the console speaks. */
+function firstLanguage(): Language {
+  const chosen = localStorage.getItem(STORED);
+  if (chosen === 'fr' || chosen === 'en') return chosen;
+  const known = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag === 'fr' || tag === 'en');
+  return known === 'fr' ? 'fr' : 'en';
+}
+
 export function LanguageProvider({ children }: { children: ReactNode }) {
-  const [language, setLanguage] = useState<Language>(() => (localStorage.getItem(STORED) === 'en' ? 'en' : 'fr'));
+  const [language, setLanguage] = useState<Language>(firstLanguage);
   useEffect(() => {
     document.documentElement.lang = language;
-    localStorage.setItem(STORED, language);
   }, [language]);
-  const spoken = useMemo(() => ({ language, texts: language === 'en' ? en : fr, speak: setLanguage }), [language]);
+  const spoken = useMemo(() => {
+    const speak = (next: Language) => {
+      localStorage.setItem(STORED, next);
+      setLanguage(next);
+    };
+    return { language, texts: language === 'en' ? en : fr, speak };
+  }, [language]);
   return <Context value={spoken}>{children}</Context>;
 }
 

@@ -8,7 +8,7 @@ import { AddDeviceForm } from '../parts/add-device-form.tsx';
 import { ConfigBadge, StateBadge } from '../parts/badges.tsx';
 import { DeviceList } from '../parts/device-list.tsx';
 import { Icon } from '../parts/icons.tsx';
-import { Card, Facts, Loaded, Page } from '../parts/page.tsx';
+import { Card, Empty, Facts, Loaded, Page } from '../parts/page.tsx';
 import { useNow } from '../parts/use-now.ts';
 
 const REFRESH_MS = 3_000;
@@ -42,6 +42,13 @@ export function GatewayPage({ tenant, id, session }: { tenant: string; id: strin
       {texts.gateways}
     </Link>
   );
+  if (gateway.error instanceof ApiFailure && gateway.error.status === 404) {
+    return (
+      <Page title={texts.gatewayMissing} lead={id} before={back}>
+        <Empty title={texts.gatewayMissingHint} />
+      </Page>
+    );
+  }
   return (
     <Page
       title={gateway.data?.name ?? id}
@@ -76,8 +83,8 @@ function ConfigCard({ config }: { config: Gateway['config'] }) {
       <ConfigBadge config={config} />
       <Facts
         facts={[
-          [texts.revisionWanted, revision === 0 ? texts.none : revision],
-          [texts.revisionApplied, applied === 0 ? texts.none : applied],
+          [texts.revisionWanted, revision === 0 ? texts.noRevision : revision],
+          [texts.revisionApplied, applied === 0 ? texts.noRevision : applied],
         ]}
       />
       {rejected === undefined ? null : (

@@ -1,27 +1,35 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { call, type Gateway, type Session } from '../api.ts';
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useDeferredValue, useState } from 'react';
+import { type Counts, call, type Gateway, type Session } from '../api.ts';
 import { formatAgo } from '../format.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { go, Link } from '../navigation.tsx';
 import { AddForm } from '../parts/add-form.tsx';
 import { ConfigBadge, StateBadge } from '../parts/badges.tsx';
-import { Empty, Page } from '../parts/page.tsx';
+import { Empty, Page, SearchField } from '../parts/page.tsx';
 import { useNow } from '../parts/use-now.ts';
 
-const PAGE_SIZE = 200;
+const PAGE_SIZE = 50;
 const REFRESH_MS = 5_000;
 
 export function GatewaysPage({ tenant, session }: { tenant: string; session: Session }) {
   const { texts } = useLanguage();
   const client = useQueryClient();
+  const [typed, setTyped] = useState('');
+  const sought = useDeferredValue(typed.trim());
   const query = useInfiniteQuery({
-    queryKey: ['gateways', tenant],
+    queryKey: ['gateways', tenant, sought],
     queryFn: ({ pageParam }) =>
-      call<{ items: Gateway[] }>(
-        `/tenants/${tenant}/gateways?limit=${PAGE_SIZE}${pageParam ? `&after=${pageParam}` : ''}`,
+      call<{ items: Gateway[]; next?: string }>(
+        `/tenants/${tenant}/gateways?${new URLSearchParams({
+          limit: String(PAGE_SIZE),
+          ...(sought === '' ? {} : { q: sought }),
+          ...(pageParam === '' ? {} : { cursor: pageParam }),
+        })}`,
       ),
+    placeholderData: keepPreviousData,
     initialPageParam: '',
-    getNextPageParam: ({ items }) => (items.length === PAGE_SIZE ? items.at(-1)?.id : undefined),
+    getNextPageParam: ({ next }) => next,
     refetchInterval: REFRESH_MS,
   });
   const gateways = query.data?.pages.flatMap(({ items }) => items);
@@ -35,17 +43,22 @@ export function GatewaysPage({ tenant, session }: { tenant: string; session: Ses
   const adding = mayAdd ? <AddForm label={texts.addGateway} idLabel={texts.gatewayId} add={add} /> : null;
 
   return (
-    <Page title={texts.gateways} actions={gateways?.length ? adding : null}>
+    <Page title={texts.gateways} actions={gateways?.length || sought !== '' ? adding : null}>
       {gateways === undefined ? (
         <p className="notice">{query.isError ? texts.failed : texts.loading}</p>
-      ) : gateways.length === 0 ? (
+      ) : gateways.length === 0 && typed === '' && sought === '' ? (
         <Empty title={texts.noGateways} hint={texts.noGatewaysHint}>
           {adding}
         </Empty>
       ) : (
         <>
-          <Summary gateways={gateways} />
-          <GatewayTable tenant={tenant} gateways={gateways} />
+          <Summary tenant={tenant} />
+          <SearchField value={typed} onChange={setTyped} hint={texts.gatewaySearchHint} />
+          {gateways.length === 0 ? (
+            <p className="notice">{texts.noMatch}</p>
+          ) : (
+            <GatewayTable tenant={tenant} gateways={gateways} />
+          )}
           {query.hasNextPage ? (
             <button type="button" className="button" onClick={() => query.fetchNextPage()}>
               {texts.more}
@@ -57,16 +70,22 @@ export function GatewaysPage({ tenant, session }: { tenant: string; session: Ses
   );
 }
 
-function Summary({ gateways }: { gateways: readonly Gateway[] }) {
+/** Counted by the server, over all gateways: the rows below are only those that were asked for. */
+function Summary({ tenant }: { tenant: string }) {
   const { texts } = useLanguage();
-  const count = (state: Gateway['state']) => gateways.filter((gateway) => gateway.state === state).length;
-  const refused = gateways.filter(({ config }) => config.rejected?.revision === config.revision).length;
+  const counts = useQuery({
+    queryKey: ['counts', tenant],
+    queryFn: () => call<Counts>(`/tenants/${tenant}/counts`),
+    refetchInterval: REFRESH_MS,
+  });
+  if (counts.data === undefined) return null;
+  const { gateways, devices } = counts.data;
   const figures = [
-    { name: texts.stateOnline, value: count('online'), tone: 'good' },
-    { name: texts.stateOffline, value: count('offline'), tone: 'bad' },
-    { name: texts.stateNew, value: count('new'), tone: 'info' },
-    { name: texts.configRefusals, value: refused, tone: 'warning' },
-    { name: texts.devices, value: gateways.reduce((sum, { devices }) => sum + devices, 0), tone: 'quiet' },
+    { name: texts.stateOnline, value: gateways.online, tone: 'good' },
+    { name: texts.stateOffline, value: gateways.offline, tone: 'bad' },
+    { name: texts.stateNew, value: gateways.new, tone: 'info' },
+    { name: texts.silentDevices, value: devices.silent, tone: 'warning' },
+    { name: texts.devices, value: devices.total, tone: 'quiet' },
   ];
   return (
     <section aria-label={texts.summary}>

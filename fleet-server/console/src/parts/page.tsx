@@ -57,6 +57,7 @@ export function Empty({ title, hint, children }: { title: string; hint?: string;
 export function Loaded<T>({ query, children }: { query: UseQueryResult<T>; children: (data: T) => ReactNode }) {
   const { texts } = useLanguage();
   if (query.data !== undefined) return children(query.data);
+  if (query.isPending && query.fetchStatus === 'paused') return <NoNetwork />;
   if (query.isPending) return <p className="notice">{texts.loading}</p>;
   return (
     <div className="notice notice-bad" role="alert">
@@ -65,6 +66,16 @@ export function Loaded<T>({ query, children }: { query: UseQueryResult<T>; child
         {texts.retry}
       </button>
     </div>
+  );
+}
+
+/** The query goes on by itself once the browser has a network again. */
+function NoNetwork() {
+  const { texts } = useLanguage();
+  return (
+    <p className="notice notice-bad" role="alert">
+      {texts.noNetwork}
+    </p>
   );
 }
 
@@ -81,7 +92,13 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode]
   );
 }
 
-export function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+interface SearchFieldProps {
+  value: string;
+  onChange: (value: string) => void;
+  hint?: string;
+}
+
+export function SearchField({ value, onChange, hint }: SearchFieldProps) {
   const { texts } = useLanguage();
   return (
     <label className="search">
@@ -89,7 +106,7 @@ export function SearchField({ value, onChange }: { value: string; onChange: (val
       <input
         type="search"
         value={value}
-        placeholder={texts.searchHint}
+        placeholder={hint ?? texts.searchHint}
         onChange={(event) => onChange(event.target.value)}
       />
     </label>
