@@ -54,13 +54,13 @@ export interface LinkEvents {
   message(topic: string, payload: Buffer): void;
 }
 
+/** A server that is not there any more holds up no stop. */
+const LEAVE_LIMIT_MS = 1_000;
+
 /**
  * One MQTT session after another over mutual TLS. It promises nothing about delivery: whoever publishes waits for the
  * server's own word. Every session is clean, so that nothing is replayed behind the forwarder's back.
  */
-/** A server that is not there any more holds up no stop. */
-const LEAVE_LIMIT_MS = 1_000;
-
 export class MqttLink {
   readonly #options: LinkOptions;
   readonly #timing: LinkTiming;
