@@ -130,10 +130,8 @@ export class PlatformSignIn {
 
   /** Undefined for wrong ones, and where too many were tried. */
   async check(name: string, password: string, remoteAddress: string): Promise<PlatformIdentity | undefined> {
-    return this.#verify({ name, password, address: remoteAddress, door: 'mqtt' }).catch((error: unknown) => {
-      if (error instanceof VigieError && error.code === 'RATE_LIMITED') return undefined;
-      throw error;
-    });
+    const found = await this.#verify({ name, password, address: remoteAddress, door: 'mqtt' });
+    return found === 'throttled' ? undefined : found;
   }
 
   /** For requests, which carry the password each time: who was right a moment ago need not be verified anew. Throws RATE_LIMITED. */
@@ -146,6 +144,7 @@ export class PlatformSignIn {
     if (known && known.until > now) return known.principal;
     this.#known.delete(key);
     const found = await this.#verify({ name, password, address: remoteAddress, door: 'web' });
+    if (found === 'throttled') throw new VigieError('RATE_LIMITED');
     if (!found) return undefined;
     const principal = { kind: 'platform', id: found.account, name: found.account, tenant: found.tenant } as const;
     if (this.#known.size >= MAX_CACHED) this.#known.clear();
@@ -158,7 +157,7 @@ export class PlatformSignIn {
     this.#known.clear();
   }
 
-  async #verify({ name, password, address, door }: Attempt): Promise<PlatformIdentity | undefined> {
+  async #verify({ name, password, address, door }: Attempt): Promise<PlatformIdentity | 'throttled' | undefined> {
     const source = addressKey(address);
     const account = await this.#db
       .selectFrom('platformAccounts')
@@ -166,20 +165,21 @@ export class PlatformSignIn {
       .where('name', '=', name)
       .where('disabledAt', 'is', null)
       .executeTakeFirst();
-    const guess = this.#begin(source, name, account?.tenant ?? null);
+    const guess = this.#begin({ name, address: source, door }, account?.tenant ?? null);
+    if (!guess) return 'throttled';
     if (!(await verifyPassword({ door, source }, password, account?.passwordHash)) || !account) return undefined;
     guess.succeeded();
     return { account: account.name, tenant: account.tenant };
   }
 
-  #begin(address: string, name: string, tenant: string | null): Guess {
+  #begin({ name, address, door }: Omit<Attempt, 'password'>, tenant: string | null): Guess | undefined {
     try {
       return this.#guesses.begin({ address, name });
-    } catch (error) {
-      this.#refusals.note('mqtt', 'throttled', { address });
+    } catch {
+      this.#refusals.note(door === 'mqtt' ? 'mqtt' : 'https', 'throttled', { address });
       const message = `Too many wrong passwords from ${address}${tenant === null ? '' : ` for the platform ${name}`}`;
       this.#events.note({ code: 'SIGN_IN_THROTTLED', severity: 'warning', message, tenant }, QUIET_MS);
-      throw error;
+      return undefined;
     }
   }
 }
