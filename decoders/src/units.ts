@@ -1,3 +1,5 @@
+import { toDigits } from './significant-digits.ts';
+
 /**
  * Units in UCUM with the kind of quantity that each one measures. UCUM alone would turn V.A into W and a level in
  * dB{A} into one in dB{1mW}: a conversion is allowed only inside one kind. Factors are fractions, so that decimal
@@ -133,7 +135,7 @@ export function convert(value: number, from: string, to: string): Conversion {
 
 /** Drops what binary fractions add behind the twelfth significant digit: 0.1 × 219 is 21.9. */
 export function withoutFloatError(value: number): number {
-  return Number.isInteger(value) ? value : Number(value.toPrecision(12));
+  return Number.isInteger(value) ? value : toDigits(value, 12);
 }
 
 function lookUp(ucum: string): Unit | undefined {

@@ -1,3 +1,5 @@
+import { toDigits } from '../significant-digits.ts';
+
 /** Bytes of a number as they lie in the payload: most or least significant first. */
 export type Endian = 'be' | 'le';
 
@@ -136,10 +138,10 @@ export function bcdOf(bytes: Iterable<number>): number {
 function shortestFloat32(value: number): number {
   if (!Number.isFinite(value)) return value;
   for (let digits = 6; digits < 9; digits++) {
-    const shortened = Number(value.toPrecision(digits));
+    const shortened = toDigits(value, digits);
     if (Math.fround(shortened) === value) return shortened;
   }
-  return Number(value.toPrecision(9));
+  return toDigits(value, 9);
 }
 
 /** IEEE 754 half precision. */
@@ -158,7 +160,7 @@ function shortestFloat16(value: number): number {
   // numbers below the smallest normal one are as far apart as that one from the next
   const step = 2 ** (Math.max(Math.floor(Math.log2(Math.abs(value))), -14) - 10);
   for (let digits = 3; digits < 6; digits++) {
-    const shortened = Number(value.toPrecision(digits));
+    const shortened = toDigits(value, digits);
     if (Math.abs(shortened - value) < step / 2) return shortened;
   }
   return value;

@@ -1,6 +1,6 @@
 import { ByteReader, fromHex } from './byte-reader.ts';
 import { crcEn13757 } from './crc-en13757.ts';
-import { PayloadMismatch } from './walk-layout.ts';
+import { PayloadMismatch } from './payload-mismatch.ts';
 
 /**
  * Heads (DIF, VIF and their extensions) of the records that Kamstrup's meters send in full now and then, each with the

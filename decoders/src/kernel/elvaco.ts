@@ -2,7 +2,7 @@ import { ByteReader, PayloadTooShort } from './byte-reader.ts';
 import { mbusValues, readMbusRecords } from './mbus.ts';
 import { HEAT_METER } from './mbus-heat.ts';
 import type { Layout, MappedValue, ParsedPayload, ParsedValue } from './payload-layout.ts';
-import { PayloadMismatch } from './walk-layout.ts';
+import { PayloadMismatch } from './payload-mismatch.ts';
 
 /** Calories of M-Bus are international: 4.1868 J. */
 const KWH_PER_CALORIE = 4.1868 / 3_600_000;

@@ -1,7 +1,7 @@
 import type { UplinkInput, UplinkPart } from '../definition.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { Layout, MappedValue, ParsedPayload } from './payload-layout.ts';
-import { PayloadMismatch } from './walk-layout.ts';
+import { PayloadMismatch } from './payload-mismatch.ts';
 import { type WmbusFilter, wmbusValues } from './wmbus-values.ts';
 
 const STATUS = 1;

@@ -2,10 +2,12 @@ import type { Reading } from '@vigie/contract';
 import type { DecodeOutcome, LorawanDefinition, UplinkInput } from '../definition.ts';
 import { gatherReading } from '../gather-reading.ts';
 import { ByteReader, PayloadTooShort } from './byte-reader.ts';
-import { fits } from './condition.ts';
-import type { Condition, Gathered, Layout, LorawanSpec, ParsedPayload, ParsedValue } from './payload-layout.ts';
-import { scaledValue } from './scale.ts';
-import { PayloadMismatch, walkLayout } from './walk-layout.ts';
+import { compileLayout, type ReadPayload } from './compile-steps.ts';
+import { checkOf, type Sight } from './condition.ts';
+import { mappingOf } from './map-values.ts';
+import type { Gathered, Layout, LorawanSpec } from './payload-layout.ts';
+import { PayloadMismatch } from './payload-mismatch.ts';
+import { MAX_READINGS } from './walk.ts';
 
 /** A definition that is made from data, and keeps it so that the catalogue can be checked. */
 export interface DeclaredLorawan extends LorawanDefinition {
@@ -16,6 +18,7 @@ export interface DeclaredLorawan extends LorawanDefinition {
 export function lorawan(spec: LorawanSpec): DeclaredLorawan {
   const { uplinks, ...said } = spec;
   const { partOf } = spec;
+  const kinds = uplinks.map(readyLayout);
   return {
     protocol: 'lorawan',
     ...said,
@@ -23,31 +26,76 @@ export function lorawan(spec: LorawanSpec): DeclaredLorawan {
     decodeUplink: (input) =>
       partOf?.(input)
         ? { ok: false, code: 'DECODE_PART', message: 'the frame is a part of a message' }
-        : decodeUplink(uplinks, input),
+        : decodeUplink(kinds, input),
   };
 }
 
-function decodeUplink(uplinks: readonly Layout[], input: UplinkInput): DecodeOutcome {
-  const { bytes, fPort } = input;
-  const ofPort = uplinks.filter(({ ports }) => ports === 'any' || ports.includes(fPort));
-  if (ofPort.length === 0) {
-    return { ok: false, code: 'DECODE_PORT_UNKNOWN', message: `nothing is defined for FPort ${fPort}` };
-  }
-  const layout = ofPort.find(({ length, when }) => lengthFits(bytes.length, length) && conditionFits(bytes, when));
-  if (!layout) {
-    return { ok: false, code: 'DECODE_UNKNOWN', message: `no layout of FPort ${fPort} fits ${bytes.length} bytes` };
-  }
-  return decodeLayout(layout, input);
+/** A layout that is ready to read payloads. */
+interface ReadyLayout {
+  layout: Layout;
+  fits: (bytes: Uint8Array) => boolean;
+  read: (content: Uint8Array, input: UplinkInput) => Omit<Gathered, 'named'>;
 }
 
-function decodeLayout(layout: Layout, input: UplinkInput): DecodeOutcome {
+/** Most of a catalogue is never met by a gateway: a layout is compiled when its first payload comes. */
+function readyLayout(layout: Layout): ReadyLayout {
+  let read: ReadyLayout['read'] | undefined;
+  return {
+    layout,
+    fits: fitOf(layout),
+    read: (content, input) => {
+      read ??= readerOf(layout);
+      return read(content, input);
+    },
+  };
+}
+
+function fitOf({ length, when }: Layout): ReadyLayout['fits'] {
+  const [least, most] = typeof length === 'number' ? [length, length] : (length ?? [0, Number.POSITIVE_INFINITY]);
+  if (!when) return ({ length: actual }) => actual >= least && actual <= most;
+  const holds = checkOf(when);
+  return (bytes) => bytes.length >= least && bytes.length <= most && holds(sightOf(bytes));
+}
+
+const NOTHING_READ: ReadonlyMap<string, number> = new Map();
+
+function sightOf(bytes: Uint8Array): Sight {
+  return { bytes, remaining: bytes.length, named: NOTHING_READ };
+}
+
+function readerOf(layout: Layout): ReadyLayout['read'] {
+  const { parse, map, every } = layout;
+  if (parse) {
+    const mapped = mappingOf(map);
+    return (content, input) => mapped(parse(new ByteReader(content), input.fPort, input));
+  }
+  const read = compileLayout(layout);
+  if (every === undefined) return read;
+  return (content, input) => (content.length === every ? read(content, input) : readRow(read, every, content, input));
+}
+
+function decodeUplink(kinds: readonly ReadyLayout[], input: UplinkInput): DecodeOutcome {
+  const { bytes, fPort } = input;
+  let isKnownPort = false;
+  for (const kind of kinds) {
+    const { ports } = kind.layout;
+    if (ports !== 'any' && !ports.includes(fPort)) continue;
+    isKnownPort = true;
+    if (kind.fits(bytes)) return decodeLayout(kind, input);
+  }
+  return isKnownPort
+    ? { ok: false, code: 'DECODE_UNKNOWN', message: `no layout of FPort ${fPort} fits ${bytes.length} bytes` }
+    : { ok: false, code: 'DECODE_PORT_UNKNOWN', message: `nothing is defined for FPort ${fPort}` };
+}
+
+function decodeLayout({ layout, read }: ReadyLayout, input: UplinkInput): DecodeOutcome {
   const { bytes } = input;
   const cut = howItIsCut(layout, bytes);
   if (cut !== undefined) return { ok: false, code: 'DECODE_FAILED', message: cut };
   const content = layout.check ? layout.check(bytes) : bytes;
   if (!content) return { ok: false, code: 'DECODE_FAILED', message: 'the checksum of the payload is wrong' };
   try {
-    return outcomeOf(gatheredOf(layout, content, input), layout);
+    return outcomeOf(read(content, input), layout);
   } catch (error) {
     if (error instanceof PayloadTooShort || error instanceof PayloadMismatch) {
       return { ok: false, code: 'DECODE_FAILED', message: error.message };
@@ -56,22 +104,16 @@ function decodeLayout(layout: Layout, input: UplinkInput): DecodeOutcome {
   }
 }
 
-function gatheredOf(layout: Layout, content: Uint8Array, input: UplinkInput): Omit<Gathered, 'named'> {
-  if (layout.parse) return mapped(layout, layout.parse(new ByteReader(content), input.fPort, input));
-  if (layout.every === undefined || content.length === layout.every) return walkLayout(layout, content, input);
-  return walkRow(layout, layout.every, content, input);
-}
-
 /** What one message of a row leaves for others holds for the whole row, also for those before it. */
-function walkRow(layout: Layout, every: number, content: Uint8Array, input: UplinkInput): Omit<Gathered, 'named'> {
+function readRow(read: ReadPayload, every: number, content: Uint8Array, input: UplinkInput): Omit<Gathered, 'named'> {
   if (content.length % every !== 0)
     throw new PayloadMismatch(`${content.length} bytes are no row of messages of ${every}`);
   const messages = Array.from({ length: content.length / every }, (_, index) =>
     content.subarray(index * every, (index + 1) * every),
   );
-  const memory = Object.assign({}, ...messages.map((message) => walkLayout(layout, message, input).memory));
+  const memory = Object.assign({}, ...messages.map((message) => read(message, input).memory));
   const own = { ...input, memory: { ...input.memory, ...memory } };
-  const parts = messages.map((message) => walkLayout(layout, message, own));
+  const parts = messages.map((message) => read(message, own));
   const readings: Reading[] = [];
   for (const reading of parts.flatMap((part) => part.readings)) {
     gatherReading(readings, reading, { keep: 'last', most: MAX_READINGS });
@@ -117,53 +159,4 @@ function outcomeOf(gathered: Omit<Gathered, 'named'>, { silent }: Layout): Decod
       ...(warnings.length === 0 ? {} : { warnings }),
     },
   };
-}
-
-function mapped(layout: Layout, parsed: ParsedPayload): Omit<Gathered, 'named'> {
-  const { values, deviceAt, samples = [], memory = {}, alarm = false, warnings = [] } = parsed;
-  return {
-    readings: readingsOf(layout, values),
-    samples: samples.flatMap(({ values: own, ...time }) => {
-      const readings = readingsOf(layout, own);
-      return readings.length === 0 ? [] : [{ ...time, readings }];
-    }),
-    memory: { ...memory },
-    alarm,
-    warnings: [...warnings],
-    ...(deviceAt === undefined ? {} : { deviceAt }),
-  };
-}
-
-/** Formats may tell a quantity again, in another unit or of another register: the first is the device's own. */
-function readingsOf({ map }: Layout, values: readonly ParsedValue[]): Reading[] {
-  const readings: Reading[] = [];
-  for (const { name, value, channel: own } of values) {
-    const target = map?.[name];
-    const result = typeof value === 'string' || !target ? value : scaledValue(value, target);
-    if (!target || result === undefined) continue;
-    const channel = target.channel ?? own;
-    const reading = {
-      quantity: target.quantity,
-      ...(channel === undefined ? {} : { channel }),
-      value: result as number,
-    };
-    gatherReading(readings, reading, { keep: 'first', most: MAX_READINGS });
-  }
-  return readings;
-}
-
-const MAX_READINGS = 256;
-
-function lengthFits(actual: number, wanted: Layout['length']): boolean {
-  if (wanted === undefined) return true;
-  return typeof wanted === 'number' ? actual === wanted : actual >= wanted[0] && actual <= wanted[1];
-}
-
-function conditionFits(bytes: Uint8Array, condition: Condition | undefined): boolean {
-  if (!condition) return true;
-  const { all = [], any } = condition;
-  if (!all.every((one) => conditionFits(bytes, one))) return false;
-  if (any && !any.some((one) => conditionFits(bytes, one))) return false;
-  if (condition.byte === undefined) return true;
-  return fits(bytes[condition.byte], condition);
 }

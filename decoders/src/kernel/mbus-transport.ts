@@ -1,5 +1,5 @@
 import type { ByteReader } from './byte-reader.ts';
-import { PayloadMismatch } from './walk-layout.ts';
+import { PayloadMismatch } from './payload-mismatch.ts';
 
 const NO_HEADER = 0x78;
 const SHORT_HEADER = 0x7a;

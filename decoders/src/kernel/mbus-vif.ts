@@ -1,5 +1,5 @@
 import type { ByteReader } from './byte-reader.ts';
-import { PayloadMismatch } from './walk-layout.ts';
+import { PayloadMismatch } from './payload-mismatch.ts';
 
 const MAX_EXTENSIONS = 10;
 /** EN 13757-3, table 18: an error of the record, of which 0 is none. */

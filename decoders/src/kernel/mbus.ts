@@ -3,7 +3,7 @@ import { type ByteReader, PayloadTooShort } from './byte-reader.ts';
 import { dateOf, dateTimeOf, secondsOf } from './mbus-date.ts';
 import { readVif } from './mbus-vif.ts';
 import type { ParsedPayload } from './payload-layout.ts';
-import { PayloadMismatch } from './walk-layout.ts';
+import { PayloadMismatch } from './payload-mismatch.ts';
 
 /**
  * Data records of M-Bus (EN 13757-3), also the body of OMS and of many LoRaWAN meters: DIF, DIFEs, VIF, VIFEs, value.

@@ -1,6 +1,6 @@
 import { createDecipheriv } from 'node:crypto';
 import { ByteReader } from './byte-reader.ts';
-import { PayloadMismatch } from './walk-layout.ts';
+import { PayloadMismatch } from './payload-mismatch.ts';
 
 /** What the header of a telegram says of its encryption (EN 13757-7, 7.5). */
 export interface OmsSecurity {

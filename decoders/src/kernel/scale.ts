@@ -13,13 +13,22 @@ export interface Scaling {
 }
 
 /** The value of a raw number, `undefined` where it is absent. */
+export type Scaler = (raw: number | bigint) => number | string | undefined;
+
+/** Reads a scaling once, for all the raw numbers that come later. */
+export function scalerOf({ scale = 1, offset = 0, states, otherwise, absent }: Scaling): Scaler {
+  return (raw) => {
+    if (absent?.includes(raw)) return undefined;
+    if (typeof raw === 'number' && !Number.isFinite(raw)) return undefined;
+    if (states) return states[Number(raw)] ?? otherwise;
+    if (typeof raw === 'bigint') return scaledBigInt(raw, scale, offset);
+    const scaled = scale === 1 ? raw : withoutFloatError(raw * scale);
+    return offset === 0 ? scaled : withoutFloatError(scaled + offset);
+  };
+}
+
 export function scaledValue(raw: number | bigint, scaling: Scaling): number | string | undefined {
-  if (scaling.absent?.some((absent) => absent === raw)) return undefined;
-  if (typeof raw === 'number' && !Number.isFinite(raw)) return undefined;
-  if (scaling.states) return scaling.states[Number(raw)] ?? scaling.otherwise;
-  const { scale = 1, offset = 0 } = scaling;
-  if (typeof raw === 'bigint') return scaledBigInt(raw, scale, offset);
-  return scale === 1 && offset === 0 ? raw : withoutFloatError(withoutFloatError(raw * scale) + offset);
+  return scalerOf(scaling)(raw);
 }
 
 /** Counters of 64 bits: exact as long as the result is a safe integer; what is beyond is no real count. */

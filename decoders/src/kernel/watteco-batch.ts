@@ -1,7 +1,7 @@
 import { BitStream } from './bit-stream.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { Layout, MappedValue, ParsedPayload, ParsedValue } from './payload-layout.ts';
-import { PayloadMismatch } from './walk-layout.ts';
+import { PayloadMismatch } from './payload-mismatch.ts';
 
 /** One series of a model's batches, as its maker's table gives it. */
 export interface BatchSeries {

@@ -1,6 +1,6 @@
 import { ByteReader } from './byte-reader.ts';
 import type { ParsedPayload } from './payload-layout.ts';
-import { PayloadMismatch } from './walk-layout.ts';
+import { PayloadMismatch } from './payload-mismatch.ts';
 import { ticLabels } from './watteco-tic-labels.ts';
 
 /**

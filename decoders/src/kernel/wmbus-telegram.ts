@@ -2,7 +2,7 @@ import { ByteReader } from './byte-reader.ts';
 import { expandedCompactFrame } from './compact-frame.ts';
 import { crcEn13757 } from './crc-en13757.ts';
 import { openOmsRecords } from './oms-security.ts';
-import { PayloadMismatch } from './walk-layout.ts';
+import { PayloadMismatch } from './payload-mismatch.ts';
 
 /** A telegram of wireless M-Bus without the checksums of its blocks, as a bridge passes it on (EN 13757-4, 13757-7). */
 export type WmbusTelegram = WmbusAddress &

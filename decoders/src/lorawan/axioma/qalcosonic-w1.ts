@@ -1,7 +1,7 @@
 import type { ByteReader } from '../../kernel/byte-reader.ts';
 import { lorawan } from '../../kernel/lorawan.ts';
 import type { MappedValue, ParsedPayload, Step } from '../../kernel/payload-layout.ts';
-import { PayloadMismatch } from '../../kernel/walk-layout.ts';
+import { PayloadMismatch } from '../../kernel/payload-mismatch.ts';
 
 /** The upper half of the status byte names one condition; a bit of the lower half stands for itself. */
 const CONDITIONS = Object.entries({
