@@ -29,11 +29,11 @@ process.exitCode = await runTorture({
   city: CITY,
   cycle: async ({ district, random }, cycle) => {
     if (!siege) {
-      siege = new Siege(await openAllDoors(district));
+      siege = new Siege(await openAllDoors(district), ONLY);
       pids = district.programs.map(({ pid }) => pid);
       await siege.rest();
     }
-    const doors = siege.doors.filter((door) => !ONLY || ONLY.includes(door));
+    const { doors } = siege;
     const door = doors[Math.floor((cycle - 1) / VISITS_IN_A_ROW) % doors.length] ?? '';
     await siege.visit(door, Math.floor(random() * 2 ** 31));
   },

@@ -2,7 +2,7 @@ import type { BasicsStationSource } from '@vigie/contract';
 import type { WebSocket } from 'ws';
 import type { BoundedLog } from '../../bounded-log.ts';
 import type { Clock } from '../../clock.ts';
-import { mostCrowded } from '../../doors/most-crowded.ts';
+import { Crowds } from '../../doors/crowds.ts';
 import type { Ledger } from '../../ledger.ts';
 import type { RegionTable } from '../network-server/regions/region.ts';
 import type { GatewayStatusLine, RadioSource, Reception, Transmission, TransmitOutcome } from '../radio.ts';
@@ -73,10 +73,7 @@ export class StationServer implements RadioSource {
   #makeRoom(host: string): boolean {
     if (this.#links.size < MAX_STATIONS) return true;
     const links = [...this.#links];
-    const crowd = mostCrowded(
-      links.map(([, link]) => link.host),
-      host,
-    );
+    const crowd = Crowds.of(links.map(([, link]) => link.host)).most(host);
     const first = links.find(([, link]) => link.host === crowd);
     if (!first) return false;
     const [gatewayEui, link] = first;

@@ -1,6 +1,6 @@
 import type { BoundedLog } from '../../bounded-log.ts';
 import type { Clock } from '../../clock.ts';
-import { mostCrowded } from '../../doors/most-crowded.ts';
+import { Crowds } from '../../doors/crowds.ts';
 import type { GatewayStatusLine } from '../radio.ts';
 import type { GwmpVersion } from './gwmp.ts';
 
@@ -41,8 +41,11 @@ const GPS_TIME_KEPT_MS = 600_000;
 /** The packet forwarders that speak to a source, and the way back to each. */
 export class Forwarders {
   readonly #options: ForwardersOptions;
+  /** By EUI, the one that was silent longest first. */
   readonly #known = new Map<string, Forwarder>();
-  #lines: GatewayStatusLine[] = [];
+  readonly #crowds = new Crowds();
+  /** Made when somebody asks for them: a crowd of strangers comes and goes without. */
+  #lines: GatewayStatusLine[] | undefined;
 
   constructor(options: ForwardersOptions) {
     this.#options = options;
@@ -57,6 +60,11 @@ export class Forwarders {
     for (const { status, gpsTimeMs } of this.#known.values()) {
       status.hasGpsTime = gpsTimeMs !== undefined && gpsTimeMs > gpsSinceMs;
     }
+    this.#lines ??= this.#known
+      .values()
+      .map(({ status }) => status)
+      .toArray()
+      .toSorted((a, b) => (a.gatewayEui < b.gatewayEui ? -1 : 1));
     return this.#lines;
   }
 
@@ -69,9 +77,13 @@ export class Forwarders {
     const forwarder = known ?? this.#welcome(gatewayEui, version, from);
     const { status } = forwarder;
     if (forwarder.from.port !== from.port || forwarder.from.address !== from.address) {
+      this.#crowds.left(forwarder.from.address);
+      this.#crowds.joined(from.address);
       forwarder.from = from;
       status.address = endpointName(from);
     }
+    this.#known.delete(gatewayEui);
+    this.#known.set(gatewayEui, forwarder);
     forwarder.version = version;
     forwarder.lastSeenMs = nowMs;
     status.protocolVersion = version;
@@ -111,39 +123,29 @@ export class Forwarders {
       hasGpsTime: false,
     };
     const forwarder = { status, from, version, lastSeenMs: 0 };
-    this.#known.set(gatewayEui, forwarder);
-    this.#listLines();
+    this.#crowds.joined(from.address);
+    this.#lines = undefined;
     return forwarder;
   }
 
   #makeRoom(nowMs: number, newcomer: string): boolean {
     const { maxForwarders, keepMs } = this.#options.places;
     if (this.#known.size < maxForwarders) return true;
-    const all = [...this.#known.values()];
-    let oldest = longestUnseen(all);
-    if (!oldest || nowMs - oldest.lastSeenMs < keepMs) {
-      const crowd = mostCrowded(
-        all.map(({ from }) => from.address),
-        newcomer,
-      );
-      oldest = longestUnseen(all.filter(({ from }) => from.address === crowd));
-    }
-    if (!oldest) return false;
-    this.#known.delete(oldest.status.gatewayEui);
-    this.#listLines();
+    const [longestSilent] = this.#known.values();
+    const leaves =
+      longestSilent && nowMs - longestSilent.lastSeenMs >= keepMs ? longestSilent : this.#oneOfACrowd(newcomer);
+    if (!leaves) return false;
+    this.#known.delete(leaves.status.gatewayEui);
+    this.#crowds.left(leaves.from.address);
+    this.#lines = undefined;
     return true;
   }
 
-  #listLines(): void {
-    this.#lines = [...this.#known.values()].map(({ status }) => status);
+  /** The one that was silent longest among those of the address that keeps too many. */
+  #oneOfACrowd(newcomer: string): Forwarder | undefined {
+    const crowd = this.#crowds.most(newcomer);
+    return crowd === undefined ? undefined : this.#known.values().find(({ from }) => from.address === crowd);
   }
-}
-
-function longestUnseen(forwarders: readonly Forwarder[]): Forwarder | undefined {
-  return forwarders.reduce<Forwarder | undefined>(
-    (oldest, each) => (!oldest || each.lastSeenMs < oldest.lastSeenMs ? each : oldest),
-    undefined,
-  );
 }
 
 export function endpointName({ address, port }: Endpoint): string {

@@ -34,7 +34,7 @@ const LIMITS: SemtechUdpLimits = {
 };
 
 /** Who sends this much nonsense in a second is not listened to for the rest of it. */
-const NONSENSE = { refusals: 50, windowMs: 1_000, parties: 1_024 };
+const NONSENSE = { refusals: 16, windowMs: 1_000, parties: 1_024 };
 const RECEIVE_BUFFER_BYTES = 4 * 1_048_576;
 
 export interface SemtechUdpOptions {

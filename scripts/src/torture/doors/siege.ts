@@ -29,13 +29,15 @@ export class Siege {
   #measured: string | undefined;
   #measuring: Promise<void> = Promise.resolve();
 
-  constructor(targets: DoorTargets) {
-    this.#doors = doorsOf(targets);
+  /** `only` names the doors to visit; all where absent. */
+  constructor(targets: DoorTargets, only?: readonly string[]) {
+    this.#doors = doorsOf(targets).filter(({ name }) => !only || only.includes(name));
     this.#attacker = fork(new URL('./attacker.ts', import.meta.url));
     this.#attacker.on('message', ({ done }: AttackerReport) => this.#visits.get(done)?.());
     this.#say({ targets });
   }
 
+  /** Those that are visited. */
   get doors(): readonly string[] {
     return this.#doors.map(({ name }) => name);
   }
