@@ -4,6 +4,7 @@ import { ERRORS, type Stage } from '@vigie/contract';
 import type { BoundedLog } from '../bounded-log.ts';
 import { DoorGuard } from '../doors/door-guard.ts';
 import { guardedRequests } from '../doors/guarded.ts';
+import { withoutPipelines } from '../doors/pipeline-limit.ts';
 import { BUS_DESK_PATH } from '../local-console/bus-desk.ts';
 
 export interface HealthSource {
@@ -52,7 +53,8 @@ export class HealthServer {
       plain(response, 421, `${ERRORS.HOST_REFUSED}\n`);
       return undefined;
     });
-    this.#server = createServer(limits, answer);
+    const refuse = (socket: Socket) => guard.refuse(socket, 'it waits for no answer');
+    this.#server = createServer(limits, withoutPipelines(answer, refuse));
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.maxRequestsPerSocket = MAX_REQUESTS;
     this.#server.on('dropRequest', (_request, socket) => guard.refuse(socket as Socket, 'it asks too much'));

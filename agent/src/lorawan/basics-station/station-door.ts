@@ -7,6 +7,7 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { BoundedLog } from '../../bounded-log.ts';
 import { DoorGuard } from '../../doors/door-guard.ts';
 import { guarded, guardedRequests } from '../../doors/guarded.ts';
+import { withoutPipelines } from '../../doors/pipeline-limit.ts';
 import type { Stage } from '../../ledger.ts';
 import { stringifyBigJson } from './big-json.ts';
 import { answerUpdateInfo, type LnsAccess, type UpdateInfoRequest } from './cups.ts';
@@ -51,7 +52,8 @@ export class StationDoor {
     const { tls, id } = options.config;
     this.#guard = new DoorGuard({ name: `source ${id}`, bounds: BOUNDS, log, stage });
     this.#identity = tls && new ServerIdentity(tls.certificate);
-    const onRequest = guardedRequests(`source ${id}`, log, (request, response) => this.#onRequest(request, response));
+    const answer = guardedRequests(`source ${id}`, log, (request, response) => this.#onRequest(request, response));
+    const onRequest = withoutPipelines(answer, (socket) => this.#guard.refuse(socket, 'it waits for no answer'));
     const common = {
       keepAlive: true,
       keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
