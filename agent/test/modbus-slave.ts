@@ -68,6 +68,14 @@ export interface RunningSlave {
   close(): Promise<void>;
 }
 
+/** A slave that is reached over TCP. */
+export interface TcpSlave extends RunningSlave {
+  port: number;
+  /** Connections that are open now, and that were ever opened. */
+  readonly open: number;
+  readonly connections: number;
+}
+
 /** Takes as many requests from the head of `rest` as are whole; gives what is left. */
 type TakeRequests = (socket: Socket, rest: Buffer, take: (request: SlaveRequest) => void, openedAt: number) => Buffer;
 
@@ -91,15 +99,12 @@ const takeRtu: TakeRequests = (socket, bytes, take) => {
 };
 
 /** A Modbus TCP server on loopback, on an ephemeral port where none is given, that does as `behaviour` says. */
-export function startTcpSlave(behaviour: SlaveBehaviour, port = 0): Promise<RunningSlave & { port: number }> {
+export function startTcpSlave(behaviour: SlaveBehaviour, port = 0): Promise<TcpSlave> {
   return startServer(behaviour, port, takeTcp);
 }
 
 /** A serial server with slaves behind it, on an ephemeral loopback port. */
-export function startRtuOverTcpSlave(
-  behaviour: SlaveBehaviour,
-  faults: LineFaults = {},
-): Promise<RunningSlave & { port: number }> {
+export function startRtuOverTcpSlave(behaviour: SlaveBehaviour, faults: LineFaults = {}): Promise<TcpSlave> {
   return startServer(behaviour, 0, takeRtu, faults);
 }
 
@@ -108,10 +113,12 @@ async function startServer(
   port: number,
   takeRequests: TakeRequests,
   { echo = false }: LineFaults = {},
-): Promise<RunningSlave & { port: number }> {
+): Promise<TcpSlave> {
   const requests: SlaveRequest[] = [];
   const sockets = new Set<Socket>();
+  let connections = 0;
   const server = createServer((socket) => {
+    connections += 1;
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
@@ -132,6 +139,12 @@ async function startServer(
   return {
     port: address.port,
     requests,
+    get open() {
+      return sockets.size;
+    },
+    get connections() {
+      return connections;
+    },
     close: () => {
       for (const socket of sockets) socket.destroy();
       return new Promise((resolve) => server.close(() => resolve()));

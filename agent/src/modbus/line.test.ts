@@ -1,10 +1,10 @@
 import 'reflect-metadata';
-import type { AddressInfo } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import * as x509 from '@peculiar/x509';
 import type { ModbusTlsBus } from '@vigie/contract';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Issued, subjectAddress, TestAuthority } from '../../test/certificates.ts';
+import { type Issued, TestAuthority } from '../../test/certificates.ts';
+import { startSecureSlave } from '../../test/modbus-tls-slave.ts';
 import { linkOf } from './bus-link.ts';
 import type { Link } from './link.ts';
 import { type RtsPort, writeWithRts } from './serial-line.ts';
@@ -14,7 +14,7 @@ const ROLE_OID = '1.3.6.1.4.1.50316.802.1';
 const UTF8_STRING = 0x0c;
 
 let authority: TestAuthority;
-let server: Server | undefined;
+const slaves: { close(): void }[] = [];
 let link: Link | undefined;
 
 beforeAll(async () => {
@@ -22,29 +22,13 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await link?.close();
-  server?.close();
+  for (const slave of slaves.splice(0)) slave.close();
 });
 
-/** A secure slave that answers one register, 42, to whoever shows a certificate. */
-async function startSecureSlave(
-  address: string,
-  served: (socket: TLSSocket) => void,
-  requestCert = true,
-): Promise<number> {
-  const { certificate: cert, key } = await authority.issue('slave', [subjectAddress(address)]);
-  const listening = createServer(
-    { cert, key, ca: authority.pem, requestCert, rejectUnauthorized: requestCert },
-    (socket) => {
-      served(socket);
-      socket.on('data', (bytes) => {
-        socket.write(Buffer.concat([bytes.subarray(0, 4), Buffer.of(0, 5), bytes.subarray(6, 8), Buffer.of(2, 0, 42)]));
-      });
-      socket.on('error', () => undefined);
-    },
-  );
-  server = listening;
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', () => resolve()));
-  return (listening.address() as AddressInfo).port;
+async function secureSlave(address: string, served?: (socket: TLSSocket) => void, asks = true): Promise<number> {
+  const slave = await startSecureSlave(authority, { address, asksCertificate: asks, ...(served && { served }) });
+  slaves.push(slave);
+  return slave.port;
 }
 
 function gateway(port: number, { certificate, key }: Issued, ca: string): ModbusTlsBus {
@@ -59,7 +43,7 @@ async function read(bus: ModbusTlsBus): Promise<unknown> {
 describe('a secure bus', () => {
   it('shows its certificate with the role and reads', async () => {
     let role: string | undefined;
-    const port = await startSecureSlave('127.0.0.1', (socket) => {
+    const port = await secureSlave('127.0.0.1', (socket) => {
       const raw = socket.getPeerCertificate().raw;
       const extension = new x509.X509Certificate(raw).extensions.find(({ type }) => type === ROLE_OID);
       role = extension && Buffer.from(extension.value).subarray(2).toString();
@@ -74,18 +58,17 @@ describe('a secure bus', () => {
   });
 
   it('reads without a certificate of its own from a slave that asks for none', async () => {
-    const port = await startSecureSlave('127.0.0.1', () => undefined, false);
+    const port = await secureSlave('127.0.0.1', undefined, false);
     const bus = { id: 'b', type: 'tls', host: '127.0.0.1', port, ca: authority.pem, timeoutMs: 500 } as const;
     expect(await read(bus)).toEqual({ ok: true, reply: { kind: 'values', values: [42] } });
   });
 
   it('does not speak to a slave that another authority vouches for, nor under another address', async () => {
     const own = await authority.issue('gateway', []);
-    const port = await startSecureSlave('127.0.0.1', () => undefined);
+    const port = await secureSlave('127.0.0.1');
     const other = await TestAuthority.create();
     expect(await read(gateway(port, own, other.pem))).toMatchObject({ ok: false, code: 'MODBUS_CONNECTION' });
-    server?.close();
-    const elsewhere = await startSecureSlave('127.0.0.9', () => undefined);
+    const elsewhere = await secureSlave('127.0.0.9');
     expect(await read(gateway(elsewhere, own, authority.pem))).toMatchObject({ ok: false, code: 'MODBUS_CONNECTION' });
   });
 });
