@@ -6,6 +6,8 @@ export default defineConfig({
       '{contract,decoders,agent,fleet-server,scripts}/src/**/*.test.ts',
       '{agent,fleet-server,scripts}/test/**/*.test.ts',
     ],
+    // The catalogue loads its definitions by Node: they and the tests must meet the same modules of ours.
+    server: { deps: { external: [/\/(contract|decoders)\/src\/(?!.*\.test\.ts)/] } },
     setupFiles: './scripts/src/test/patience.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,

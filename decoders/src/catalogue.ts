@@ -1,17 +1,43 @@
+import { createRequire } from 'node:module';
+import { extname } from 'node:path';
 import type { CommandArgument, Definition, Domain, InBothLanguages } from './definition.ts';
-import { DEFINITIONS } from './definitions.ts';
+import { DEFINITION_FILES } from './definition-files.ts';
+import { exportedName } from './exported-name.ts';
 import { measuresOf } from './measures.ts';
 import { formulaOf } from './parameters/formula.ts';
 import type { ParameterSpec } from './parameters/parameter.ts';
 
-const BY_ID = new Map(DEFINITIONS.map((definition) => [definition.id, definition]));
+const load = createRequire(import.meta.url);
+/** `.ts` where this runs from its source, `.js` in what is shipped. */
+const EXTENSION = extname(new URL(import.meta.url).pathname);
+const FILES = new Map(DEFINITION_FILES.map((file) => [file.slice(file.indexOf('/') + 1), file]));
+const loaded = new Map<string, Definition>();
 
-export function findDefinition(id: string): Definition | undefined {
-  return BY_ID.get(id);
+/** Whether a model has that name; nothing is loaded for it. */
+export function isInCatalogue(id: string): boolean {
+  return FILES.has(id);
 }
 
+/**
+ * A definition is loaded when somebody asks for it: of all that the catalogue holds a gateway has a handful, and the rest
+ * must not cost it memory.
+ */
+export function findDefinition(id: string): Definition | undefined {
+  const file = FILES.get(id);
+  if (file === undefined) return undefined;
+  const known = loaded.get(id);
+  if (known) return known;
+  const { [exportedName(id)]: definition } = load(`./${file}${EXTENSION}`) as Record<string, Definition>;
+  if (definition) loaded.set(id, definition);
+  return definition;
+}
+
+/** All of them, in the order of their ids. */
 export function listDefinitions(): readonly Definition[] {
-  return DEFINITIONS;
+  return FILES.keys()
+    .map(findDefinition)
+    .filter((definition) => definition !== undefined)
+    .toArray();
 }
 
 /** What people and programs may know of a definition: plain data for the API. */

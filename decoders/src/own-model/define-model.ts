@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CodecModel, ModelConfig, RegisterModel, Violation } from '@vigie/contract';
-import { findDefinition } from '../catalogue.ts';
+import { isInCatalogue } from '../catalogue.ts';
 import type { CodecDefinition, ModbusDefinition, Model } from '../definition.ts';
 import { DOMAINS, type Domain } from '../definition.ts';
 import { checkMapping } from '../mapping/check-mapping.ts';
@@ -14,7 +14,7 @@ export type ModelOutcome<M extends Model = Model> =
 /** Makes a model of what a gateway's document says of it; nothing in it can shadow the catalogue. */
 export function defineModel(config: ModelConfig): ModelOutcome {
   const { id, domain } = config;
-  if (findDefinition(id)) return refuse('/id', `${id} is in the catalogue already`);
+  if (isInCatalogue(id)) return refuse('/id', `${id} is in the catalogue already`);
   if (!isDomain(domain)) return refuse('/domain', `must be one of ${DOMAINS.join(', ')}`);
   return 'lorawan' in config ? defineCodecModel(config, domain) : defineRegisterModel(config, domain);
 }

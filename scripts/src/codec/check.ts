@@ -35,7 +35,7 @@ function print(verdicts: readonly Verdict[], stale: boolean): void {
     process.stdout.write(`${problems.length === 0 ? 'ok  ' : 'BAD '} ${id}  ${cases} cases, ${mutations} mutations\n`);
     for (const problem of problems) process.stdout.write(`     ${problem}\n`);
   }
-  if (stale) process.stdout.write('BAD  decoders/src/definitions.ts is stale: run scripts/codec index\n');
+  if (stale) process.stdout.write('BAD  decoders/src/definition-files.ts is stale: run scripts/codec index\n');
 }
 
 function judge(definition: Definition): Verdict {

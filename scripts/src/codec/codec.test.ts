@@ -2,8 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { exportedName } from '@vigie/decoders';
 import { afterAll, describe, expect, it } from 'vitest';
-import { definitionsFile, exportedName, readDefinitionsFile } from './definitions-file.ts';
+import { definitionsFile, readDefinitionsFile } from './definitions-file.ts';
 import { listDeviceRepository } from './device-repository.ts';
 
 const MAIN = new URL('./main.ts', import.meta.url).pathname;
@@ -213,8 +214,8 @@ describe('the index of definitions', () => {
   });
 
   it('names exports after files', () => {
-    expect(exportedName('imst/io-ke868.ts')).toBe('ioKe868');
-    expect(exportedName('axioma/qalcosonic-w1.ts')).toBe('qalcosonicW1');
-    expect(exportedName('x/4g-meter.ts')).toBe('model4gMeter');
+    expect(exportedName('imst/io-ke868')).toBe('ioKe868');
+    expect(exportedName('axioma/qalcosonic-w1')).toBe('qalcosonicW1');
+    expect(exportedName('x/4g-meter')).toBe('model4gMeter');
   });
 });

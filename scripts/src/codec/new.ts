@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ModelId, VigieError, validate } from '@vigie/contract';
-import { DOMAINS, findQuantity, fromHex } from '@vigie/decoders';
+import { DOMAINS, exportedName, findQuantity, fromHex } from '@vigie/decoders';
 import { type Command, Option } from 'commander';
 import { Interview } from './ask.ts';
-import { exportedName, writeDefinitionsFile } from './definitions-file.ts';
+import { writeDefinitionsFile } from './definitions-file.ts';
 
 type Given = Partial<NewOptions>;
 
@@ -111,7 +111,7 @@ function common(id: string, { title, domain, source }: NewOptions): string {
 function lorawanText(id: string, options: NewOptions): string {
   return `import { lorawan } from '../../kernel/lorawan.ts';
 
-export const ${exportedName(`${id}.ts`)} = lorawan({
+export const ${exportedName(id)} = lorawan({
 ${common(id, options)}
   uplinks: [
     {
@@ -130,7 +130,7 @@ import { block } from '../../kernel/modbus.ts';
 
 const input = block('inputRegister');
 
-export const ${exportedName(`${id}.ts`)}: ModbusDefinition = {
+export const ${exportedName(id)}: ModbusDefinition = {
   protocol: 'modbus',
 ${common(id, options)}
   registers: [input(0x0000, 'int16', 'wx.temp', { scale: 0.1 })],

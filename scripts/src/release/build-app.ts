@@ -1,8 +1,9 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEFINITION_FILES } from '@vigie/decoders';
 import { build, type Plugin } from 'esbuild';
 import { packageOf } from './notices.ts';
-import type { ShippedProgram } from './programs.ts';
+import { type ShippedProgram, scriptName } from './programs.ts';
 
 /**
  * What CommonJS packages expect inside an ES module. Native packages look for their binaries in `prebuilds` above their own
@@ -49,8 +50,9 @@ export async function buildApp(
 ): Promise<Set<string>> {
   // One by one: what a thread shares with the program would otherwise bring all of its chunk into the thread's memory.
   const inputs = new Set<string>();
-  for (const entry of entries) {
-    for (const input of await bundleEntry(entry, folder, unused, nodeInstead)) inputs.add(input);
+  for (const [index, entry] of entries.entries()) {
+    const files = { [scriptName(entry)]: entry, ...(index === 0 ? catalogueEntries() : {}) };
+    for (const input of await bundleEntries(files, folder, unused, nodeInstead)) inputs.add(input);
   }
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
   for (const [from, name] of assets) cpSync(from, join(folder, name));
@@ -62,17 +64,22 @@ export async function buildApp(
   return new Set(files.map(packageOf).filter((found) => found !== undefined));
 }
 
-async function bundleEntry(
-  entry: string,
+/** The program itself loads a definition of the catalogue when a device needs it: each is a file of its own. */
+function catalogueEntries(): Record<string, string> {
+  return Object.fromEntries(DEFINITION_FILES.map((file) => [file, `decoders/src/${file}.ts`]));
+}
+
+async function bundleEntries(
+  entryPoints: Readonly<Record<string, string>>,
   folder: string,
   unused: readonly string[],
   nodeInstead: Readonly<Record<string, string>>,
 ): Promise<string[]> {
   const { metafile } = await build({
     metafile: true,
-    entryPoints: [entry],
+    entryPoints,
     outdir: folder,
-    entryNames: '[name]',
+    entryNames: '[dir]/[name]',
     chunkNames: 'part-[hash]',
     bundle: true,
     // What is loaded on demand (enrolment, serial ports) stays apart; a smaller source costs less memory.

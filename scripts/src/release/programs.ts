@@ -66,5 +66,9 @@ export const PROGRAMS: Readonly<Record<'agent' | 'server', ShippedProgram>> = {
 
 /** The bundled file of an entry. */
 export function scriptOf(entry: string): string {
-  return entry.replace(/^.*\//, '').replace(/\.ts$/, '.js');
+  return `${scriptName(entry)}.js`;
+}
+
+export function scriptName(entry: string): string {
+  return entry.replace(/^.*\//, '').replace(/\.ts$/, '');
 }
