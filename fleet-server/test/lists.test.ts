@@ -41,10 +41,17 @@ describeOnEach('lists of a large tenant', (create) => {
 
   it('counts by state in the database, the whole tenant and nobody else', async () => {
     const { gateways, devices } = await timed(() => server.admin('GET', '/tenants/ville/counts'));
-    expect(gateways).toEqual({ total: GATEWAYS, new: 125, online: 250, offline: 124, revoked: 1 });
+    expect(gateways).toEqual({ total: GATEWAYS, new: 125, online: 250, offline: 124, revoked: 1, configRefused: 2 });
     expect(devices).toEqual({ total: DEVICES, neverHeard: 2_000, inService: 8_000, silent: 1_000, unknown: 9_000 });
     const { gateways: others } = await server.admin('GET', '/tenants/bourg/counts');
     expect(others).toMatchObject({ total: 1, new: 1 });
+  });
+
+  it('counts and finds gateways that refuse the document which they should run, not an older one', async () => {
+    const { items } = await server.admin('GET', '/tenants/ville/gateways?config=refused');
+    expect(items.map(({ id }: { id: string }) => id)).toEqual(['gw-0010', 'gw-0011']);
+    expect(items[0].config.rejected).toMatchObject({ code: 'CONFIG_BUS_FAILED' });
+    expect(await server.admin('GET', '/tenants/bourg/gateways?config=refused')).toEqual({ items: [] });
   });
 
   it('gives each gateway once over all pages, in every order, also where many have one name', {
@@ -101,6 +108,14 @@ describeOnEach('lists of a large tenant', (create) => {
   });
 });
 
+/** By number of the gateway, which is also the revision that it should run; 3 is revoked, and what 12 refused is past. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  3: '{"revision":3,"code":"CONFIG_BUS_FAILED","message":"no /dev/ttyUSB0"}',
+  10: '{"revision":10,"code":"CONFIG_BUS_FAILED","message":"no /dev/ttyUSB0"}',
+  11: '{"code":"CONFIG_REFERENCE","message":"no bus","revision":11}',
+  12: '{"revision":1,"code":"CONFIG_REFERENCE","message":"\\"revision\\":12,"}',
+};
+
 /** Every fourth gateway new, every fourth offline, the others online, one revoked; of each one's devices some in every state. */
 async function fill(server: TestServer): Promise<void> {
   const { db } = server.installation.database;
@@ -111,7 +126,7 @@ async function fill(server: TestServer): Promise<void> {
     return {
       ...{ id: `gw-${String(n).padStart(4, '0')}`, tenant: 'ville', site: null, createdAt: now, agentVersion: null },
       name: n === 7 ? 'Armoire 100%' : `Armoire ${n % 10}`,
-      ...{ configRejected: null, status: null, online },
+      ...{ status: null, online, configRevision: n, configRejected: REFUSALS[n] ?? null },
       ...{ revokedAt: n === 3 ? now : null, lastSeenAt: isNew ? null : now - (n % 50) * 1_000 },
     };
   });

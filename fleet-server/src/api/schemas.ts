@@ -97,7 +97,14 @@ export const Gateway = Type.Object(
 const Count = Type.Integer({ minimum: 0 });
 export const Counts = Type.Object(
   {
-    gateways: Type.Object({ total: Count, new: Count, online: Count, offline: Count, revoked: Count }),
+    gateways: Type.Object({
+      ...{ total: Count, new: Count, online: Count, offline: Count, revoked: Count },
+      configRefused: Type.Integer({
+        minimum: 0,
+        description:
+          'Those that refuse the document which they should run. Each is also counted by its state; a revoked one is not counted here.',
+      }),
+    }),
     devices: Type.Object({ total: Count, neverHeard: Count, inService: Count, silent: Count, unknown: Count }),
   },
   { title: 'Counts', description: 'By state, counted by the database over everything that the tenant has.' },
