@@ -73,6 +73,19 @@ export const Site = Type.Object(
   { title: 'Site' },
 );
 
+const RefusedRevision = Type.Object(
+  { revision: Type.Integer(), code: Code, message: Type.String() },
+  { title: 'RefusedRevision' },
+);
+const GatewayRevisions = Type.Object(
+  {
+    revision: Type.Integer({ description: 'The revision that the gateway should run; 0 before the first.' }),
+    applied: Type.Integer({ description: 'The revision that it runs.' }),
+    rejected: Type.Optional(RefusedRevision),
+  },
+  { title: 'GatewayRevisions' },
+);
+
 export const Gateway = Type.Object(
   {
     id: Slug,
@@ -83,11 +96,7 @@ export const Gateway = Type.Object(
     createdAt: Time,
     lastSeenAt: Type.Optional(Time),
     agentVersion: Type.Optional(Type.String()),
-    config: Type.Object({
-      revision: Type.Integer({ description: 'The revision that the gateway should run; 0 before the first.' }),
-      applied: Type.Integer({ description: 'The revision that it runs.' }),
-      rejected: Type.Optional(Type.Object({ revision: Type.Integer(), code: Code, message: Type.String() })),
-    }),
+    config: GatewayRevisions,
     devices: Type.Integer(),
     status: Type.Optional(Type.Unknown({ description: 'The last status message of the gateway, as it came.' })),
   },
