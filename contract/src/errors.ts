@@ -124,6 +124,9 @@ export const ERRORS = {
   LORAWAN_HOME_MOVED: 'The home of the device moved to another gateway, as the message says.',
   GATEWAY_OFFLINE: 'The gateway is away, as the message says: look at its power and its link; its readings wait there.',
   GATEWAY_BACK: 'The gateway is back; what it kept meanwhile comes in late.',
+  GATEWAY_FLAPPING:
+    'The gateway connects again and again, as the message says: look at its signal, its power and its log; its readings come in late.',
+  GATEWAY_STEADY: 'The gateway has not had to connect again for half an hour.',
   CONFIG_REFUSED: 'The gateway refused a document, as the message says, and goes on by the one before: correct it.',
   DEVICE_SILENT:
     'The device was heard regularly and is not any more, by its own habits: look at its battery, its place and its antenna.',

@@ -100,6 +100,44 @@ describeOnEach('what is absent', (create) => {
     expect(await events(server, 'GATEWAY_OFFLINE')).toHaveLength(2);
   });
 
+  it('tells once of a gateway whose link comes and goes for ever, over a restart, and once that it holds again', {
+    timeout: 60_000,
+  }, async () => {
+    const clock = new TurnedClock();
+    const server = await start(clock);
+    const gateway = await TestGateway.enrol(server, 'ville', 'gw-1');
+    const told = async () => (await events(server)).map(({ code }) => code);
+    let reconnects = 0;
+    /** Away for a moment only, every four minutes. */
+    const flap = async () => {
+      clock.aheadMs += 4 * MINUTE;
+      gateway.client?.stream.destroy();
+      await gateway.connect();
+      reconnects += 1;
+    };
+    const written = async () => {
+      const { db } = server.installation.database;
+      const { reconnects } = await db.selectFrom('gateways').select('reconnects').executeTakeFirstOrThrow();
+      return (JSON.parse(reconnects) as number[]).length;
+    };
+    await gateway.connect();
+    while (reconnects < 5) await flap();
+    await vi.waitFor(async () => expect(await written()).toBe(5), WAIT);
+    expect(await told()).toEqual([]);
+    await flap();
+    await vi.waitFor(async () => expect(await told()).toEqual(['GATEWAY_FLAPPING']), WAIT);
+    expect(await events(server)).toMatchObject([{ gateway: 'gw-1', message: '6 reconnects in 20 min' }]);
+    while (reconnects < 9) await flap();
+
+    await gateway.end();
+    await server.restart();
+    await gateway.connect();
+    await vi.waitFor(async () => expect(await state(server)).toBe('online'), WAIT);
+    clock.aheadMs += 31 * MINUTE;
+    await vi.waitFor(async () => expect(await told()).toEqual(['GATEWAY_STEADY', 'GATEWAY_FLAPPING']), WAIT);
+    expect((await events(server))[0]?.message).toBe('No reconnect for 31 min: it is online');
+  });
+
   it('says that an identity was revoked, or that a certificate has expired', { timeout: 60_000 }, async () => {
     const clock = new TurnedClock();
     const server = await start(clock);

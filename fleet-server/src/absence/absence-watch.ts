@@ -1,6 +1,7 @@
 import { recordEvent } from '../audit/events.ts';
 import type { Clock } from '../clock.ts';
 import type { Db } from '../store/database.ts';
+import { tellOfFlapping } from './flapping.ts';
 import type { HeardDevices } from './heard-devices.ts';
 import { duration, tellOfDevices } from './tell.ts';
 
@@ -34,8 +35,9 @@ const REASONS: Readonly<Record<Ended | 'revoked' | 'expired' | 'unknown', string
 };
 
 /**
- * What is not there any more: gateways that are away, and radio devices that are silent by their own habits. States and
- * their time stamps are in the database and judged by the clock, not by messages: what is absent sends none.
+ * What is not there any more: gateways that are away, or come and go, and radio devices that are silent by their own
+ * habits. States and their time stamps are in the database and judged by the clock, not by messages: what is absent sends
+ * none.
  */
 export class AbsenceWatch {
   readonly #parts: Parts;
@@ -67,6 +69,7 @@ export class AbsenceWatch {
     const now = clock.now();
     await db.transaction().execute(async (trx) => {
       await this.#tellOfGateways(trx, now);
+      await tellOfFlapping(trx, now);
       await tellOfSilence(trx, now);
     });
   }

@@ -13,9 +13,9 @@ import { hasRole } from '../identity/principal.ts';
 import { findTenant } from '../registry/tenants.ts';
 import { describeAccess, guardAccess } from './access.ts';
 import { AllowedMethods } from './allowed-methods.ts';
+import { describeApi } from './api-description.ts';
 import { serveConsole } from './console.ts';
 import { answerError } from './errors.ts';
-import { withNamedSchemas } from './named-schemas.ts';
 import { OPENAPI } from './openapi.ts';
 import { describeParameters, refuseUnknownMembers } from './parameters.ts';
 import type { ApiParts, App } from './parts.ts';
@@ -95,9 +95,7 @@ export async function buildApp(parts: ApiParts, { credentials, log }: AppOptions
     { prefix: '/api/v1' },
   );
   for (const path of ['/api/openapi.json', '/api/v1/openapi.json'])
-    app.get(path, { config: { access: 'public' }, schema: { hide: true } }, async () =>
-      withNamedSchemas(app.swagger()),
-    );
+    app.get(path, { config: { access: 'public' }, schema: { hide: true } }, async () => describeApi(app.swagger()));
   authorityRoute(app, parts);
   await serveConsole(app, parts.consoleFolder, methods);
   return app;

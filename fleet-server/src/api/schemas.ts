@@ -73,6 +73,19 @@ export const Site = Type.Object(
   { title: 'Site' },
 );
 
+const RefusedRevision = Type.Object(
+  { revision: Type.Integer(), code: Code, message: Type.String() },
+  { title: 'RefusedRevision' },
+);
+const GatewayRevisions = Type.Object(
+  {
+    revision: Type.Integer({ description: 'The revision that the gateway should run; 0 before the first.' }),
+    applied: Type.Integer({ description: 'The revision that it runs.' }),
+    rejected: Type.Optional(RefusedRevision),
+  },
+  { title: 'GatewayRevisions' },
+);
+
 export const Gateway = Type.Object(
   {
     id: Slug,
@@ -83,11 +96,7 @@ export const Gateway = Type.Object(
     createdAt: Time,
     lastSeenAt: Type.Optional(Time),
     agentVersion: Type.Optional(Type.String()),
-    config: Type.Object({
-      revision: Type.Integer({ description: 'The revision that the gateway should run; 0 before the first.' }),
-      applied: Type.Integer({ description: 'The revision that it runs.' }),
-      rejected: Type.Optional(Type.Object({ revision: Type.Integer(), code: Code, message: Type.String() })),
-    }),
+    config: GatewayRevisions,
     devices: Type.Integer(),
     status: Type.Optional(Type.Unknown({ description: 'The last status message of the gateway, as it came.' })),
   },
@@ -97,7 +106,14 @@ export const Gateway = Type.Object(
 const Count = Type.Integer({ minimum: 0 });
 export const Counts = Type.Object(
   {
-    gateways: Type.Object({ total: Count, new: Count, online: Count, offline: Count, revoked: Count }),
+    gateways: Type.Object({
+      ...{ total: Count, new: Count, online: Count, offline: Count, revoked: Count },
+      configRefused: Type.Integer({
+        minimum: 0,
+        description:
+          'Those that refuse the document which they should run. Each is also counted by its state; a revoked one is not counted here.',
+      }),
+    }),
     devices: Type.Object({ total: Count, neverHeard: Count, inService: Count, silent: Count, unknown: Count }),
   },
   { title: 'Counts', description: 'By state, counted by the database over everything that the tenant has.' },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { pino } from 'pino';
-import { withNamedSchemas } from '../api/named-schemas.ts';
+import { describeApi } from '../api/api-description.ts';
 import { openInstallation } from '../installation.ts';
 import { startServer } from '../server.ts';
 
@@ -17,7 +17,7 @@ export function openapiCommand(): Command {
       const local = { host: '127.0.0.1', bind: '127.0.0.1', httpPort: 0, mqttPort: 0 };
       const log = pino({ level: 'silent' });
       const server = await startServer({ installation, ...local, consoleFolder: dataFolder, log });
-      await writeFile(file, `${JSON.stringify(withNamedSchemas(server.app.swagger()), null, 2)}\n`);
+      await writeFile(file, `${JSON.stringify(describeApi(server.app.swagger()), null, 2)}\n`);
       await server.close();
       await rm(dataFolder, { recursive: true, force: true });
     });

@@ -11,6 +11,8 @@ export interface GatewayQuery {
   site?: string;
   q?: string;
   state?: GatewayState;
+  /** Only those that refuse the document which they should run. */
+  config?: 'refused';
   sort?: GatewaySort;
   cursor?: string;
   /** The older way to page, in the order of the ids. */
@@ -25,6 +27,11 @@ const STATE = sql<GatewayState>`case
   when gateways.last_seen_at is null then 'new'
   else 'offline' end`;
 
+/** The revision that the gateway should run stands in its refusal, which is JSON as it came: no spaces, text escaped. */
+const REFUSES = sql<boolean>`(gateways.revoked_at is null and gateways.config_rejected is not null and (
+  gateways.config_rejected like '%"revision":' || gateways.config_revision || ',%'
+  or gateways.config_rejected like '%"revision":' || gateways.config_revision || '}%'))`;
+
 const ID = sql<string>`gateways.id`;
 const SORTED_BY = {
   name: sql<string>`lower(gateways.name)`,
@@ -34,7 +41,7 @@ const SORTED_BY = {
 export async function listGateways(
   db: Db,
   { tenant }: TenantScope,
-  { site, q, state, sort = 'id', cursor, after, limit }: GatewayQuery,
+  { site, q, state, config, sort = 'id', cursor, after, limit }: GatewayQuery,
 ): Promise<{ items: Gateway[]; next?: string }> {
   const keys = keysOf(sort);
   let query = selectGateways(db, tenant)
@@ -43,6 +50,7 @@ export async function listGateways(
   if (site !== undefined) query = query.where('gateways.site', '=', site);
   if (q !== undefined) query = query.where(matches(q));
   if (state !== undefined) query = query.where(STATE, '=', state);
+  if (config === 'refused') query = query.where(REFUSES);
   const begun = after !== undefined && sort === 'id' ? [after] : undefined;
   const place = cursor === undefined ? begun : openPlace(sort, cursor, keys.length);
   if (place) query = query.where((eb) => isBehind(eb, keys, place));
@@ -73,19 +81,21 @@ function matches(q: string) {
   return sql<boolean>`(lower(gateways.id) like ${pattern} escape '\\' or lower(gateways.name) like ${pattern} escape '\\')`;
 }
 
-export type GatewayCounts = Record<GatewayState | 'total', number>;
+export type GatewayCounts = Record<GatewayState | 'total' | 'configRefused', number>;
 
 export async function countGateways(db: Db, { tenant }: TenantScope): Promise<GatewayCounts> {
   const rows = await db
     .selectFrom('gateways')
     .select((eb) => [STATE.as('of'), eb.fn.countAll<number>().as('count')])
+    .select(sql<number>`sum(case when ${REFUSES} then 1 else 0 end)`.as('refused'))
     .where('tenant', '=', tenant)
     .groupBy('of')
     .execute();
-  const counts: GatewayCounts = { total: 0, new: 0, online: 0, offline: 0, revoked: 0 };
-  for (const { of, count } of rows) {
+  const counts: GatewayCounts = { total: 0, new: 0, online: 0, offline: 0, revoked: 0, configRefused: 0 };
+  for (const { of, count, refused } of rows) {
     counts[of] = Number(count);
     counts.total += Number(count);
+    counts.configRefused += Number(refused);
   }
   return counts;
 }

@@ -34,7 +34,10 @@ function read(cursor: string): unknown[] {
   }
 }
 
-/** Rows behind a place: (a, b) > (x, y) is a > x or a = x and b > y, each key in its own direction. */
+/**
+ * Rows behind a place: (a, b) > (x, y) is a > x or a = x and b > y, each key in its own direction. That a >= x says nothing
+ * new, but lets the database begin there in the index of the first key.
+ */
 export function isBehind<DB, TB extends keyof DB>(
   eb: ExpressionBuilder<DB, TB>,
   keys: readonly OrderKey[],
@@ -44,7 +47,9 @@ export function isBehind<DB, TB extends keyof DB>(
     const before = keys.slice(0, index).map((key, at) => eb(key.expression, '=', eb.val(place[at] ?? '')));
     return eb.and([...before, eb(expression, descending ? '<' : '>', eb.val(place[index] ?? ''))]);
   });
-  return eb.or(branches);
+  const [first] = keys;
+  if (!first) return eb.or(branches);
+  return eb.and([eb(first.expression, first.descending ? '<=' : '>=', eb.val(place[0] ?? '')), eb.or(branches)]);
 }
 
 /** A pattern for `like … escape '\'` that finds the text wherever it stands. */

@@ -2,6 +2,7 @@ import type { GatewayStatus, Hello } from '@vigie/contract';
 import { recordEvent } from '../audit/events.ts';
 import type { Clock } from '../clock.ts';
 import type { Db } from '../store/database.ts';
+import { addReconnects } from './reconnects.ts';
 
 const FLUSH_MS = 1_000;
 
@@ -25,6 +26,9 @@ export class Presence {
   readonly #db: Db;
   readonly #clock: Clock;
   readonly #changes = new Map<string, Change>();
+  /** Who was connected since this server runs: who comes for the first time comes for the server's sake. */
+  readonly #met = new Set<string>();
+  #reconnects = new Map<string, number[]>();
   readonly #timer: NodeJS.Timeout;
   #work: Promise<void> = Promise.resolve();
 
@@ -44,6 +48,9 @@ export class Presence {
   }
 
   connected(gateway: string): void {
+    if (this.#met.has(gateway))
+      this.#reconnects.set(gateway, [...(this.#reconnects.get(gateway) ?? []), this.#clock.now()]);
+    this.#met.add(gateway);
     this.#note(gateway, { online: 1, changedAt: this.#clock.now() });
   }
 
@@ -83,12 +90,15 @@ export class Presence {
     if (this.#changes.size === 0) return;
     const changes = [...this.#changes];
     this.#changes.clear();
+    const came = this.#reconnects;
+    this.#reconnects = new Map();
     await this.#db.transaction().execute(async (trx) => {
+      const reconnects = await addReconnects(trx, came);
       for (const [gateway, { changedAt, ...change }] of changes) {
         if (change.configRejected) await tellOfRefusal(trx, gateway, change.configRejected, this.#clock.now());
         await trx
           .updateTable('gateways')
-          .set(change)
+          .set({ ...change, ...reconnects.get(gateway) })
           // Who came back within the same second was never away.
           .$if(changedAt !== undefined, (query) =>
             query.set((eb) => ({

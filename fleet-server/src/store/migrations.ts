@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
 import { absence } from './absence-migration.ts';
+import { flapping } from './flapping-migration.ts';
+import { listOrder } from './list-order-migration.ts';
 import { lorawanHomes } from './lorawan-homes-migration.ts';
 import { security } from './security-migration.ts';
 
@@ -21,6 +23,8 @@ export function migrations(dialect: DialectName): MigrationProvider {
       '0006-appointments': appointments(dialect),
       '0007-security': security(dialect),
       '0008-absence': absence(dialect),
+      '0009-flapping': flapping(dialect),
+      '0010-list-order': listOrder,
     }),
   };
 }

@@ -85,6 +85,13 @@ export interface GatewayTable {
   ended: Generated<'stopped' | 'lost' | null>;
   /** 1 while operators were told that it is away, and not yet that it is back. */
   offlineTold: Generated<number>;
+  /** When it came back while this server ran, as JSON, the newest last; a few of them. */
+  reconnects: Generated<string>;
+  /** The oldest of them; null while there are fewer than tell that its link does not hold. */
+  reconnectsSince: Generated<number | null>;
+  reconnectedAt: Generated<number | null>;
+  /** 1 while operators were told that its link does not hold, and not yet that it does again. */
+  flappingTold: Generated<number>;
 }
 
 export interface CertificateTable {

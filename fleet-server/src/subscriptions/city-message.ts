@@ -6,29 +6,32 @@ import type { CityPackets } from './city-packets.ts';
  * One reading as platforms receive it, on `city/v1/{tenant}/{domain}/{asset}/{quantity}` and from the API. A reading
  * keeps its `id` whenever and however often it is delivered: drop a second one with the same id.
  */
-export const CityMessage = Type.Object({
-  /** `gateway:epoch:seq:index`. */
-  id: Type.String({ maxLength: 160 }),
-  tenant: Slug,
-  gateway: Slug,
-  device: Slug,
-  /** What the device measures or drives. */
-  asset: Slug,
-  domain: Type.String(),
-  quantity: Type.String(),
-  channel: Type.Optional(Type.String()),
-  value: Type.Union([Type.Number(), Type.String()]),
-  /** UCUM; absent for a state or a time. */
-  unit: Type.Optional(Type.String()),
-  quality: Quality,
-  reasons: Type.Optional(Type.Array(QualityReason)),
-  /** When it was so, by the clock that the record names; ISO 8601 in UTC. */
-  at: Type.String({ format: 'date-time' }),
-  /** When the gateway received it. */
-  receivedAt: Type.String({ format: 'date-time' }),
-  /** True for what came late, out of a backlog: it is not the present state. */
-  historical: Type.Optional(Type.Boolean()),
-});
+export const CityMessage = Type.Object(
+  {
+    /** `gateway:epoch:seq:index`. */
+    id: Type.String({ maxLength: 160 }),
+    tenant: Slug,
+    gateway: Slug,
+    device: Slug,
+    /** What the device measures or drives. */
+    asset: Slug,
+    domain: Type.String(),
+    quantity: Type.String(),
+    channel: Type.Optional(Type.String()),
+    value: Type.Union([Type.Number(), Type.String()]),
+    /** UCUM; absent for a state or a time. */
+    unit: Type.Optional(Type.String()),
+    quality: Quality,
+    reasons: Type.Optional(Type.Array(QualityReason)),
+    /** When it was so, by the clock that the record names; ISO 8601 in UTC. */
+    at: Type.String({ format: 'date-time' }),
+    /** When the gateway received it. */
+    receivedAt: Type.String({ format: 'date-time' }),
+    /** True for what came late, out of a backlog: it is not the present state. */
+    historical: Type.Optional(Type.Boolean()),
+  },
+  { title: 'CityMessage' },
+);
 export type CityMessage = Static<typeof CityMessage>;
 
 /** A record of readings in the log. */

@@ -150,7 +150,13 @@ export class NetworkServer {
       const hint = backwards ? `, which ${backwards.config.id} has backwards` : '';
       return { kind: 'drop', code: 'LORAWAN_DEVICE_UNKNOWN', detail: `${detail}${hint}` };
     }
-    let refusal: Decision = { kind: 'drop', code: 'LORAWAN_MIC_INVALID', detail };
+    const only = holders.length === 1 ? holders[0] : undefined;
+    let refusal: Decision = {
+      kind: 'drop',
+      code: 'LORAWAN_MIC_INVALID',
+      ...(only && { device: only.config.id }),
+      detail,
+    };
     for (const device of holders) {
       for (const session of device.everySession()) {
         if (session.devAddr !== devAddr || session === device.offered) continue;

@@ -43,6 +43,9 @@ export function gatewayListRoutes(app: App, { db, clock, documents }: ApiParts):
         querystring: Type.Object({
           q: Search,
           state: Type.Optional(Type.Enum([...GATEWAY_STATES], { description: 'Only those in this state.' })),
+          config: Type.Optional(
+            Type.Enum(['refused'], { description: 'Only those that refuse the document which they should run.' }),
+          ),
           site: Type.Optional(Type.String({ ...Slug, description: 'Only those at this site.' })),
           sort: Type.Optional(
             Type.Enum([...GATEWAY_SORTS], { default: 'id', description: 'With a minus the greatest comes first.' }),

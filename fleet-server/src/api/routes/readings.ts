@@ -6,6 +6,7 @@ import { listLatestReadings } from '../../subscriptions/latest-readings.ts';
 import { readHistory } from '../../subscriptions/reading-history.ts';
 import { principalOf } from '../access.ts';
 import type { Cursors } from '../cursors.ts';
+import { ApiError } from '../errors.ts';
 import { LiveStreams } from '../live-stream.ts';
 import type { ApiParts, App } from '../parts.ts';
 import { answers, LatestReading, Limit, listOf } from '../schemas.ts';
@@ -93,7 +94,11 @@ export function liveRoutes(app: App, { tail, catalogue, limits, cursors, signIn,
         description: 'Each event is one reading; `Last-Event-ID` goes on after a record.',
         params: ofTenant,
         querystring: Type.Object({ gateway: Type.Optional(Slug), device: Type.Optional(Slug) }),
-        produces: ['text/event-stream'],
+        response: {
+          200: { content: { 'text/event-stream': { schema: Type.String() } } },
+          '4xx': ApiError,
+          '5xx': ApiError,
+        },
       },
     },
     async (request, reply) => {
