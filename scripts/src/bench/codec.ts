@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { DEFAULT_CODEC_LIMITS } from '@vigie/decoders';
 import { CODEC_WASM_URL } from '@vigie/decoders/codec-assets';
 import { CodecEngine } from '@vigie/decoders/codec-engine';
-import type { BenchResult } from './bench-result.ts';
+import type { Bench, Measured, Rules } from './bench.ts';
+import { percentile, rounded } from './process-cost.ts';
 
 /** The middle one of so many spells counts: a neighbour on the same processor slows one down or another. */
 const WARM_SPELLS = 9;
@@ -17,8 +17,16 @@ const INPUT = {
   recvTime: 1_700_000_000_000,
 };
 
+const RULES = {
+  warmPerSecond: { beside: ['json'], atLeast: 0.17 },
+  coldP95Ms: { beside: ['json'], counts: 'ms', atMost: 425 },
+  kBPerWarmCodec: { atMost: 512 },
+} satisfies Rules;
+
 /** Vendor codecs in the sandbox: calls of a warm codec, the first call of a cold one, memory of a warm one. */
-export async function benchCodec(): Promise<BenchResult> {
+export const codecBench: Bench<keyof typeof RULES> = { rules: RULES, measure };
+
+async function measure(): Promise<Measured<keyof typeof RULES>> {
   const source = readFileSync(new URL('fixtures/median-codec.js', import.meta.url), 'utf8');
   const engine = await CodecEngine.create(
     new WebAssembly.Module(readFileSync(CODEC_WASM_URL)),
@@ -43,12 +51,10 @@ export async function benchCodec(): Promise<BenchResult> {
   return {
     figures: {
       warmPerSecond: Math.round(warmPerSecond),
-      coldP95Ms: Number(percentile(coldMs, 0.95).toFixed(2)),
+      coldP95Ms: rounded(percentile(coldMs, 0.95), 2),
       kBPerWarmCodec: Math.round(bytes / codecs / 1_024),
     },
-    limits: { warmPerSecond: { atLeast: 20_000 }, coldP95Ms: { atMost: 10 }, kBPerWarmCodec: { atMost: 512 } },
     conditions: {
-      cpu: cpus()[0]?.model ?? 'unknown',
       codec: `${source.length} characters, ${INPUT.bytes.length} bytes of payload; each call finds a fresh context`,
       warm: `one codec called in ${WARM_SPELLS} spells of ${SPELL_MS} ms, the middle one; input and output as JSON; calls by second of processor time`,
       cold: `the first call of ${COLD_CODECS} scripts that were never seen: evaluation, image and call`,
@@ -73,9 +79,4 @@ async function warmRate(call: () => Promise<void>): Promise<number> {
     rates.push(calls / ((user + system) / 1e6));
   }
   return percentile(rates, 0.5);
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
 }

@@ -1,6 +1,6 @@
+import type { Bench, Measured, Rules } from './bench.ts';
 import { pause, settled, withDistrict } from './bench-district.ts';
-import type { BenchResult } from './bench-result.ts';
-import { CostMeter, machine, memoryOf, rounded } from './process-cost.ts';
+import { CostMeter, memoryOf, rounded } from './process-cost.ts';
 
 const SECONDS = 180;
 /** After the first polls, the first garbage and the just-in-time compiler. */
@@ -17,8 +17,15 @@ const CITY = [
   ...['--slaves', String(SLAVES), '--modbus-interval-ms', String(MODBUS_INTERVAL_MS)],
 ];
 
+const RULES = {
+  cpuPercent: { beside: ['crypto', 'json'], counts: 'cpuPercent', atMost: 1_200 },
+  rssMb: { atMost: 90 },
+} satisfies Rules;
+
 /** What a gateway costs that hears and polls a district in real time and sends everything on at once. */
-export function benchIdle(): Promise<BenchResult> {
+export const idleBench: Bench<keyof typeof RULES> = { rules: RULES, measure };
+
+function measure(): Promise<Measured<keyof typeof RULES>> {
   return withDistrict(CITY, async (district) => {
     await settled(district);
     await pause(WARM_UP_SECONDS);
@@ -37,9 +44,7 @@ export function benchIdle(): Promise<BenchResult> {
       rounded((emitted[protocol] - emittedBefore[protocol]) / cost.seconds);
     return {
       figures: { cpuPercent: rounded(cpuPercent, 2), rssMb: rounded(rssMb) },
-      limits: { cpuPercent: { atMost: 2 }, rssMb: { atMost: 90 } },
       conditions: {
-        ...machine(),
         load: `${LORAWAN_DEVICES} LoRaWAN devices at 15 minutes by two antennas, ${SLAVES} Modbus slaves at 10 s, in real time`,
         lorawanReadingsPerSecond: perSecond('lorawan'),
         modbusReadingsPerSecond: perSecond('modbus'),

@@ -1,9 +1,9 @@
 import type { OutboxRecord } from '@vigie/contract';
 import type { District } from '../demo/district.ts';
+import type { Bench, Measured, Rules } from './bench.ts';
 import { fillOutbox, pause, settled, withDistrict } from './bench-district.ts';
-import type { BenchResult } from './bench-result.ts';
 import { cityRecords, DISTRICT, readingsIn, SILENT_CITY } from './city-records.ts';
-import { CostMeter, machine, rounded } from './process-cost.ts';
+import { CostMeter, rounded } from './process-cost.ts';
 import { bareJson } from './raw-limits.ts';
 
 const BACKLOG_RECORDS = 20_000;
@@ -18,8 +18,12 @@ interface Passed {
   programs: Record<string, string>;
 }
 
+const RULES = { bytesPerReadingBacklog: { atMost: 6 }, bytesPerReadingLive: { atMost: 60 } } satisfies Rules;
+
 /** Bytes of TLS for each reading, both ways, counted at the wire between a real agent and a real server. */
-export async function benchWire(): Promise<BenchResult> {
+export const wireBench: Bench<keyof typeof RULES> = { rules: RULES, measure };
+
+async function measure(): Promise<Measured<keyof typeof RULES>> {
   const records = await history(BACKLOG_RECORDS);
   const backlog = await measureBacklog(records);
   const kinds = { lorawan: records.filter(isLorawan), modbus: records.filter((record) => !isLorawan(record)) };
@@ -32,9 +36,7 @@ export async function benchWire(): Promise<BenchResult> {
   const each = ({ up, down, readings }: Passed) => rounded((up + down) / readings, 2);
   return {
     figures: { bytesPerReadingBacklog: each(backlog), bytesPerReadingLive: each(live) },
-    limits: { bytesPerReadingBacklog: { atMost: 6 }, bytesPerReadingLive: { atMost: 60 } },
     conditions: {
-      ...machine(),
       city: `${DISTRICT.devices} LoRaWAN devices at 15 minutes and the city's 6 Modbus slaves at 10 s`,
       counted: 'bytes of TLS in both directions, with MQTT, status messages and acknowledgements; TCP/IP headers not',
       backlog: `${records.length} records, ${backlog.readings} readings, of hours of that city; ${detail(backlog)}`,
