@@ -1,5 +1,6 @@
 import { agentBench } from './agent.ts';
 import type { Bench } from './bench.ts';
+import { catalogueBench } from './catalogue.ts';
 import { codecBench } from './codec.ts';
 import { drainBench } from './drain.ts';
 import { idleBench } from './idle.ts';
@@ -11,6 +12,7 @@ import { wireBench } from './wire.ts';
 /** What `scripts/bench NAME` measures of Vigie itself. */
 export const BENCHES: Readonly<Record<string, Bench>> = {
   agent: agentBench,
+  catalogue: catalogueBench,
   codec: codecBench,
   drain: drainBench,
   idle: idleBench,
